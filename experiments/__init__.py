@@ -1,0 +1,1 @@
+"""Where a change is tried before the customers feel it."""

@@ -1,0 +1,1 @@
+"""What was known, and when: events, the history, and the features of the four dimensions."""

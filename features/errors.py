@@ -1,0 +1,38 @@
+"""The named errors. Each says what is wrong, where, and what to do about it."""
+
+
+class FendanError(Exception):
+    """Anything that Fendan refuses, in words a person can act on.
+
+    >>> print(FendanError("no such file", where="log.csv", remedy="check the path"))
+    no such file (log.csv); check the path
+    """
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        self.what, self.where, self.remedy = what, where, remedy
+        super().__init__(what, where, remedy)
+
+    def __str__(self) -> str:
+        place = f" ({self.where})" if self.where else ""
+        advice = f"; {self.remedy}" if self.remedy else ""
+        return f"{self.what}{place}{advice}"
+
+
+class LogError(FendanError):
+    """An event log, a foreign log or a mapping cannot be used at all."""
+
+
+class SnapshotError(FendanError):
+    """A picture of the desk at one moment cannot be used."""
+
+
+class PolicyError(FendanError):
+    """A policy document cannot be obeyed."""
+
+
+class ModelError(FendanError):
+    """No model, a damaged model, or a model made for other features."""
+
+
+class StoreError(FendanError):
+    """The store of decisions or policies cannot be read or written."""

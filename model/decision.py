@@ -1,0 +1,148 @@
+"""The record of a decision: what a refresh answers, field by field as the contract names them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Action = Literal["assign", "keep", "reassign", "hold"]
+Alert = Literal["none", "watch", "warn", "red"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The four dimensions, each in [0, 1]."""
+
+    value: float
+    urgency: float
+    skill: float
+    load: float
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRisk:
+    """Calibrated probabilities; `timeout_if_kept` is the one of leaving the ticket as it is."""
+
+    timeout: float
+    timeout_if_kept: float
+    escalation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Eta:
+    """The moments by which the ticket is closed with probability 0.5 and 0.9."""
+
+    p50: datetime
+    p90: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An agent who may take the ticket."""
+
+    agent_id: str
+    score: float
+    scores: Scores
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One term of the timeout risk: `effect` is its push in log-odds (positive raises the risk)."""
+
+    term: str
+    value: float | str | None
+    effect: float
+    text: str
+    text_zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A ticket the plan places (or leaves) with an agent."""
+
+    ticket_id: str
+    action: Action
+    agent_id: str
+    previous_agent_id: str | None
+    score: float
+    scores: Scores
+    risk: TicketRisk
+    eta: Eta
+    tier: int
+    alert: Alert
+    candidates: tuple[Candidate, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unassigned:
+    """A ticket nobody takes: still scored, and how many agents each hard rule ruled out."""
+
+    ticket_id: str
+    code: str
+    blocked: dict[str, int]
+    previous_agent_id: str | None
+    risk: TicketRisk
+    eta: Eta
+    tier: int
+    alert: Alert
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A ticket that makes no sense; `pointer` is the JSON pointer of the fault in the request."""
+
+    ticket_id: str
+    code: str
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextAction:
+    """What to do for a ticket that no agent can move."""
+
+    action: Literal["chase_customer", "nudge_party", "escalate"]
+    ticket_id: str
+    reason: str
+    reason_zh: str
+    party: str | None = None
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The name and version of a policy or a model."""
+
+    name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The plan in numbers; expected timeouts are sums of calibrated risks."""
+
+    open: int
+    assigned: int
+    reassigned: int
+    expected_timeouts: float
+    expected_timeouts_if_kept: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One plan for the whole queue, without what the service adds (`refresh_id`, `elapsed_ms`)."""
+
+    as_of: datetime
+    policy: Version
+    model: Version
+    assignments: tuple[Assignment, ...]
+    queues: dict[str, tuple[str, ...]]
+    actions: tuple[NextAction, ...]
+    unassigned: tuple[Unassigned, ...]
+    rejected: tuple[Rejected, ...]
+    summary: Summary
+    degraded: tuple[str, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""From a desk's log to an evaluated, calibrated, registered model."""
