@@ -1,0 +1,189 @@
+"""From scores to probabilities that mean what they say.
+
+Four families: `raw` (leave it), `platt` (Platt, 1999), `beta` (Kull, Silva Filho and Flach,
+2017) and `isotonic` (Zadrozny and Elkan, 2002). A fitted one is kept only if it beats raw on a
+slice that is *later* than the one it was fitted on: under drift, calibration can do harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.errors import ModelError
+
+Float = NDArray[np.float64]
+Kind = Literal["raw", "platt", "beta", "isotonic"]
+
+KINDS: Final[tuple[Kind, ...]] = ("raw", "platt", "beta", "isotonic")
+EDGE: Final = 1e-6
+"""No probability is nearer to 0 or 1 than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A non-decreasing map from raw to calibrated probability.
+
+    `platt`: parameters (a, b), logit q = a logit p + b, a >= 0. `beta`: (a, b, c), logit q =
+    a ln p - b ln(1 - p) + c, a, b >= 0. `isotonic`: knots (x, y), linear in between.
+    """
+
+    kind: Kind = "raw"
+    parameters: tuple[float, ...] = ()
+    x: tuple[float, ...] = ()
+    y: tuple[float, ...] = ()
+
+    def __call__(self, p: Float) -> Float:
+        """Calibrated probabilities, same shape, within `[EDGE, 1 - EDGE]`.
+
+        >>> Calibration("platt", (1.0, 0.0))(np.array([0.2, 0.7])).round(6).tolist()
+        [0.2, 0.7]
+        """
+        p = np.clip(np.asarray(p, dtype=np.float64), EDGE, 1.0 - EDGE)
+        if self.kind == "platt":
+            slope, shift = self.parameters
+            p = _sigmoid(slope * _logit(p) + shift)
+        elif self.kind == "beta":
+            low, high, shift = self.parameters
+            p = _sigmoid(low * np.log(p) - high * np.log1p(-p) + shift)
+        elif self.kind == "isotonic":
+            p = np.interp(p, self.x, self.y)
+        return cast("Float", np.clip(p, EDGE, 1.0 - EDGE))
+
+    def to_json(self) -> dict[str, object]:
+        """The map as a JSON object."""
+        return {
+            "kind": self.kind,
+            "parameters": list(self.parameters),
+            "x": list(self.x),
+            "y": list(self.y),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Calibration:
+        """The map again.
+
+        Raises:
+            ModelError: the object is not one that `to_json` makes.
+        """
+        try:
+            kind = data["kind"]
+            numbers = [tuple(float(v) for v in data[name]) for name in ("parameters", "x", "y")]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError("not a calibration", where=str(error), remedy="train again") from error
+        if kind not in KINDS:
+            raise ModelError(f"unknown calibration {kind!r}", remedy=f"one of {', '.join(KINDS)}")
+        return cls(kind, *numbers)
+
+
+RAW: Final = Calibration()
+"""No calibration: the raw probability."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcomes:
+    """Raw probabilities `p`, outcomes `y` in {0, 1} and weights `w`, each (n,)."""
+
+    p: Float
+    y: Float
+    w: Float
+
+    def join(self, other: Outcomes) -> Outcomes:
+        """Both, one after the other."""
+        return Outcomes(
+            np.concatenate([self.p, other.p]),
+            np.concatenate([self.y, other.y]),
+            np.concatenate([self.w, other.w]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The calibration that is kept, and what each family scored on the later slice."""
+
+    calibration: Calibration
+    log_loss: dict[str, float]
+    brier: dict[str, float]
+
+
+def fit(kind: Kind, data: Outcomes) -> Calibration:
+    """The calibration of one family with the least weighted log loss (isotonic: least squares)."""
+    if kind == "raw":
+        return Calibration()
+    if kind == "isotonic":
+        return _fit_isotonic(data)
+    p = np.clip(data.p, EDGE, 1.0 - EDGE)
+    if kind == "platt":
+        design, bounds = np.column_stack([_logit(p), np.ones_like(p)]), [(0.0, None), (None, None)]
+        start = [1.0, 0.0]
+    else:
+        design = np.column_stack([np.log(p), -np.log1p(-p), np.ones_like(p)])
+        bounds, start = [(0.0, None), (0.0, None), (None, None)], [1.0, 1.0, 0.0]
+    return Calibration(kind, _logistic(design, data, start, bounds))
+
+
+def choose(early: Outcomes, late: Outcomes, margin: float = 0.001) -> Choice:
+    """Fit each family on `early`, compare on `late`, keep one only if it beats raw there.
+
+    A family beats raw if its Brier score is lower and its log loss lower by the share `margin`;
+    the one with the least log loss is fitted again on both slices. With fewer than two outcomes
+    in a slice nothing can be compared and raw stays.
+    """
+    if min(np.unique(early.y).size, np.unique(late.y).size) < 2:
+        return Choice(Calibration(), {}, {})
+    losses: dict[str, float] = {}
+    briers: dict[str, float] = {}
+    for kind in KINDS:
+        q = fit(kind, early)(late.p)
+        losses[kind] = _log_loss(q, late)
+        briers[kind] = float(np.average((q - late.y) ** 2, weights=late.w))
+    better = [
+        kind
+        for kind in KINDS
+        if briers[kind] < briers["raw"] and losses[kind] < losses["raw"] * (1.0 - margin)
+    ]
+    best: Kind = min(better, key=losses.__getitem__) if better else "raw"
+    return Choice(fit(best, early.join(late)), losses, briers)
+
+
+def _log_loss(q: Float, data: Outcomes) -> float:
+    loss = -(data.y * np.log(q) + (1.0 - data.y) * np.log1p(-q))
+    return float(np.average(loss, weights=data.w))
+
+
+def _logistic(
+    design: Float, data: Outcomes, start: list[float], bounds: list[tuple[float | None, None]]
+) -> tuple[float, ...]:
+    from scipy.optimize import minimize  # noqa: PLC0415  # serving need not load it
+
+    weight = data.w / data.w.sum()
+
+    def loss(theta: Float) -> tuple[float, Float]:
+        z = design @ theta
+        value = float(np.sum(weight * (np.logaddexp(0.0, z) - data.y * z)))
+        return value, design.T @ (weight * (_sigmoid(z) - data.y))
+
+    found = minimize(loss, np.asarray(start), jac=True, method="L-BFGS-B", bounds=bounds)
+    return tuple(float(value) for value in found.x)
+
+
+def _fit_isotonic(data: Outcomes) -> Calibration:
+    from sklearn.isotonic import IsotonicRegression  # noqa: PLC0415  # nor this
+
+    p = np.clip(data.p, EDGE, 1.0 - EDGE)
+    model = IsotonicRegression(y_min=EDGE, y_max=1.0 - EDGE, out_of_bounds="clip")
+    model.fit(p, data.y, sample_weight=data.w)
+    x, y = model.X_thresholds_.tolist(), model.y_thresholds_.tolist()
+    return Calibration("isotonic", (), tuple(x), tuple(y))
+
+
+def _logit(p: Float) -> Float:
+    return cast("Float", np.log(p) - np.log1p(-p))
+
+
+def _sigmoid(z: Float) -> Float:
+    return 0.5 * (1.0 + np.tanh(0.5 * z))

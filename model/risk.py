@@ -1,0 +1,165 @@
+"""The risk of a ticket: calibrated timeout and escalation, and the hours to its resolution.
+
+Boosters are kept as LightGBM's own text, which can be read without pickle (and by another,
+faster scorer). LightGBM is loaded on first use: it costs a second that `--help` need not pay.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.errors import ModelError
+from model import eta
+from model.calibration import RAW, Calibration
+
+Float = NDArray[np.float64]
+
+FORESTS: Final = ("timeout", "escalation", "eta_p50", "eta_p90")
+
+
+def lightgbm() -> Any:  # noqa: ANN401  # an untyped module
+    """The LightGBM module, loaded so that its idle threads sleep instead of spinning."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    import lightgbm  # noqa: PLC0415  # a second that `--help` need not pay
+
+    return lightgbm
+
+
+@dataclass(frozen=True, eq=False)
+class Forest:
+    """A booster as text, or (`text` empty) a constant raw score where nothing could be learned.
+
+    A timeout or escalation forest gives log-odds, an eta forest `log(1 + hours)`.
+    """
+
+    text: str = ""
+    constant: float = 0.0
+
+    @cached_property
+    def booster(self) -> Any:  # noqa: ANN401  # of an untyped library
+        """The LightGBM booster.
+
+        Raises:
+            ModelError: the text is not a booster.
+        """
+        module = lightgbm()
+        try:
+            return module.Booster(model_str=self.text)
+        except module.basic.LightGBMError as error:
+            raise ModelError(
+                "a booster cannot be read", where=str(error), remedy="load another model version"
+            ) from error
+
+    def raw(self, x: Float, threads: int = 1) -> Float:
+        """(n,) raw scores of the rows of `x` (n, p)."""
+        if not self.text:
+            return np.full(x.shape[0], self.constant)
+        if x.shape[0] == 0:
+            return np.zeros(0)
+        score = self.booster.predict(x, raw_score=True, num_threads=threads)
+        return cast("Float", np.asarray(score, dtype=np.float64))
+
+    def contributions(self, x: Float, threads: int = 1) -> Float:
+        """(n, p + 1) exact SHAP contributions, the last column the base; rows add up to `raw`.
+
+        Lundberg, Erion and Lee (2018), *Consistent individualized feature attribution for tree
+        ensembles*, as LightGBM computes them.
+        """
+        if not self.text or x.shape[0] == 0:
+            flat = np.zeros((x.shape[0], x.shape[1] + 1))
+            flat[:, -1] = self.constant
+            return flat
+        parts = self.booster.predict(x, pred_contrib=True, num_threads=threads)
+        return cast("Float", np.asarray(parts, dtype=np.float64))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RiskColumns:
+    """Per row (n,): two calibrated probabilities in [0, 1] and two ETA quantiles in hours."""
+
+    timeout: Float
+    escalation: Float
+    eta_p50_hours: Float
+    eta_p90_hours: Float
+
+
+@dataclass(frozen=True, eq=False)
+class RiskModel:
+    """Four forests over one list of features, their calibrations and conformal shifts.
+
+    `names` and `categorical` are the columns that the forests were trained on, in order.
+    `threads` is per call: one, because a served process has other work for its cores.
+    """
+
+    names: tuple[str, ...]
+    categorical: tuple[str, ...]
+    timeout: Forest
+    escalation: Forest
+    eta_p50: Forest
+    eta_p90: Forest
+    timeout_calibration: Calibration = RAW
+    escalation_calibration: Calibration = RAW
+    eta_shifts: tuple[float, float] = (0.0, 0.0)
+    threads: int = 1
+
+    def check(self, names: Sequence[str]) -> None:
+        """Refuse columns other than those the model was trained on.
+
+        Raises:
+            ModelError: another number, name or order of columns.
+        """
+        if tuple(names) != self.names:
+            strange = sorted(set(names) ^ set(self.names)) or ["the order of the columns"]
+            raise ModelError(
+                f"the model was trained on other features: {', '.join(strange[:3])}",
+                remedy="train again with this version of the features",
+            )
+
+    def predict(self, x: Float) -> RiskColumns:
+        """Risk and ETA of the rows of `x` (n, p), columns as `names`."""
+        p50, p90 = self.hours(x)
+        return RiskColumns(
+            timeout=self.timeout_risk(x),
+            escalation=self.escalation_risk(x),
+            eta_p50_hours=p50,
+            eta_p90_hours=p90,
+        )
+
+    def timeout_risk(self, x: Float) -> Float:
+        """(n,) calibrated probability that the promise is broken."""
+        return self.timeout_calibration(sigmoid(self.timeout.raw(x, self.threads)))
+
+    def escalation_risk(self, x: Float) -> Float:
+        """(n,) calibrated probability of an escalation from now on."""
+        return self.escalation_calibration(sigmoid(self.escalation.raw(x, self.threads)))
+
+    def hours(self, x: Float) -> tuple[Float, Float]:
+        """(n,) each: hours from now by which the ticket is resolved, with 0.5 and 0.9."""
+        low, high = (f.raw(x, self.threads) for f in (self.eta_p50, self.eta_p90))
+        return eta.to_hours((low, high), self.eta_shifts)
+
+    def contributions(self, x: Float) -> Float:
+        """(n, p + 1) contributions to the timeout log-odds before calibration; last is the base."""
+        return self.timeout.contributions(x, self.threads)
+
+
+def sigmoid(z: Float) -> Float:
+    """`1 / (1 + exp(-z))`, without overflow.
+
+    >>> sigmoid(np.array([0.0, 1000.0])).tolist()
+    [0.5, 1.0]
+    """
+    return 0.5 * (1.0 + np.tanh(0.5 * z))
+
+
+def log_odds(share: float) -> float:
+    """The log-odds of a share, kept off 0 and 1."""
+    share = min(max(share, 1e-4), 1.0 - 1e-4)
+    return float(np.log(share) - np.log1p(-share))
