@@ -67,9 +67,7 @@ class Landmarks:
 
     def take(self, rows: NDArray[Any]) -> Landmarks:
         """The landmarks of a mask or of row numbers."""
-        return Landmarks(
-            self.ticket[rows], self.time_us[rows], self.kind[rows], self.overdue[rows]
-        )
+        return Landmarks(self.ticket[rows], self.time_us[rows], self.kind[rows], self.overdue[rows])
 
 
 def ticket_weights(ticket: Int) -> Float:
@@ -94,9 +92,7 @@ def landmarks(
     later_ticket, later_time = _later_events(events, labels, params)
     grid_ticket, grid_time = _grid(labels, params)
     ticket = np.concatenate([everyone, assigned, later_ticket, grid_ticket])
-    time = np.concatenate(
-        [labels.created_us, labels.assigned_us[assigned], later_time, grid_time]
-    )
+    time = np.concatenate([labels.created_us, labels.assigned_us[assigned], later_time, grid_time])
     sizes = [everyone.size, assigned.size, later_ticket.size, grid_ticket.size]
     kind = np.repeat(np.arange(len(STAGES), dtype=np.int8), sizes)
     return _only_open(labels, ticket.astype(np.int64), time, kind)
@@ -113,9 +109,7 @@ def _only_open(labels: Labels, ticket: Int, time: Int, kind: NDArray[np.int8]) -
     return Landmarks(ticket, time, kind[keep], time >= labels.due_us[ticket])
 
 
-def _later_events(
-    events: pd.DataFrame, labels: Labels, params: LandmarkParams
-) -> tuple[Int, Int]:
+def _later_events(events: pd.DataFrame, labels: Labels, params: LandmarkParams) -> tuple[Int, Int]:
     """The last event of each burst, thinned; a burst that ends in a resolution is no landmark.
 
     Within such a burst nobody could have asked: the hand-over and the solution are one act.

@@ -47,7 +47,7 @@ def boundary(created_us: Int, share: float) -> int:
     30
     """
     ordered = np.sort(created_us)
-    return int(ordered[min(int(round(share * ordered.size)), ordered.size - 1)])
+    return int(ordered[min(round(share * ordered.size), ordered.size - 1)])
 
 
 def slices(created_us: Int, until_us: int, shares: tuple[float, ...]) -> tuple[Slice, ...]:

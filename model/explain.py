@@ -1,0 +1,126 @@
+"""Why a risk is what it is: the forest's own contributions, grouped to the terms people use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.decision import Reason
+
+Float = NDArray[np.float64]
+
+Decode = Callable[[str, float], str | None]
+"""The name behind a category's code, by column; None if the code has no name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a term is called, and the unit of its value ("" for a share or a category)."""
+
+    label: str
+    label_zh: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term: `column` shows its value, the contributions of all `columns` are its effect."""
+
+    name: str
+    column: int
+    columns: tuple[int, ...]
+
+
+def terms_of(names: Sequence[str], groups: Mapping[str, str]) -> tuple[Term, ...]:
+    """The terms of feature columns: `groups` sends a column's name to its term's, else its own.
+
+    The value shown is that of the column named like the term, else of its first column.
+
+    >>> terms_of(["a", "b", "b2"], {"b2": "b"})[1]
+    Term(name='b', column=1, columns=(1, 2))
+    """
+    members: dict[str, list[int]] = {}
+    for i, name in enumerate(names):
+        members.setdefault(groups.get(name, name), []).append(i)
+    place = {name: i for i, name in enumerate(names)}
+    return tuple(
+        Term(term, place[term] if place.get(term) in columns else columns[0], tuple(columns))
+        for term, columns in members.items()
+    )
+
+
+def term_effects(contributions: Float, terms: Sequence[Term]) -> Float:
+    """(n, len(terms)) the summed contributions of each term's columns.
+
+    `contributions` is (n, p + 1) with the base last, so effects and base add up to the raw
+    log-odds of the row.
+    """
+    member = np.zeros((contributions.shape[1] - 1, len(terms)))
+    for j, term in enumerate(terms):
+        member[list(term.columns), j] = 1.0
+    return np.asarray(contributions[:, :-1] @ member, dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Explainer:
+    """Turns contributions into reasons.
+
+    `words` names the terms (a term without words is shown by its own name); `decode` names
+    the codes of the `categorical` columns.
+    """
+
+    names: tuple[str, ...]
+    categorical: frozenset[str]
+    words: Mapping[str, Words]
+    decode: Decode
+    groups: Mapping[str, str]
+
+    def reasons(self, x: Float, contributions: Float, top: int) -> list[tuple[Reason, ...]]:
+        """For each row of `x` (n, p), its `top` terms by absolute effect, the largest first."""
+        terms = terms_of(self.names, self.groups)
+        effects = term_effects(contributions, terms)
+        order = np.argsort(-np.abs(effects), axis=1, kind="stable")[:, : max(top, 0)]
+        return [
+            tuple(
+                self._reason(terms[j], float(x[i, terms[j].column]), float(effects[i, j]))
+                for j in row
+                if effects[i, j] != 0.0
+            )
+            for i, row in enumerate(order)
+        ]
+
+    def _reason(self, term: Term, value: float, effect: float) -> Reason:
+        column = self.names[term.column]
+        words = self.words.get(term.name, Words(term.name, term.name))
+        shown: float | str | None = None if np.isnan(value) else round(value, 4)
+        if column in self.categorical:
+            shown = None if np.isnan(value) else self.decode(column, value)
+        return Reason(
+            term=term.name,
+            value=shown,
+            effect=round(effect, 4),
+            text=sentence(words.label, shown, words.unit, "unknown"),
+            text_zh=sentence(words.label_zh, shown, _UNITS_ZH.get(words.unit, words.unit), "未知"),
+        )
+
+
+_UNITS_ZH = {"hours": "小时", "h": "小时", "days": "天", "minutes": "分钟", "tickets": "件"}
+
+
+def sentence(label: str, value: float | str | None, unit: str, unknown: str) -> str:
+    """A term and its value as people read them.
+
+    >>> sentence("contacts in 72 h", 3.0, "", "unknown")
+    'contacts in 72 h: 3'
+    >>> sentence("time left", 1.25, "hours", "unknown")
+    'time left: 1.25 hours'
+    """
+    if value is None:
+        return f"{label}: {unknown}"
+    if isinstance(value, str):
+        return f"{label}: {value}"
+    number = f"{value:.0f}" if float(value).is_integer() else f"{value:.3g}"
+    return f"{label}: {number} {unit}".rstrip()

@@ -1,0 +1,90 @@
+"""What a forest must beat: the base rate of the category, and a logistic regression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+from training.fit import Table
+from training.moments import Float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CategoryRate:
+    """The smoothed share of positives in each category; unseen ones get the overall share."""
+
+    rates: pd.Series
+    overall: float
+
+    @classmethod
+    def learn(
+        cls, category: NDArray[Any], y: Float, w: Float, strength: float = 20.0
+    ) -> CategoryRate:
+        """(sum of w y + strength x overall) / (sum of w + strength), per category."""
+        overall = float(np.average(y, weights=w)) if w.sum() > 0 else 0.5
+        sums = pd.DataFrame({"wy": w * y, "w": w}).groupby(_names(category)).sum()
+        return cls((sums["wy"] + strength * overall) / (sums["w"] + strength), overall)
+
+    def predict(self, category: NDArray[Any]) -> Float:
+        """(n,) the rate of each row's category."""
+        found = pd.Series(_names(category)).map(self.rates).fillna(self.overall)
+        return found.to_numpy(dtype=np.float64)
+
+
+def _names(category: NDArray[Any]) -> NDArray[Any]:
+    return pd.Series(category, dtype="object").fillna("").to_numpy()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Logistic:
+    """Logistic regression: categories one-hot, numbers signed-log, scaled, median where missing."""
+
+    pipeline: Any
+    constant: float
+
+    @classmethod
+    def learn(cls, table: Table, seed: int, most_rows: int = 40_000) -> Logistic:
+        """Fit on at most `most_rows` rows, drawn with the seed; constant if there is one class."""
+        rows = np.flatnonzero(table.w > 0)
+        if rows.size > most_rows:
+            rows = np.sort(np.random.default_rng(seed).choice(rows, most_rows, replace=False))
+        table = table.take(rows)
+        if np.unique(table.y).size < 2:  # both classes are needed
+            return cls(None, float(table.y.mean()) if len(table) else 0.0)
+        pipeline = _pipeline(table)
+        pipeline.fit(table.x, table.y, model__sample_weight=table.w)
+        return cls(pipeline, 0.0)
+
+    def predict(self, x: Float) -> Float:
+        """(n,) probabilities."""
+        if self.pipeline is None or x.shape[0] == 0:
+            return np.full(x.shape[0], self.constant)
+        return np.asarray(self.pipeline.predict_proba(x)[:, 1], dtype=np.float64)
+
+
+def _signed_log(x: Float) -> Float:
+    return np.asarray(np.sign(x) * np.log1p(np.abs(x)), dtype=np.float64)
+
+
+def _pipeline(table: Table) -> Any:  # noqa: ANN401  # of an untyped library
+    codes = [i for i, name in enumerate(table.names) if name in table.categorical]
+    numbers = [i for i in range(len(table.names)) if i not in set(codes)]
+    one_hot = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", min_frequency=20, max_categories=60
+    )
+    scaled = make_pipeline(
+        FunctionTransformer(_signed_log),
+        SimpleImputer(strategy="median", keep_empty_features=True),
+        StandardScaler(),
+    )
+    columns = ColumnTransformer([("codes", one_hot, codes), ("numbers", scaled, numbers)])
+    return Pipeline([("columns", columns), ("model", LogisticRegression(C=0.3, max_iter=300))])
