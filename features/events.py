@@ -120,10 +120,10 @@ def conform(events: pd.DataFrame) -> pd.DataFrame:
 def _typed(name: str, column: pd.Series) -> pd.Series:
     if name in TIME_COLUMNS:
         if column.isna().all():
-            return pd.Series(pd.NaT, column.index).astype(TIME_DTYPE)
+            return pd.Series(pd.NaT, column.index, dtype=TIME_DTYPE)
         if not isinstance(column.dtype, pd.DatetimeTZDtype):
             raise LogError(f"column {name!r} has times without a zone", where="event log")
-        return column.dt.tz_convert("UTC").astype(TIME_DTYPE)
+        return pd.Series(column.dt.tz_convert("UTC").astype(TIME_DTYPE))
     if name == "amount":
         return column.astype("float64")
     if name == "sla_met":

@@ -1,0 +1,220 @@
+"""The only feature builder: tickets and agents at a moment in, a matrix of numbers out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from features.catalog import CATALOG
+from features.codes import Names
+from features.errors import ModelError
+from features.history import History
+from features.spec import FeatureSpec
+from features.stream import Floats, Ints
+from features.timeline import STATUSES, Attribute
+from features.view import AgentView, PairView, TicketView, agents_at, tickets_at
+
+MIN_TICKETS: Final = 10
+"""A category that fewer tickets had in training is treated as unseen."""
+UNSEEN: Final = -1.0
+"""The code of a missing or unseen category; LightGBM takes negative codes as missing."""
+ATTRIBUTE: Final = "attribute:"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """`values` has shape (n, len(names)), float64, NaN unknown; categories are codes."""
+
+    names: tuple[str, ...]
+    values: Floats
+    categorical: tuple[str, ...]
+
+    def column(self, name: str) -> Floats:
+        """One column by name, shape `(n,)`."""
+        return self.values[:, self.names.index(name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """What the frame learned from the training rows: known categories, and the desk's attributes.
+
+    `categories[feature]` lists the known names in the order of their codes; `numbers` are the
+    numeric attributes. Names that are not known get the code of the unseen.
+    """
+
+    categories: Mapping[str, tuple[str, ...]]
+    numbers: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The frame's columns: the catalog, then the attributes in sorted order."""
+        own = [n for n in self.categories if n.startswith(ATTRIBUTE)]
+        own += [ATTRIBUTE + n for n in self.numbers]
+        return (*(spec.name for spec in CATALOG), *sorted(own))
+
+    @property
+    def categorical(self) -> tuple[str, ...]:
+        """The columns that hold category codes."""
+        return tuple(name for name in self.names if name in self.categories)
+
+    @classmethod
+    def learn(cls, history: History, ticket_ids: Sequence[str], times: Ints) -> Encoder:
+        """Learn from landmarks: tickets by id and moments in microseconds, shapes `(n,)`.
+
+        A category is known when at least `MIN_TICKETS` different tickets had it.
+        """
+        pairs = landmark_pairs(history, ticket_ids, times)
+        tickets = pairs.tickets
+        categories = {
+            spec.name: _frequent(
+                _vocabulary(history, spec), np.asarray(spec.fn(history, _view(spec, pairs))),
+                tickets.ticket,
+            )
+            for spec in CATALOG
+            if spec.vocabulary is not None
+        }  # fmt: skip
+        for name, column in tickets.attributes.items():
+            if column.names is not None:
+                codes = column.values.astype(np.int64)
+                categories[ATTRIBUTE + name] = _frequent(column.names, codes, tickets.ticket)
+        numbers = tuple(n for n, column in tickets.attributes.items() if column.numeric)
+        return cls(categories, numbers)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object; `from_json` is its inverse."""
+        return {
+            "categories": {name: list(known) for name, known in self.categories.items()},
+            "numbers": list(self.numbers),
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Encoder:
+        """Read what `to_json` wrote.
+
+        Raises:
+            ModelError: a catalog feature is missing or unknown: made for another catalog.
+        """
+        categories = {name: tuple(known) for name, known in stored["categories"].items()}
+        own = {name for name in categories if not name.startswith(ATTRIBUTE)}
+        wanted = {spec.name for spec in CATALOG if spec.categorical}
+        if own != wanted:
+            raise ModelError(
+                f"the model knows other categories: {sorted(own ^ wanted)}",
+                where="encoder",
+                remedy="train it again with this version",
+            )
+        return cls(categories, tuple(stored["numbers"]))
+
+    def encode(self, feature: str, names: Names, codes: Ints) -> Floats:
+        """History codes as the model's codes."""
+        known = pd.Index(self.categories[feature], dtype="str")
+        table = np.append(known.get_indexer(names.index), UNSEEN)  # the last entry is for -1
+        return table[codes].astype(np.float64)
+
+
+def landmark_frame(
+    history: History, encoder: Encoder, ticket_ids: Sequence[str], times: Ints
+) -> Frame:
+    """Features of tickets with their owners at past moments; one row per (ticket, time)."""
+    return pair_frame(history, encoder, landmark_pairs(history, ticket_ids, times))
+
+
+def landmark_pairs(history: History, ticket_ids: Sequence[str], times: Ints) -> PairView:
+    """Each ticket as it was, with whoever owned it then."""
+    tickets = tickets_at(history, history.names["ticket"].codes(ticket_ids), times)
+    agents = agents_at(history, tickets.owner, times)
+    rows = np.arange(times.size)
+    owned = np.where(tickets.owner >= 0, rows, -1)
+    return PairView(tickets, agents, rows, owned, np.zeros(times.size, bool))
+
+
+def pair_frame(history: History, encoder: Encoder, pairs: PairView) -> Frame:
+    """The features of every pair, columns as `encoder.names`.
+
+    Features of a ticket or an agent alone are computed once each and taken to the pairs.
+    """
+    names = encoder.names
+    values = np.empty((pairs.t.size, len(names)), np.float64)
+    for place, spec in enumerate(CATALOG):
+        values[:, place] = _spread(spec, _encoded(history, encoder, spec, pairs), pairs)
+    for place in range(len(CATALOG), len(names)):
+        values[:, place] = _attribute(encoder, names[place], pairs.tickets)[pairs.t]
+    return Frame(names, values, encoder.categorical)
+
+
+def _view(spec: FeatureSpec, pairs: PairView) -> Any:  # noqa: ANN401  # one of three, by scope
+    return {"ticket": pairs.tickets, "agent": pairs.agents, "pair": pairs}[spec.scope]
+
+
+def _encoded(history: History, encoder: Encoder, spec: FeatureSpec, pairs: PairView) -> Floats:
+    found = np.asarray(spec.fn(history, _view(spec, pairs)))
+    if spec.vocabulary is None:
+        return found.astype(np.float64)
+    return encoder.encode(spec.name, _vocabulary(history, spec), found.astype(np.int64))
+
+
+def _spread(spec: FeatureSpec, column: Floats, pairs: PairView) -> Floats:
+    if spec.scope == "pair":
+        return column
+    if spec.scope == "ticket":
+        return column[pairs.t]
+    if not column.size:
+        return np.full(pairs.a.shape, np.nan)
+    return np.where(pairs.a >= 0, column[np.maximum(pairs.a, 0)], np.nan)
+
+
+def _attribute(encoder: Encoder, name: str, tickets: TicketView) -> Floats:
+    column = tickets.attributes.get(name.removeprefix(ATTRIBUTE))
+    if name in encoder.categories:
+        labels = _as_labels(column, len(tickets))
+        return encoder.encode(name, labels[0], labels[1])
+    if column is None or column.names is not None:
+        return _as_numbers(column, len(tickets))
+    return column.values.astype(np.float64)
+
+
+def _as_labels(column: Attribute | None, n: int) -> tuple[Names, Ints]:
+    if column is None:
+        return Names.of(), np.full(n, -1, np.int64)
+    if column.names is not None:
+        return column.names, column.values.astype(np.int64)
+    text = pd.Series(column.values).astype("str").where(~np.isnan(column.values))
+    names = Names.of(text)
+    return names, names.codes(text)
+
+
+def _as_numbers(column: Attribute | None, n: int) -> Floats:
+    if column is None or column.names is None:
+        return np.full(n, np.nan)
+    text = pd.Series(column.names.names(column.values.astype(np.int64)))
+    return pd.to_numeric(text, errors="coerce").to_numpy(np.float64)
+
+
+def _vocabulary(history: History, spec: FeatureSpec) -> Names:
+    if spec.vocabulary == "status":
+        return Names(pd.Index(STATUSES, dtype="str"))
+    if spec.vocabulary == "team":
+        return history.ledger.team_names
+    return history.names[str(spec.vocabulary)]
+
+
+def _frequent(names: Names, codes: Ints, tickets: Ints) -> tuple[str, ...]:
+    """Names that enough different tickets had, sorted."""
+    known = codes >= 0
+    seen = np.unique(np.stack([codes[known], tickets[known]]), axis=1)[0]
+    often = np.flatnonzero(np.bincount(seen, minlength=len(names)) >= MIN_TICKETS)
+    return tuple(str(name) for name in names.names(often.astype(np.int64)))
+
+
+__all__ = [
+    "AgentView",
+    "Encoder",
+    "Frame",
+    "landmark_frame",
+    "landmark_pairs",
+    "pair_frame",
+]

@@ -1,0 +1,123 @@
+"""The history: everything that happened, answering "as of when" in two binary searches.
+
+Training asks at many past moments, serving asks at one: the same functions. Nothing after the
+asked moment can be read by construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from features.codes import Names
+from features.events import conform
+from features.kinds import KEYS, KINDS
+from features.ledger import Ledger, without_texts
+from features.staff import Staff
+from features.stream import NEVER, Floats, Ints, Stream
+from features.timeline import Timeline, micros
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """All events up to now, columnar and sorted.
+
+    Immutable: `append` gives a new history, and appending in any order gives what building at
+    once gives. Keys are codes of `names`; times are microseconds in UTC; all look-ups take and
+    give arrays of shape `(n,)`.
+    """
+
+    ledger: Ledger
+    _streams: dict[tuple[str, str], Stream] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, events: pd.DataFrame) -> History:
+        """Build from an event log (`features.events`), in any order; repeated ids count once.
+
+        Raises:
+            LogError: a column is unknown, a time has no zone, or attributes are no objects.
+        """
+        return cls(Ledger.of(events))
+
+    @classmethod
+    def empty(cls) -> History:
+        """A history in which nothing has happened."""
+        return cls.of(conform(pd.DataFrame()))
+
+    def append(self, events: pd.DataFrame) -> History:
+        """This history and more events, late ones too."""
+        return History.of(pd.concat([self.events, without_texts(events)], ignore_index=True))
+
+    def until(self, at: int) -> History:
+        """Only what happened at or before `at`."""
+        return History.of(self.events[micros(self.events["time"]) <= at])
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """The events in canonical order, with `signals` in the place of texts."""
+        return self.ledger.events
+
+    @property
+    def names(self) -> Mapping[str, Names]:
+        """Names and codes of tickets, customers, agents, categories and the like."""
+        return self.ledger.names
+
+    @property
+    def timeline(self) -> Timeline:
+        """The life of each ticket."""
+        return self.ledger.timeline
+
+    @property
+    def staff(self) -> Staff:
+        """What was known of each agent."""
+        return self.ledger.staff
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The times of the first and the last event; `(NEVER, NEVER)` when empty."""
+        if self.events.empty:
+            return NEVER, NEVER
+        times = micros(self.events["time"])
+        return int(times[0]), int(times[-1])
+
+    def stream(self, kind: str, by: str) -> Stream:
+        """The events of a kind (`KINDS`) by a key (`KEYS`), built on first use."""
+        found = self._streams.get((kind, by))
+        if found is None:
+            happenings = KINDS[kind](self.ledger)
+            keys = KEYS[by](self.ledger, happenings)
+            found = Stream.of(keys, happenings.times, self.ledger.n_keys(by), happenings.values)
+            self._streams[kind, by] = found
+        return found
+
+    def count(self, kind: str, by: str, keys: Ints, at: Ints, window: int | None = None) -> Ints:
+        """How many events of the kind in `(at - window, at]`, or ever."""
+        return self.stream(kind, by).count(keys, at, window)
+
+    def total(  # a look-up is named by kind, value and key
+        self, kind: str, value: str, by: str, keys: Ints, at: Ints, window: int | None = None
+    ) -> Ints:
+        """The sum of a value over `(at - window, at]`; for steps, without a window: the level."""
+        return self.stream(kind, by).total(value, keys, at, window)
+
+    def last_time(self, kind: str, by: str, keys: Ints, at: Ints) -> Ints:
+        """When the kind last happened at or before `at`; `NEVER` where it did not."""
+        return self.stream(kind, by).last_time(keys, at)
+
+    def row(self, tickets: Ints, at: Ints) -> Ints:
+        """The timeline row that describes each ticket as of `at`; -1 before its first event."""
+        return self.stream("event", "ticket").last(tickets, at)
+
+
+def shrunk_rate(hits: Ints, trials: Ints, prior: Floats | float, strength: float) -> Floats:
+    """The share `hits / trials`, shrunk to a prior that weighs `strength` trials.
+
+    The posterior mean under a Beta(prior * strength, (1 - prior) * strength) prior.
+
+    >>> shrunk_rate(np.array([0, 8]), np.array([0, 10]), 0.5, 10.0).tolist()
+    [0.5, 0.65]
+    """
+    return np.asarray((hits + strength * prior) / (trials + strength), np.float64)

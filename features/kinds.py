@@ -1,0 +1,235 @@
+"""What can be counted: each kind of happening as times, integer values and keys.
+
+A new kind is one function and one line in `KINDS`. A function takes the timeline (and what
+else the ledger has) and gives `Happenings`; the history turns them into streams by any of
+the keys in `KEYS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from features.ledger import Ledger
+from features.stream import HOUR, MICRO, NEVER, Ints
+from features.text import SIGNALS
+from features.timeline import FOREVER, PARKED, STATUS, TYPE, Timeline, micros
+
+
+@dataclass(frozen=True, slots=True)
+class Happenings:
+    """Times (microseconds) with the ticket row each belongs to and whole-number values.
+
+    `rows` are timeline rows (-1: none); `keys` override the keys that a row would give, with
+    codes of `Ledger.names`, such as the agent who held the ticket before.
+    """
+
+    times: Ints
+    rows: Ints
+    values: Mapping[str, Ints] = field(default_factory=dict)
+    keys: Mapping[str, Ints] = field(default_factory=dict)
+
+
+def _of_type(line: Timeline, *types: str) -> Ints:
+    return np.flatnonzero(np.isin(line.type, [TYPE[name] for name in types]))
+
+
+def _at_rows(line: Timeline, rows: Ints) -> Happenings:
+    return Happenings(line.time[rows], rows)
+
+
+def events(ledger: Ledger) -> Happenings:
+    """Every event of a ticket: its activity."""
+    return _at_rows(ledger.timeline, np.arange(len(ledger.timeline)))
+
+
+def contacts(ledger: Ledger) -> Happenings:
+    """The customer contacts the centre: a complaint, or again about one."""
+    return _at_rows(ledger.timeline, _of_type(ledger.timeline, "ticket.created", "ticket.contact"))
+
+
+def arrivals(ledger: Ledger) -> Happenings:
+    """A complaint arrives."""
+    return _at_rows(ledger.timeline, _of_type(ledger.timeline, "ticket.created"))
+
+
+def reopenings(ledger: Ledger) -> Happenings:
+    """A closed ticket is opened again; the agent is the one who had closed it."""
+    return _at_rows(ledger.timeline, _of_type(ledger.timeline, "ticket.reopened"))
+
+
+def escalations(ledger: Ledger) -> Happenings:
+    """A ticket goes to a higher tier, a regulator or the public."""
+    return _at_rows(ledger.timeline, _of_type(ledger.timeline, "ticket.escalated"))
+
+
+def signals(ledger: Ledger) -> Happenings:
+    """Signals in what the customer wrote; one value per kind of signal, 0 or 1."""
+    line = ledger.timeline
+    bits = ledger.events["signals"].to_numpy(np.int64)[line.event]
+    rows = np.flatnonzero(bits)
+    values = {name: (bits[rows] >> place) & 1 for place, name in enumerate(SIGNALS)}
+    return Happenings(line.time[rows], rows, values)
+
+
+def assignments(ledger: Ledger) -> Happenings:
+    """The ticket gets an owner, or another one."""
+    line = ledger.timeline
+    owner, before = line.facts["owner"], line.before("owner")
+    return _at_rows(line, np.flatnonzero((owner >= 0) & (owner != before)))
+
+
+def hand_overs(ledger: Ledger) -> Happenings:
+    """An owned ticket goes to somebody else (or to nobody); the agent is the one who had it."""
+    line = ledger.timeline
+    before = line.before("owner")
+    rows = np.flatnonzero((before >= 0) & (line.facts["owner"] != before) & line.open)
+    return Happenings(line.time[rows], rows, {}, {"agent": before[rows]})
+
+
+def closures(ledger: Ledger) -> Happenings:
+    """An open ticket is resolved or closed; `log_hours`: ln(hours with its last owner)."""
+    line = ledger.timeline
+    rows = np.flatnonzero(~line.open & (line.before("status") != STATUS["closed"]))
+    begun = line.facts["assigned_at"][rows]
+    begun = np.where(begun == NEVER, line.facts["created"][rows], begun)
+    hours = np.maximum(line.time[rows] - begun, 0) / HOUR
+    logs = np.rint(np.log(hours + 0.1) * MICRO).astype(np.int64)
+    return Happenings(line.time[rows], rows, {"log_hours": logs})
+
+
+def verdicts(ledger: Ledger) -> Happenings:
+    """A promise is known to be kept or broken: `tickets` judged and how many `late`.
+
+    Known broken when `due_at` passes on an open ticket, kept when it is resolved in time; a
+    desk's own `sla_met` overrides. A later statement corrects the first one: it adds no ticket,
+    only the difference, to the agent and category that the first one was about.
+    """
+    line = ledger.timeline
+    due, closed = line.facts["due"], ~line.open
+    breach = np.maximum(line.time, due)
+    late_rows = np.flatnonzero((due != NEVER) & ~closed & (breach < line.end))
+    own = ledger.sla_met[line.event]
+    ending = closed & (line.before("status") != STATUS["closed"])
+    closing_rows = np.flatnonzero((ending & (due != NEVER)) | (closed & (own >= 0)))
+    late_at_closing = np.where(
+        own[closing_rows] >= 0, own[closing_rows] == 0, line.time[closing_rows] > due[closing_rows]
+    )
+    rows = np.concatenate([late_rows, closing_rows])
+    times = np.concatenate([breach[late_rows], line.time[closing_rows]])
+    late = np.concatenate([np.ones(late_rows.size, np.int64), late_at_closing.astype(np.int64)])
+    order = np.lexsort((times, line.ticket[rows]))
+    rows, times, late = rows[order], times[order], late[order]
+    fresh = np.diff(line.ticket[rows], prepend=-1) != 0
+    change = np.where(fresh, late, late - np.roll(late, 1))
+    about = rows[np.maximum.accumulate(np.where(fresh, np.arange(rows.size), 0))]
+    return Happenings(times, about, {"tickets": fresh.astype(np.int64), "late": change})
+
+
+def load(ledger: Ledger) -> Happenings:
+    """Open tickets as signed steps: a total over `(-inf, t]` is the level at `t`."""
+    line = ledger.timeline
+    rows = np.flatnonzero(line.open)
+    status = line.facts["status"][rows]
+    parked = np.isin(status, PARKED)
+    started = status == STATUS["in_progress"]
+    values = {
+        "open": np.ones(rows.size, np.int64),
+        "started": started.astype(np.int64),
+        "parked": parked.astype(np.int64),
+        "unassigned": (line.facts["owner"][rows] < 0).astype(np.int64),
+    }
+    return _steps(line.time[rows], line.end[rows], rows, values)
+
+
+def overdue(ledger: Ledger) -> Happenings:
+    """Open tickets past their promised time, as signed steps."""
+    line = ledger.timeline
+    due = line.facts["due"]
+    begin = np.maximum(line.time, due)
+    rows = np.flatnonzero(line.open & (due != NEVER) & (begin < line.end))
+    return _steps(begin[rows], line.end[rows], rows, {"open": np.ones(rows.size, np.int64)})
+
+
+def _steps(begin: Ints, end: Ints, rows: Ints, values: Mapping[str, Ints]) -> Happenings:
+    ended = end != FOREVER
+    return Happenings(
+        np.concatenate([begin, end[ended]]),
+        np.concatenate([rows, rows[ended]]),
+        {name: np.concatenate([value, -value[ended]]) for name, value in values.items()},
+    )
+
+
+def margin(ledger: Ledger) -> Happenings:
+    """Contributed gross margin booked for a customer, in millionths of the currency."""
+    own = ledger.events
+    where = np.flatnonzero((own["type"] == "customer.margin").to_numpy(bool))
+    booked = own.iloc[where]
+    amount = np.rint(booked["amount"].fillna(0).to_numpy(np.float64) * MICRO).astype(np.int64)
+    return Happenings(
+        micros(booked["time"]),
+        np.full(where.size, -1),
+        {"amount": amount},
+        {"customer": ledger.names["customer"].codes(booked["customer_id"])},
+    )
+
+
+KINDS: Final[Mapping[str, Callable[[Ledger], Happenings]]] = {
+    "event": events,
+    "contact": contacts,
+    "arrival": arrivals,
+    "assignment": assignments,
+    "hand_over": hand_overs,
+    "reopening": reopenings,
+    "escalation": escalations,
+    "signal": signals,
+    "closure": closures,
+    "verdict": verdicts,
+    "load": load,
+    "overdue": overdue,
+    "margin": margin,
+}
+
+
+def _key_ticket(ledger: Ledger, found: Happenings) -> Ints:
+    return ledger.timeline.ticket[found.rows]
+
+
+def _key_customer(ledger: Ledger, found: Happenings) -> Ints:
+    if "customer" in found.keys:
+        return found.keys["customer"]
+    return ledger.timeline.facts["customer"][found.rows]
+
+
+def _key_category(ledger: Ledger, found: Happenings) -> Ints:
+    return ledger.timeline.facts["category"][found.rows]
+
+
+def _key_agent(ledger: Ledger, found: Happenings) -> Ints:
+    return found.keys.get("agent", ledger.timeline.facts["owner"][found.rows])
+
+
+def _key_agent_category(ledger: Ledger, found: Happenings) -> Ints:
+    return ledger.pair_key(_key_agent(ledger, found), _key_category(ledger, found))
+
+
+def _key_team(ledger: Ledger, found: Happenings) -> Ints:
+    return ledger.team(_key_agent(ledger, found), found.times)
+
+
+def _key_desk(_ledger: Ledger, found: Happenings) -> Ints:
+    return np.zeros(found.times.size, np.int64)
+
+
+KEYS: Final[Mapping[str, Callable[[Ledger, Happenings], Ints]]] = {
+    "ticket": _key_ticket,
+    "customer": _key_customer,
+    "category": _key_category,
+    "agent": _key_agent,
+    "agent_category": _key_agent_category,
+    "team": _key_team,
+    "desk": _key_desk,
+}

@@ -1,0 +1,233 @@
+"""A snapshot as columns: what the caller says wins, the history fills in the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.codes import Names
+from features.history import History
+from features.snapshot import Agent, AttributeValue, Snapshot, Ticket, Window
+from features.stream import DAY, HOUR, NEVER, Floats, Ints
+from features.text import signals
+from features.timeline import NAMED_FACTS, PARKED, STATUS, Attribute
+from features.view import (
+    AgentView,
+    TicketView,
+    agents_at,
+    backlog_of,
+    contacts_of,
+    margin_of,
+    tickets_at,
+)
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+Thing = TypeVar("Thing", Ticket, Agent)
+TICKET_ATTRIBUTES: Final = ("customer_level", "language")
+"""Fields of a ticket that an event log carries among its attributes."""
+
+
+def micros_of(moment: datetime) -> int:
+    """Microseconds since 1970 in UTC, exactly.
+
+    >>> micros_of(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC))
+    1000000
+    """
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def moment_of(micros: int) -> datetime:
+    """The inverse of `micros_of`."""
+    return EPOCH + timedelta(microseconds=micros)
+
+
+def tickets_of(snapshot: Snapshot, history: History) -> TicketView:
+    """The snapshot's tickets, in their order; codes are those of the history."""
+    tickets = snapshot.tickets
+    names = history.names
+    at = np.full(len(tickets), micros_of(snapshot.as_of), np.int64)
+    past = tickets_at(history, names["ticket"].codes([t.ticket_id for t in tickets]), at)
+    said = {name: [getattr(t, _field(name)) for t in tickets] for name in NAMED_FACTS}
+    named = {
+        name: np.where(_given(said[name]), names[name].codes(said[name]), past.named[name])
+        for name in NAMED_FACTS
+    }
+    owners = [t.agent_id for t in tickets]
+    status = np.array([STATUS[t.state] for t in tickets], np.int64)
+    times = _times(tickets, past)
+    contacts = contacts_of(history, past.ticket, named["customer"], at)
+    margin = margin_of(history, named["customer"], at)
+    return TicketView(
+        at=at,
+        ticket=past.ticket,
+        owner=names["agent"].codes(owners),
+        owned=_given(owners),
+        status=status,
+        named=named,
+        times=times,
+        reassignments=_numbers(tickets, lambda t: t.reassignments, past.reassignments),
+        reopenings=_numbers(tickets, lambda t: t.reopenings, past.reopenings),
+        contacts_72h=_numbers(tickets, lambda t: t.contacts_72h, contacts),
+        margin_90d=_numbers(tickets, lambda t: t.customer_margin_90d, margin),
+        signals=past.signals | signals([t.text for t in tickets]),
+        backlog=(
+            _backlog(tickets, owners)
+            if snapshot.complete
+            else backlog_of(history, named["category"], at)
+        ),
+        attributes=_attributes(tickets, past),
+    )
+
+
+def agents_of(snapshot: Snapshot, history: History, tickets: TicketView) -> AgentView:
+    """The snapshot's agents, in their order; loads count its tickets when it is complete."""
+    agents = snapshot.agents
+    at = np.full(len(agents), micros_of(snapshot.as_of), np.int64)
+    past = agents_at(history, history.names["agent"].codes([a.agent_id for a in agents]), at)
+    teams = [a.team for a in agents]
+    team = history.ledger.team_names.codes(teams)
+    joined = _instants([a.joined_at for a in agents])
+    tenure = np.where(joined != NEVER, (at - np.where(joined == NEVER, at, joined)) / DAY, np.nan)
+    return AgentView(
+        at=at,
+        agent=past.agent,
+        team=np.where(_given(teams), team, past.team),
+        capacity=_numbers(agents, lambda a: a.capacity, past.capacity),
+        shift_left_hours=_shift_left(agents, past, at),
+        tenure_days=np.where(joined != NEVER, tenure, past.tenure_days),
+        load=_load(snapshot, tickets) if snapshot.complete else _sent_load(agents, past),
+    )
+
+
+def _field(name: str) -> str:
+    return "customer_id" if name == "customer" else name
+
+
+def _given(values: Iterable[object]) -> NDArray[np.bool_]:
+    return np.array([value is not None for value in values], bool)
+
+
+def _instants(moments: Sequence[datetime | None]) -> Ints:
+    return np.array([NEVER if m is None else micros_of(m) for m in moments], np.int64)
+
+
+def _numbers(
+    things: Sequence[Thing], of: Callable[[Thing], float | None], otherwise: Floats
+) -> Floats:
+    sent = [of(thing) for thing in things]
+    numbers = np.array([np.nan if n is None else n for n in sent], np.float64)
+    return np.where(_given(sent), numbers, otherwise)
+
+
+def _times(tickets: Sequence[Ticket], past: TicketView) -> dict[str, Ints]:
+    sent = {
+        "created": _instants([t.created_at for t in tickets]),
+        "due": _instants([t.due_at for t in tickets]),
+        "state_since": _instants([t.state_since for t in tickets]),
+        "assigned_at": _instants([t.assigned_at for t in tickets]),
+    }
+    times = {n: np.where(sent[n] != NEVER, sent[n], past.times[n]) for n in sent}
+    since = np.where(times["state_since"] != NEVER, times["state_since"], times["assigned_at"])
+    times["state_since"] = np.where(since != NEVER, since, times["created"])
+    asked = _given([t.parties for t in tickets])
+    pending = [[p for p in t.parties or () if p.done_at is None] for t in tickets]
+    since_party = _instants(
+        [min((p.requested_at for p in ps if p.requested_at), default=None) for ps in pending]
+    )
+    due_party = _instants([min((p.due_at for p in ps if p.due_at), default=None) for ps in pending])
+    times["party_since"] = np.where(asked, since_party, past.times["party_since"])
+    times["party_due"] = np.where(asked, due_party, past.times["party_due"])
+    return times
+
+
+def _backlog(tickets: Sequence[Ticket], owners: Sequence[str | None]) -> dict[str, Ints]:
+    """Open tickets counted on a complete snapshot."""
+    n = len(tickets)
+    _, category, per_category = np.unique(
+        np.array([t.category for t in tickets], object).astype("str"),
+        return_inverse=True,
+        return_counts=True,
+    )
+    return {
+        "desk_open": np.full(n, n, np.int64),
+        "desk_unassigned": np.full(n, n - int(_given(owners).sum()), np.int64),
+        "category_open": per_category[category].astype(np.int64),
+    }
+
+
+def _shift_left(agents: Sequence[Agent], past: AgentView, at: Ints) -> Floats:
+    """Hours until the window `[start, end)` that holds the moment ends; 0 outside every window."""
+    ends = [
+        max((micros_of(w.end) for w in a.availability or () if _holds(w, at[0])), default=NEVER)
+        for a in agents
+    ]
+    left = np.array([0.0 if e == NEVER else (e - at[0]) / HOUR for e in ends], np.float64)
+    return np.where(_given([a.availability for a in agents]), left, past.shift_left_hours)
+
+
+def _holds(window: Window, at: int) -> bool:
+    return micros_of(window.start) <= at < micros_of(window.end)
+
+
+def _load(snapshot: Snapshot, tickets: TicketView) -> dict[str, Ints]:
+    """What each agent holds, counted on a complete snapshot."""
+    place = {agent.agent_id: i for i, agent in enumerate(snapshot.agents)}
+    owner = np.array(
+        [-1 if t.agent_id is None else place.get(t.agent_id, -1) for t in snapshot.tickets],
+        np.int64,
+    )
+    late = (tickets.times["due"] != NEVER) & (tickets.times["due"] <= tickets.at)
+    kinds = {
+        "open": np.ones(owner.size, bool),
+        "started": tickets.status == STATUS["in_progress"],
+        "parked": np.isin(tickets.status, PARKED),
+        "overdue": late,
+    }
+    return {
+        name: np.bincount(owner[kind & (owner >= 0)], minlength=len(place)).astype(np.int64)
+        for name, kind in kinds.items()
+    }
+
+
+def _sent_load(agents: Sequence[Agent], past: AgentView) -> dict[str, Ints]:
+    """The history's load, but for the length of the queue where it is sent."""
+    queues = np.array([len(a.queue or ()) for a in agents], np.int64)
+    sent = _given([a.queue for a in agents])
+    return {**past.load, "open": np.where(sent, queues, past.load["open"])}
+
+
+def _attributes(tickets: Sequence[Ticket], past: TicketView) -> dict[str, Attribute]:
+    sent = [_sent_attributes(ticket) for ticket in tickets]
+    names = sorted({name for one in sent for name in one} | set(past.attributes))
+    return {
+        name: _merged([one.get(name) for one in sent], past.attributes.get(name)) for name in names
+    }
+
+
+def _sent_attributes(ticket: Ticket) -> dict[str, AttributeValue]:
+    own = dict(ticket.attributes)
+    for name in TICKET_ATTRIBUTES:
+        if getattr(ticket, name) is not None:
+            own[name] = getattr(ticket, name)
+    return own
+
+
+def _merged(sent: Sequence[AttributeValue], past: Attribute | None) -> Attribute:
+    """What was sent, else what the history says, in the history's kind of value."""
+    given = _given(sent)
+    numeric = past.numeric if past else not any(isinstance(v, str) for v in sent)
+    if numeric:
+        numbers = pd.to_numeric(pd.Series(list(sent), dtype=object), errors="coerce")
+        known = past.values if past else np.full(len(sent), np.nan)
+        return Attribute(np.where(given, numbers.to_numpy(np.float64), known), None)
+    known_labels = past.names.names(past.values.astype(np.int64)) if past and past.names else None
+    said = np.array([None if v is None else str(v) for v in sent], object)
+    labels = said if known_labels is None else np.where(given, said, known_labels)
+    column = pd.Series(labels, dtype="str")
+    names = Names.of(column)
+    return Attribute(names.codes(column), names)

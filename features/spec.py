@@ -1,0 +1,42 @@
+"""What a feature is: a name, a unit, words for people, and one function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from features.history import History
+from features.stream import Floats, Ints
+from features.view import AgentView, PairView, TicketView
+
+Dimension = Literal["value", "urgency", "skill", "load"]
+Scope = Literal["ticket", "agent", "pair"]
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureSpec:
+    """A feature of a ticket, of an agent, or of the two together.
+
+    `fn` takes the history and the view of its scope and gives one number (NaN unknown) per
+    row of the view. For a category, `vocabulary` names the `History.names` (or `team`,
+    `status`) whose codes `fn` gives, -1 unknown. `label` and `label_zh` are what people read.
+    """
+
+    name: str
+    scope: Scope
+    dimension: Dimension
+    unit: str
+    label: str
+    label_zh: str
+    fn: (
+        Callable[[History, TicketView], Floats | Ints]
+        | Callable[[History, AgentView], Floats | Ints]
+        | Callable[[History, PairView], Floats | Ints]
+    )
+    vocabulary: str | None = None
+
+    @property
+    def categorical(self) -> bool:
+        """Whether the feature is a category and not a number."""
+        return self.vocabulary is not None
