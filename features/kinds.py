@@ -155,11 +155,12 @@ def overdue(ledger: Ledger) -> Happenings:
 
 
 def _steps(begin: Ints, end: Ints, rows: Ints, values: Mapping[str, Ints]) -> Happenings:
+    """+1 when a span begins and -1 when it ends; ends come first, so no level overshoots."""
     ended = end != FOREVER
     return Happenings(
-        np.concatenate([begin, end[ended]]),
-        np.concatenate([rows, rows[ended]]),
-        {name: np.concatenate([value, -value[ended]]) for name, value in values.items()},
+        np.concatenate([end[ended], begin]),
+        np.concatenate([rows[ended], rows]),
+        {name: np.concatenate([-value[ended], value]) for name, value in values.items()},
     )
 
 

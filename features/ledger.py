@@ -28,6 +28,8 @@ NAMED_COLUMNS: Final = {
     "priority": "priority",
     "party": "party",
 }
+UNKNOWN_CATEGORY: Final = "unknown"
+"""The category of a complaint that arrives without one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +51,8 @@ class Ledger:
         """
         kept = canonical_order(without_texts(events))
         kept = kept[~kept["event_id"].duplicated()].reset_index(drop=True)
+        nameless = (kept["type"] == "ticket.created") & kept["category"].isna()
+        kept["category"] = kept["category"].mask(nameless, UNKNOWN_CATEGORY)
         names = {name: Names.of(kept[column]) for name, column in NAMED_COLUMNS.items()}
         sla_met = np.asarray(kept["sla_met"].astype("Int64").fillna(-1).to_numpy(), np.int64)
         timeline = timeline_of(kept, names)

@@ -153,9 +153,10 @@ def contacts_of(history: History, tickets: Ints, customers: Ints, at: Ints) -> F
 
 
 def margin_of(history: History, customers: Ints, at: Ints) -> Floats:
-    """Contributed gross margin in `(at - 90 d, at]`; NaN for a customer never heard of."""
+    """Contributed gross margin in `(at - 90 d, at]`; NaN where none was ever booked."""
     total = history.total("margin", "amount", "customer", customers, at, MARGIN_WINDOW) / MICRO
-    return np.where(customers >= 0, total, np.nan)
+    booked = history.count("margin", "customer", customers, at) > 0
+    return np.where(booked, total, np.nan)
 
 
 def signals_of(history: History, tickets: Ints, at: Ints) -> NDArray[np.bool_]:
@@ -184,11 +185,26 @@ def agents_at(history: History, agents: Ints, at: Ints) -> AgentView:
         at=at,
         agent=agents,
         team=staff.codes("team", row),
-        capacity=staff.numbers("capacity", row),
+        capacity=capacity_of(history, agents, at),
         shift_left_hours=np.where(on_shift, (np.where(on_shift, ends, at) - at) / HOUR, np.nan),
         tenure_days=tenure_of(history, agents, at),
         load=load_of(history, agents, at),
     )
+
+
+def capacity_of(history: History, agents: Ints, at: Ints) -> Floats:
+    """How many tickets the agent can hold: what the desk says, else the most ever held."""
+    said = history.staff.numbers("capacity", history.staff.row(agents, at))
+    load = history.stream("load", "agent")
+    if not load.times.size:
+        return said
+    level = load.sums["open"]
+    keys = np.repeat(np.arange(load.starts.size - 1), np.diff(load.starts))
+    above = keys * level.size  # no level is larger, so the running maximum restarts at each key
+    most = np.maximum.accumulate(level[1:] - level[load.starts[keys]] + above) - above
+    position = load.position(agents, at)
+    held = np.where(load.count(agents, at) > 0, most[np.maximum(position - 1, 0)], 1)
+    return np.where(np.isnan(said), np.maximum(held, 1.0), said)
 
 
 def tenure_of(history: History, agents: Ints, at: Ints) -> Floats:
