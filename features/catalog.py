@@ -24,3 +24,33 @@ def fingerprint() -> str:
     """A short hash of names, scopes, units and order: a model fits only its own catalog."""
     text = "\n".join(f"{s.name}|{s.scope}|{s.unit}|{s.vocabulary}" for s in CATALOG)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+TERMS: Final[Mapping[str, str]] = {
+    "past_complaints_90d": "past_complaints",
+    "due_share_left": "hours_to_due",
+    "promised_hours": "hours_to_due",
+    "party_hours_waited": "party_hours_left",
+    "repeat_contacts": "contacts_72h",
+    "hours_since_contact": "contacts_72h",
+    "hours_since_event": "activity",
+    "subcategory": "category",
+    "category_late_rate": "category",
+    "category_handling_hours": "category",
+    "category_open": "desk_open",
+    "desk_unassigned": "desk_open",
+    "desk_arrivals_24h": "desk_arrivals_1h",
+    "desk_closures_24h": "desk_arrivals_1h",
+    "category_arrivals_24h": "desk_arrivals_1h",
+    "agent_late_rate_recent": "agent_late_rate",
+    "agent_late_deviation": "agent_late_rate",
+    "agent_category_deviation": "agent_category_late_rate",
+    "agent_category_closed": "agent_category_late_rate",
+    "agent_category_handling_hours": "agent_handling_hours",
+    "team_late_rate": "team",
+    "agent_started": "agent_open",
+    "agent_parked": "agent_open",
+    "agent_overdue": "agent_open",
+    "weekday": "hour",
+}
+"""Features that people read as one term: what they push is added up under that term."""

@@ -146,7 +146,7 @@ def _agents(history: History, moment: int, owners: Ints, zone: tzinfo) -> tuple[
             region=labels["region"][place],
             languages=_listed(labels["languages"][place]),
             skills=_listed(labels["skills"][place]),
-            capacity=int(capacity[place]),
+            capacity=None if np.isnan(capacity[place]) else int(capacity[place]),
             availability=_shift(moment, int(ends[place]), status, zone),
         )
 

@@ -193,7 +193,10 @@ def agents_at(history: History, agents: Ints, at: Ints) -> AgentView:
 
 
 def capacity_of(history: History, agents: Ints, at: Ints) -> Floats:
-    """How many tickets the agent can hold: what the desk says, else the most ever held."""
+    """How many tickets the agent can hold: what the desk says, else the most ever held.
+
+    NaN for an agent of whom neither is known.
+    """
     said = history.staff.numbers("capacity", history.staff.row(agents, at))
     load = history.stream("load", "agent")
     if not load.times.size:
@@ -203,8 +206,9 @@ def capacity_of(history: History, agents: Ints, at: Ints) -> Floats:
     above = keys * level.size  # no level is larger, so the running maximum restarts at each key
     most = np.maximum.accumulate(level[1:] - level[load.starts[keys]] + above) - above
     position = load.position(agents, at)
-    held = np.where(load.count(agents, at) > 0, most[np.maximum(position - 1, 0)], 1)
-    return np.where(np.isnan(said), np.maximum(held, 1.0), said)
+    ever = load.count(agents, at) > 0
+    held = np.where(ever, np.maximum(most[np.maximum(position - 1, 0)], 1.0), np.nan)
+    return np.where(np.isnan(said), held, said)
 
 
 def tenure_of(history: History, agents: Ints, at: Ints) -> Floats:

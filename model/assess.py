@@ -1,0 +1,143 @@
+"""A snapshot assessed: the risk of every ticket as it is, and with every agent asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from features.catalog import BY_NAME, TERMS
+from features.frame import ATTRIBUTE, Encoder, pair_frame
+from features.history import History
+from features.picture import agents_of, tickets_of
+from features.snapshot import Agent, Snapshot
+from features.stream import Floats, Ints
+from features.view import AgentView, PairView, TicketView
+from model.bundle import Bundle
+from model.decision import Reason
+from model.dimensions import Dimensions, dimensions_of
+from model.explain import Explainer, Words
+from model.risk import RiskModel
+
+
+@dataclass(frozen=True, eq=False)
+class PairRisk:
+    """Risk of the rows of a frame, each forest asked only when its column is read."""
+
+    model: RiskModel
+    x: Floats
+
+    @cached_property
+    def timeout(self) -> Floats:
+        """Probability that the promised time is missed."""
+        return self.model.timeout_risk(self.x)
+
+    @cached_property
+    def escalation(self) -> Floats:
+        """Probability that the ticket is escalated from now on."""
+        return self.model.escalation_risk(self.x)
+
+    @cached_property
+    def _hours(self) -> tuple[Floats, Floats]:
+        return self.model.hours(self.x)
+
+    @property
+    def eta_p50_hours(self) -> Floats:
+        """Hours from now by which the ticket is resolved with probability 0.5."""
+        return self._hours[0]
+
+    @property
+    def eta_p90_hours(self) -> Floats:
+        """Hours from now by which the ticket is resolved with probability 0.9."""
+        return self._hours[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Assessor:
+    """Assesses one snapshot; rows are its tickets and agents, in its order.
+
+    `owner` is the row of each ticket's owner, -1 with nobody. Owners whom the snapshot does
+    not list have rows after its agents: they can keep a ticket's risk, not be given one.
+    """
+
+    bundle: Bundle
+    history: History
+    tickets: TicketView
+    agents: AgentView
+    owner: Ints
+    listed: int
+    default_capacity: float
+
+    @classmethod
+    def of(
+        cls, bundle: Bundle, history: History, snapshot: Snapshot, default_capacity: float = 8.0
+    ) -> Assessor:
+        """Assess a snapshot with a model and the history up to its moment or before."""
+        known = {agent.agent_id for agent in snapshot.agents}
+        owners = [t.agent_id for t in snapshot.tickets]
+        strangers = sorted({a for a in owners if a is not None and a not in known})
+        everyone = (*snapshot.agents, *(Agent(name, "available") for name in strangers))
+        whole = replace(snapshot, agents=everyone)
+        tickets = tickets_of(whole, history)
+        place = {agent.agent_id: row for row, agent in enumerate(everyone)}
+        return cls(
+            bundle=bundle,
+            history=history,
+            tickets=tickets,
+            agents=agents_of(whole, history, tickets),
+            owner=np.array([place.get(a, -1) if a else -1 for a in owners], np.int64),
+            listed=len(snapshot.agents),
+            default_capacity=default_capacity,
+        )
+
+    def as_is(self) -> PairRisk:
+        """The risk of every ticket left with its owner, or with nobody, shape (n_t,)."""
+        return self._as_is
+
+    @cached_property
+    def _as_is(self) -> PairRisk:
+        return PairRisk(self.bundle.risk, self._frame(np.arange(len(self.tickets)), self.owner))
+
+    def pairs(self, t_idx: Ints, a_idx: Ints) -> PairRisk:
+        """The risk of ticket `t_idx[i]` if it goes to (or stays with) agent `a_idx[i]`."""
+        return PairRisk(self.bundle.risk, self._frame(t_idx, a_idx))
+
+    def dimensions(self) -> Dimensions:
+        """Value, urgency, skill and room of the tickets and the listed agents."""
+        found = dimensions_of(self.history, self.tickets, self.agents, self.default_capacity)
+        return replace(found, skill=found.skill[:, : self.listed], load=found.load[: self.listed])
+
+    def reasons(self, t_idx: Ints, a_idx: Ints, top: int) -> list[tuple[Reason, ...]]:
+        """The strongest terms of the timeout risk of each pair; agent -1: as it is."""
+        x = self._frame(t_idx, np.where(a_idx >= 0, a_idx, self.owner[t_idx]))
+        contributions = self.bundle.risk.contributions(x)
+        return explainer_of(self.bundle.encoder).reasons(x, contributions, top)
+
+    def _frame(self, t_idx: Ints, a_idx: Ints) -> Floats:
+        moved = a_idx != self.owner[t_idx]
+        pairs = PairView(self.tickets, self.agents, t_idx, a_idx, moved)
+        return pair_frame(self.history, self.bundle.encoder, pairs).values
+
+
+def explainer_of(encoder: Encoder) -> Explainer:
+    """Names terms and categories with the catalog's words."""
+    words = {
+        name: Words(spec.label, spec.label_zh, "" if spec.unit in _PLAIN else spec.unit)
+        for name, spec in BY_NAME.items()
+    }
+    words |= {
+        name: Words(name.removeprefix(ATTRIBUTE), name.removeprefix(ATTRIBUTE))
+        for name in encoder.names
+        if name.startswith(ATTRIBUTE)
+    }
+
+    def decode(column: str, code: float) -> str | None:
+        known: Sequence[str] = encoder.categories[column]
+        return known[int(code)] if 0 <= code < len(known) else None
+
+    return Explainer(encoder.names, frozenset(encoder.categorical), words, decode, TERMS)
+
+
+_PLAIN = {"name", "share", "flag", "state", "times"}
