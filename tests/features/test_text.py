@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.text import SIGNALS, redact, signals
@@ -21,6 +21,7 @@ def raised(text: str) -> set[str]:
         ("再不退款我就发抖音", {"public_exposure"}),
         ("已经联系记者来采访", {"public_exposure"}),
         ("等着上热搜吧", {"public_exposure"}),
+        ("已经打给电视台了", {"public_exposure"}),
         ("我要打12315", {"regulator"}),
         ("已向消费者协会和工信部申诉", {"regulator"}),
         ("市场监管局已受理,银保监那边也会去", {"regulator"}),
@@ -59,6 +60,9 @@ def test_a_plain_case_raises_its_signal(text: str, expected: set[str]):
         "在抖音直播间下单买的衣服",
         "用小红书账号登录不上",
         "照片曝光时间太长",
+        "送到电视台大楼前台",
+        "从媒体看到你们有活动",
+        "系统漏洞什么时候修",
         "多媒体教室的投影仪坏了",
         "看着火车开走了",
         "还好没有人员受伤",
@@ -97,7 +101,8 @@ def test_half_a_surrogate_pair_is_survived():
     assert redact(["电话13800138000\ud83d"]) == ["电话〔电话〕?"]
 
 
-@given(st.lists(st.one_of(st.none(), st.text(max_size=40)), max_size=8))
+@settings(max_examples=20, deadline=None)  # each call compiles its patterns
+@given(st.lists(st.one_of(st.none(), st.text(max_size=40)), max_size=6))
 def test_each_text_is_judged_alone(texts: list[str | None]):
     together = signals(texts)
     alone = [signals([text])[0] for text in texts]
@@ -159,12 +164,14 @@ _NUMBERS = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(_DIGITS, _NUMBERS), max_size=6))
 def test_redacting_twice_is_redacting_once(texts: list[str]):
     once = redact(texts)
     assert redact(once) == once
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     st.text(alphabet="投诉客服 abc。", max_size=20), st.text(alphabet="投诉客服 abc。", max_size=20)
 )
