@@ -1,1 +1,1 @@
-"""Foreign logs become event logs; what cannot be read is kept with its reason."""
+"""Logs in: event logs and, through mappings, any desk's own export."""
