@@ -1,0 +1,211 @@
+"""What callers get back: the answer half of the contract, as shapes and as JSON values.
+
+The shapes (pydantic) are what OpenAPI publishes and the tests hold the answers to; the answers
+themselves are built from the decision directly, since validating our own words costs more
+than writing them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+_Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class VersionOut(_Answer):
+    """Which policy or model answered."""
+
+    name: str
+    version: int
+
+
+class ScoresOut(_Answer):
+    """The four dimensions, each in [0, 1]."""
+
+    value: _Share
+    urgency: _Share
+    skill: _Share
+    load: _Share
+
+
+class RiskOut(_Answer):
+    """Calibrated probabilities."""
+
+    timeout: _Share = Field(description="Not resolved by the promised time, with the plan.")
+    timeout_if_kept: _Share = Field(description="The same, if the ticket is left as it is.")
+    escalation: _Share
+
+
+class CandidateRiskOut(_Answer):
+    """The risk with this candidate."""
+
+    timeout: _Share
+
+
+class EtaOut(_Answer):
+    """Closed by then with probability 0.5 and 0.9; in the offset of `as_of`."""
+
+    p50: datetime = Field(strict=False)
+    p90: datetime = Field(strict=False)
+
+
+class CandidateOut(_Answer):
+    """An agent who may take the ticket."""
+
+    agent_id: str
+    score: _Share
+    scores: ScoresOut
+    risk: CandidateRiskOut
+
+
+class ReasonOut(_Answer):
+    """One term of the timeout risk; a positive `effect` (log-odds) raises it."""
+
+    term: str
+    value: float | str | None
+    effect: float
+    text: str
+    text_zh: str
+
+
+_Alert = Literal["none", "watch", "warn", "red"]
+
+
+class AssignmentOut(_Answer):
+    """A ticket that the plan places, or leaves with its agent."""
+
+    ticket_id: str
+    action: Literal["assign", "keep", "reassign", "hold"]
+    agent_id: str
+    previous_agent_id: str | None
+    score: _Share
+    scores: ScoresOut
+    risk: RiskOut
+    eta: EtaOut
+    tier: int
+    alert: _Alert
+    candidates: list[CandidateOut]
+    reasons: list[ReasonOut]
+
+
+class ActionOut(_Answer):
+    """What to do for a ticket that no agent can move."""
+
+    action: Literal["chase_customer", "nudge_party", "escalate"]
+    ticket_id: str
+    party: str | None = None
+    to: str | None = None
+    reason: str
+    reason_zh: str
+
+
+class UnassignedOut(_Answer):
+    """A ticket that nobody takes, scored all the same; `blocked` counts agents by hard rule."""
+
+    ticket_id: str
+    code: str
+    blocked: dict[str, int]
+    previous_agent_id: str | None
+    risk: RiskOut
+    eta: EtaOut
+    tier: int
+    alert: _Alert
+    reasons: list[ReasonOut]
+
+
+class RejectedOut(_Answer):
+    """A ticket that makes no sense; the others are answered."""
+
+    ticket_id: str
+    code: str
+    pointer: str
+
+
+class AgentFaultOut(_Answer):
+    """What was wrong with an agent, mended on the safe side (no extra work goes there)."""
+
+    agent_id: str
+    code: str
+    pointer: str
+
+
+class SummaryOut(_Answer):
+    """The plan in numbers."""
+
+    open: int
+    assigned: int
+    reassigned: int
+    expected_timeouts: float
+    expected_timeouts_if_kept: float
+    elapsed_ms: int
+
+
+class RefreshOut(_Answer):
+    """One plan for the whole queue. Every ticket sent is in exactly one of three lists."""
+
+    refresh_id: str
+    as_of: datetime = Field(strict=False)
+    policy: VersionOut
+    model: VersionOut
+    degraded: list[str] = Field(description="Stages that gave way.")
+    assignments: list[AssignmentOut]
+    queues: dict[str, list[str]]
+    actions: list[ActionOut]
+    unassigned: list[UnassignedOut]
+    rejected: list[RejectedOut]
+    agent_faults: list[AgentFaultOut]
+    summary: SummaryOut
+
+
+class TicketScoresOut(_Answer):
+    """The dimensions of a ticket; skill and load are its owner's, null where it has none."""
+
+    value: _Share
+    urgency: _Share
+    skill: _Share | None
+    load: _Share | None
+
+
+class TicketScoreOut(_Answer):
+    """A ticket as it is; `candidates` are those whom every hard rule but capacity allows."""
+
+    ticket_id: str
+    risk: RiskOut
+    eta: EtaOut
+    tier: int
+    alert: _Alert
+    scores: TicketScoresOut
+    candidates: list[CandidateOut]
+    reasons: list[ReasonOut]
+
+
+class ScoreOut(_Answer):
+    """Every ticket sent is in `tickets` or in `rejected`."""
+
+    as_of: datetime = Field(strict=False)
+    policy: VersionOut
+    model: VersionOut
+    degraded: list[str]
+    tickets: list[TicketScoreOut]
+    rejected: list[RejectedOut]
+    agent_faults: list[AgentFaultOut]
+
+
+class DecisionOut(_Answer):
+    """A decision as it was logged; texts of the request are redacted."""
+
+    refresh_id: str
+    created_at: datetime = Field(strict=False)
+    policy: VersionOut
+    model: VersionOut
+    timings_ms: dict[str, float]
+    request: dict[str, Any]
+    answer: RefreshOut

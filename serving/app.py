@@ -1,0 +1,113 @@
+"""The composition of the service: the app from its parts, and the parts from the settings."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
+
+from anyio import to_thread
+from fastapi import FastAPI
+
+from serving import openapi, problems
+from serving.decision_log import DecisionLog
+from serving.desks import DeskFactory, DeskSource
+from serving.gate import Gate
+from serving.routes import decide, health, pages
+from serving.server import run
+from serving.service import Edge, Service
+from serving.settings import Settings
+from serving.store import Store
+from serving.telemetry import Telemetry, log_to, say
+
+_ABOUT = (
+    "Who should take which complaint ticket, in which order, and why. Times are RFC 3339 with "
+    "an offset; durations carry their unit in the name; probabilities and scores lie in [0, 1]."
+)
+
+
+def create_app(
+    settings: Settings,
+    desk: DeskFactory,
+    log: DecisionLog | None = None,
+    edge: Edge | None = None,
+) -> FastAPI:
+    """The service as an ASGI app.
+
+    Args:
+        settings: where it runs; `settings.store_url` is used when no `log` is given.
+        desk: makes the desk (policy, model, history) when the app starts; while it fails, the
+            app answers 503 in its words and asks again.
+        log: the decision log, closed with the app.
+        edge: clocks and ids, the machine's own by default.
+
+    Raises:
+        StoreError: the store's URL cannot be used.
+    """
+    log = log or DecisionLog(Store.open(settings.store_url))
+    telemetry = Telemetry()
+    service = Service(DeskSource(desk), log, telemetry, edge)
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        missing = await to_thread.run_sync(service.missing)
+        for part, reason in missing.items():
+            say("started without", logging.WARNING, part=part, reason=reason)
+        yield
+        await to_thread.run_sync(log.close)
+
+    app = FastAPI(
+        title="Fendan",
+        version=_version(),
+        description=_ABOUT,
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.include_router(decide.router(service, settings))
+    app.include_router(health.router(service))
+    app.include_router(pages.router(service, app))
+    app.add_middleware(Gate, key=settings.api_key, telemetry=telemetry)
+    problems.install(app)
+    openapi.install(app)
+    return app
+
+
+def serve(
+    settings: Settings, desk: DeskFactory, announce: Callable[[str], None] | None = None
+) -> None:
+    """Serve until told to stop; requests under way are answered first.
+
+    Args:
+        settings: where to listen, with how many workers.
+        desk: makes the desk, in each worker; with more than one worker it must be picklable (a
+            function of a module, or `functools.partial` of one).
+        announce: told once where the service is; standard error by default.
+
+    Raises:
+        FendanError: the port cannot be had, the address needs a key, or the store's URL is wrong.
+    """
+    Store.open(settings.store_url).close()  # a wrong URL is told here, not by every worker
+    run(settings, partial(_build, settings, desk), announce or _tell)
+
+
+def _build(settings: Settings, desk: DeskFactory) -> FastAPI:
+    log_to(settings.level)
+    return create_app(settings, desk)
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def _version() -> str:
+    try:
+        return installed_version("fendan")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,66 @@
+"""Reading a body: JSON by its type, within its size, in its time."""
+
+from __future__ import annotations
+
+import anyio
+from starlette.requests import ClientDisconnect, Request
+
+from serving.problems import Problem
+from serving.settings import Settings
+
+
+async def read_json_body(request: Request, settings: Settings) -> bytes:
+    """The body's bytes, not yet parsed.
+
+    Raises:
+        Problem: 415 for another media type or a content encoding, 413 past
+            `settings.max_body_bytes`, 408 when it does not arrive, 400 when it breaks off.
+    """
+    _check_type(request)
+    limit = settings.max_body_bytes
+    told = request.headers.get("content-length", "")
+    if told.isdigit() and (len(told) > 18 or int(told) > limit):
+        raise _too_large(limit)
+    chunks, size = [], 0
+    try:
+        with anyio.fail_after(settings.body_seconds):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > limit:
+                    raise _too_large(limit)
+                chunks.append(chunk)
+    except TimeoutError:
+        raise Problem(
+            408, "body-too-slow", f"the body did not arrive within {settings.body_seconds:g} s"
+        ) from None
+    except ClientDisconnect:
+        raise Problem(400, "broken-off", "the body broke off") from None
+    return b"".join(chunks)
+
+
+def _check_type(request: Request) -> None:
+    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    kind = kind.strip()
+    # No type at all is taken for JSON: there is nothing else it could be.
+    if kind and kind != "application/json" and not kind.endswith("+json"):
+        raise Problem(415, "not-json-type", "send `Content-Type: application/json`")
+    name, _, charset = parameters.strip().partition("=")
+    if name == "charset" and charset.strip("\"' ") not in ("utf-8", "utf8"):
+        raise Problem(415, "not-utf-8", "JSON is sent in UTF-8")
+    encoding = request.headers.get("content-encoding", "identity").lower()
+    if encoding not in ("identity", ""):
+        raise Problem(
+            415,
+            "encoded",
+            "bodies are sent as they are, without Content-Encoding",
+            headers=(("Accept-Encoding", "identity"),),
+        )
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(
+        413,
+        "body-too-large",
+        f"the body is larger than {limit} bytes",
+        headers=(("Connection", "close"),),
+    )

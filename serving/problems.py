@@ -1,0 +1,117 @@
+"""What goes wrong, in RFC 9457: one shape for every error that leaves the service."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from itertools import islice
+
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from features.errors import FendanError, ModelError, PolicyError, StoreError
+from serving.decision_log import KeyReusedError
+from serving.requests import Fault, faults_of
+from serving.schemas import MAX_FAULTS, InvalidBodyError, NotJsonError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FaultOut(BaseModel):
+    """One thing that is wrong with a body."""
+
+    pointer: str = Field(description="JSON pointer (RFC 6901) into the body.")
+    reason: str
+
+
+class ProblemOut(BaseModel):
+    """RFC 9457: what went wrong, and what to do about it."""
+
+    type: str = Field(description="A name of the kind of problem that never changes.")
+    title: str
+    status: int
+    detail: str = Field(description="What, where and the remedy, in words.")
+    instance: str = Field(description="The request, as the service's own log names it.")
+    errors: list[FaultOut] = Field(default_factory=list, description="Of a 422: up to 100.")
+
+
+class Problem(Exception):  # noqa: N818 - RFC 9457's word for it
+    """A refusal with its status; raise it anywhere below a route."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        errors: tuple[Fault, ...] = (),
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(status, code, detail)
+        self.status, self.code, self.detail = status, code, detail
+        self.errors, self.headers = errors, headers
+
+
+def problem_response(problem: Problem, request_id: str) -> Response:
+    """The problem as an answer."""
+    body: dict[str, object] = {
+        "type": f"urn:fendan:problem:{problem.code}",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": f"urn:uuid:{request_id}",
+    }
+    if problem.errors:
+        body["errors"] = [{"pointer": e.pointer, "reason": e.reason} for e in problem.errors]
+    response = Response(orjson.dumps(body), problem.status, media_type=MEDIA_TYPE)
+    for name, value in problem.headers:
+        response.headers.append(name, value)
+    return response
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the app's routes a problem."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        return problem_response(as_problem(error), request.state.request_id)
+
+    for kind in (Problem, FendanError, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, answer)
+
+
+def as_problem(error: Exception) -> Problem:
+    """The problem that an exception means to a caller; what is not foreseen stays unexplained."""
+    match error:
+        case Problem():
+            return error
+        case InvalidBodyError():
+            return Problem(422, "invalid-body", str(error), error.faults)
+        case NotJsonError():
+            return Problem(400, "not-json", f"the body is not JSON: {error}")
+        case KeyReusedError():
+            return Problem(422, "idempotency-key-reused", str(error))
+        case ModelError() | PolicyError() | StoreError():
+            return Problem(503, "not-ready", str(error), headers=(("Retry-After", "10"),))
+        case FendanError():
+            return Problem(422, "refused", str(error))
+        case HTTPException():
+            return _routing(error)
+        case RequestValidationError():
+            faults = tuple(islice(faults_of(list(error.errors())), MAX_FAULTS))
+            return Problem(422, "invalid-parameter", "a header or parameter is wrong", faults)
+    return Problem(
+        500, "internal", "something broke inside; the service's log has it under `instance`"
+    )
+
+
+_ROUTING = {404: "not-found", 405: "method-not-allowed"}
+
+
+def _routing(error: HTTPException) -> Problem:
+    code = _ROUTING.get(error.status_code, "refused")
+    return Problem(
+        error.status_code, code, str(error.detail), headers=tuple((error.headers or {}).items())
+    )

@@ -1,0 +1,252 @@
+"""What callers may send: the request half of the contract, and every fault with its pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import ErrorDetails, core_schema
+
+_RFC3339 = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+)
+_TIME_FAULT = (
+    "must be an RFC 3339 time with an offset, such as 2026-03-02T10:05:00+08:00, "
+    "between the years 1970 and 2199"
+)
+
+
+class _Rfc3339:
+    """A `datetime` that was written in RFC 3339, offset included; checked outside Python."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        written = core_schema.str_schema(pattern=_RFC3339, strict=True)
+        moment = core_schema.datetime_schema(
+            strict=False,  # the text is already known to be a time, never a Unix number
+            tz_constraint="aware",
+            microseconds_precision="truncate",
+            ge=datetime(1970, 1, 1, tzinfo=UTC),
+            lt=datetime(2200, 1, 1, tzinfo=UTC),  # inside what nanosecond clocks can hold
+        )
+        return core_schema.custom_error_schema(
+            core_schema.chain_schema([written, moment]),
+            custom_error_type="rfc3339",
+            custom_error_message=_TIME_FAULT,
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {
+            "type": "string",
+            "format": "date-time",
+            "description": "RFC 3339 with an offset; a time without one is refused.",
+            "examples": ["2026-03-02T10:05:00+08:00"],
+        }
+
+
+_PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+Time = Annotated[datetime, _Rfc3339]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)]
+Word = Annotated[str, StringConstraints(max_length=200)]
+Text = Annotated[str, StringConstraints(max_length=20_000)]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+Money = Annotated[float, Field(ge=-1e12, le=1e12)]
+Attribute = (
+    Annotated[str, StringConstraints(max_length=2_000)]
+    | bool
+    | Annotated[int, Field(ge=-(2**53), le=2**53)]
+    | Annotated[float, Field(ge=-1e18, le=1e18)]
+    | None
+)
+State = Literal[
+    "unassigned",
+    "assigned",
+    "in_progress",
+    "paused",
+    "waiting_customer",
+    "internal_collaboration",
+    "returned",
+    "reopened",
+]
+Status = Literal["available", "busy", "away", "offline"]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class PartyIn(_Body):
+    """Another department asked for its part; `done_at` is null while that is open."""
+
+    party: Id
+    requested_at: Time | None = None
+    due_at: Time | None = None
+    done_at: Time | None = None
+
+
+class TicketIn(_Body):
+    """An open ticket. What is absent (or null) comes from the history, else a stated prior."""
+
+    ticket_id: Id
+    category: Id
+    created_at: Time
+    state: State
+    customer_id: Id | None = None
+    subcategory: Word | None = None
+    region: Word | None = None
+    channel: Word | None = None
+    priority: Word | None = None
+    language: Word | None = None
+    due_at: Time | None = Field(None, description="The promised close.")
+    state_since: Time | None = None
+    agent_id: Id | None = None
+    assigned_at: Time | None = None
+    pinned: bool | None = Field(None, description="A person's choice: the plan keeps it.")
+    excluded_agents: list[Id] | None = Field(None, max_length=10_000)
+    reassignments: Count | None = None
+    reopenings: Count | None = None
+    contacts_72h: Count | None = Field(None, description="Wins over the history.")
+    customer_margin_90d: Money | None = Field(None, description="Wins over the history.")
+    customer_level: Word | None = None
+    text: Text | None = None
+    parties: list[PartyIn] | None = Field(None, max_length=100)
+    attributes: dict[Id, Attribute] | None = Field(None, max_length=200)
+
+
+class WindowIn(_Body):
+    """Working time `[start, end)`."""
+
+    start: Time
+    end: Time
+
+
+class AgentIn(_Body):
+    """A person or a queue that can own tickets. `skills: null` means any category."""
+
+    agent_id: Id
+    status: Status
+    team: Word | None = None
+    tier: Annotated[int, Field(ge=0, le=9)] | None = None
+    region: Word | None = None
+    languages: list[Word] | None = Field(None, max_length=200)
+    skills: list[Word] | None = Field(None, max_length=10_000)
+    capacity: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    availability: list[WindowIn] | None = Field(None, max_length=1_000)
+    queue: list[Id] | None = Field(None, max_length=100_000)
+    working_on: Id | None = None
+    joined_at: Time | None = None
+
+
+class OptionsIn(_Body):
+    """How much to say, and the time in which to say it."""
+
+    top_k: int = Field(3, ge=0, le=50, description="Candidates per ticket.")
+    explain: bool = Field(True, description="Give reasons.")
+    deadline_ms: int = Field(2000, ge=1, le=600_000, description="Past it, a simpler plan.")
+
+
+MAX_TICKETS = 200_000
+MAX_AGENTS = 20_000
+# The quick reading stops at the first bad item: a hostile body cannot make it hoard faults.
+_Tickets = Annotated[list[TicketIn], Field(max_length=MAX_TICKETS, fail_fast=True)]
+_Agents = Annotated[list[AgentIn], Field(max_length=MAX_AGENTS, fail_fast=True)]
+
+
+class RefreshIn(_Body):
+    """The whole desk at one moment: every open ticket and every agent."""
+
+    as_of: Time
+    tickets: _Tickets
+    agents: _Agents | None = None
+    options: OptionsIn | None = None
+
+
+class ScoreIn(_Body):
+    """Some tickets, and the agents to rank for them, if any."""
+
+    as_of: Time
+    tickets: _Tickets
+    agents: _Agents | None = None
+    options: OptionsIn | None = None
+
+
+class Envelope(_Body):
+    """A request with its items left unread, so that their faults can be collected one by one."""
+
+    as_of: Time
+    tickets: Annotated[list[Any], Field(max_length=MAX_TICKETS)]
+    agents: Annotated[list[Any], Field(max_length=MAX_AGENTS)] | None = None
+    options: OptionsIn | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a body: where (a JSON pointer, RFC 6901) and what."""
+
+    pointer: str
+    reason: str
+
+
+_WORDS = {
+    "extra_forbidden": "unknown field",
+    "missing": "this field is required",
+    "model_type": "must be an object",
+    "finite_number": "must be a finite number",
+}
+_ATTRIBUTE_FAULT = (
+    "must be a text of at most 2,000 characters, a finite number within ±2^53 (whole) or ±1e18, "
+    "true, false or null"
+)
+_ATTRIBUTE_NAME_FAULT = "an attribute's name has 1 to 200 characters, none of them control ones"
+
+
+def pointer_to(path: tuple[str | int, ...]) -> str:
+    """The JSON pointer of a path.
+
+    >>> pointer_to(("tickets", 5, "attributes", "a/b~c"))
+    '/tickets/5/attributes/a~1b~0c'
+    """
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def faults_of(errors: list[ErrorDetails], prefix: tuple[str | int, ...] = ()) -> Iterator[Fault]:
+    """Pydantic's errors in words, one a pointer, each path below `prefix`."""
+    seen: set[str] = set()
+    for error in errors:
+        path, reason = prefix + tuple(error["loc"]), _reason(error)
+        if "attributes" in path and len(path) > path.index("attributes") + 2:
+            # One value is tried as text, number, truth and null: four errors, one fault.
+            path, reason = path[: path.index("attributes") + 2], _ATTRIBUTE_FAULT
+            if error["loc"][-1] == "[key]":
+                reason = _ATTRIBUTE_NAME_FAULT
+        pointer = pointer_to(path)[:500]
+        if pointer not in seen:
+            seen.add(pointer)
+            yield Fault(pointer, reason)
+
+
+def _reason(error: ErrorDetails) -> str:
+    known = _WORDS.get(error["type"])
+    if known is not None:
+        return known
+    if error["type"] == "string_pattern_mismatch":
+        return "must not hold control characters"
+    message = error["msg"].removeprefix("Input should ")
+    return message if message == error["msg"] else f"must {message}"

@@ -1,0 +1,1 @@
+"""The routes: HTTP on the outside, `serving.service` on the inside, nothing between."""

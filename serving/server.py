@@ -1,0 +1,104 @@
+"""Running the app: the port, the workers, and an end that finishes what was begun."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import tempfile
+from collections.abc import Callable
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from features.errors import FendanError
+from serving.settings import Settings
+from serving.telemetry import WORKERS_FOLDER
+
+_GRACE_SECONDS = 30
+_BACKLOG = 1024
+
+
+def run(settings: Settings, build: Callable[[], FastAPI], announce: Callable[[str], None]) -> None:
+    """Serve until told to stop (SIGINT, SIGTERM); requests under way are answered first.
+
+    Args:
+        settings: where to listen, with how many workers.
+        build: makes the app in each worker; with more than one it crosses to other processes,
+            so it must be picklable: a function of a module, or `functools.partial` of one.
+        announce: told once where the service is, when the port is taken.
+
+    Raises:
+        FendanError: the port cannot be had, or the address needs a key.
+    """
+    settings.check_reach()
+    listener = bind(settings.host, settings.port)
+    with listener, tempfile.TemporaryDirectory(prefix="fendan-metrics-") as counts:
+        announce(greeting(settings, listener.getsockname()[1]))
+        config = uvicorn.Config(
+            build,
+            factory=True,
+            workers=settings.workers,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        if settings.workers == 1:
+            uvicorn.Server(config).run(sockets=[listener])
+        else:
+            os.environ[WORKERS_FOLDER] = counts
+            Multiprocess(config, sockets=[listener]).run()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any free one.
+
+    Raises:
+        FendanError: the port is in use or not allowed, or the address is not this machine's.
+    """
+    where = f"{host}:{port}"
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(found[0], found[1])
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(found[4])
+            listener.listen(_BACKLOG)
+        except OSError:
+            listener.close()
+            raise
+    except OSError as error:
+        raise _cannot_bind(error, where) from None
+    listener.setblocking(False)
+    listener.set_inheritable(True)
+    return listener
+
+
+def greeting(settings: Settings, port: int) -> str:
+    """Where the service is and who may reach it."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    reach = (
+        "this machine only, since FENDAN_API_KEY is not set"
+        if settings.api_key is None
+        else "with the API key"
+    )
+    return f"Fendan answers at http://{host}:{port}/ ({reach})"
+
+
+def _cannot_bind(error: OSError, where: str) -> FendanError:
+    if error.errno == errno.EADDRINUSE:
+        return FendanError(
+            "the port is in use",
+            where=where,
+            remedy="stop what listens there, or choose another with --port or FENDAN_PORT",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return FendanError("this port is not allowed", where=where, remedy="choose one above 1023")
+    return FendanError(
+        f"cannot listen here ({error.strerror or error})",
+        where=where,
+        remedy="use an address of this machine: --host 127.0.0.1",
+    )

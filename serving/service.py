@@ -1,0 +1,164 @@
+"""What the service does, without HTTP: a body in, an answer out, the decision kept between."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import anyio
+from anyio import to_thread
+from model.dispatch import Options
+
+from features.errors import StoreError
+from features.snapshot import Snapshot
+from model import dispatch
+from model.decision import Decision
+from serving.answering import refresh_answer, score_answer, to_bytes
+from serving.decision_log import DecisionLog, Entry, KeyReusedError, Logged
+from serving.desks import DeskSource
+from serving.schemas import parse_refresh, parse_score
+from serving.telemetry import LOGGER, Telemetry, say, where_it_broke
+
+_SCORES_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What the service reads of the world: clocks and ids; tests give their own."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock: Callable[[], float] = time.perf_counter
+    new_id: Callable[[], str] = lambda: str(uuid.uuid4())
+
+
+class Service:
+    """The use cases. The async ones work off the event loop; one refresh at a time."""
+
+    def __init__(
+        self, desks: DeskSource, log: DecisionLog, telemetry: Telemetry, edge: Edge | None = None
+    ) -> None:
+        self.desks, self.log, self.telemetry = desks, log, telemetry
+        self._edge = edge or Edge()
+        self._one_at_a_time = anyio.Lock()
+        self._few_at_once = anyio.CapacityLimiter(_SCORES_AT_ONCE)
+        self._unlogged: Logged | None = None
+
+    async def refresh(self, body: bytes, key: str | None) -> bytes:
+        """The answer to a refresh body. A bad body never waits for a good one's plan.
+
+        Raises:
+            SnapshotError: the body is refused.  KeyReusedError: so is the key.
+            FendanError: there is no desk to answer.
+        """
+        started = self._edge.clock()
+        snapshot, options = await to_thread.run_sync(parse_refresh, body)
+        async with self._one_at_a_time:
+            return await to_thread.run_sync(self._refresh, snapshot, options, body, key, started)
+
+    async def score(self, body: bytes) -> bytes:
+        """The answer to a score body. Raises as `refresh` does."""
+        return await to_thread.run_sync(self._score, body, limiter=self._few_at_once)
+
+    def latest(self) -> Logged | None:
+        """The last decision: the log's, or this process's own where it could not be logged."""
+        if self._unlogged is not None:
+            return self._unlogged
+        return self.log.latest()
+
+    def latest_id(self) -> str | None:
+        """The id of what `latest` gives: cheap, for pages that ask whether there is news."""
+        if self._unlogged is not None:
+            return self._unlogged.refresh_id
+        return self.log.latest_id()
+
+    def now(self) -> datetime:
+        """The wall clock, in UTC."""
+        return self._edge.now()
+
+    def missing(self) -> dict[str, str]:
+        """What keeps the service from its full work, by name, in words; empty when ready."""
+        found = {}
+        for name, check in (("model", self.desks.current), ("store", self.log.check)):
+            try:
+                check()
+            except Exception as error:  # noqa: BLE001 - whatever it is, readiness tells it
+                say("not ready", logging.WARNING, part=name, reason=type(error).__name__)
+                found[name] = str(error)
+        return found
+
+    def _score(self, body: bytes) -> bytes:
+        snapshot, options = parse_score(body)
+        sheet = dispatch.score(self.desks.current(), snapshot, options, self._edge.clock)
+        return to_bytes(score_answer(sheet))
+
+    def _refresh(
+        self, snapshot: Snapshot, options: Options, body: bytes, key: str | None, started: float
+    ) -> bytes:
+        earlier = self._earlier(key, body)
+        if earlier is not None:
+            return earlier
+        decision = dispatch.refresh(self.desks.current(), snapshot, options, self._edge.clock)
+        refresh_id = self._edge.new_id()
+        seconds = self._edge.clock() - started
+        answer = refresh_answer(decision, refresh_id, seconds * 1000)
+        given = self._logged(self._entry(decision, refresh_id, body, to_bytes(answer)), key)
+        if given is None:
+            answer["degraded"].append("decision_log")
+            given = to_bytes(answer)
+            self._unlogged = _in_memory(self._entry(decision, refresh_id, body, given))
+        self.telemetry.refreshed(decision, answer["degraded"], seconds)
+        return given
+
+    def _earlier(self, key: str | None, body: bytes) -> bytes | None:
+        if key is None:
+            return None
+        try:
+            return self.log.answered(key, body)
+        except KeyReusedError:
+            raise
+        except StoreError as error:
+            _warn("idempotency key not looked up", error)
+            return None
+
+    def _logged(self, entry: Entry, key: str | None) -> bytes | None:
+        """The answer to give once the decision is durable; None if it cannot be made so."""
+        try:
+            given = self.log.append(entry, key)
+        except KeyReusedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a plan is worth more than its record
+            _warn("decision not logged", error)
+            return None
+        self._unlogged = None
+        return given
+
+    def _entry(self, decision: Decision, refresh_id: str, body: bytes, answer: bytes) -> Entry:
+        return Entry(
+            refresh_id=refresh_id,
+            created_at=self._edge.now(),
+            policy=decision.policy,
+            model=decision.model,
+            timings_ms=decision.timings_ms,
+            body=body,
+            answer=answer,
+        )
+
+
+def _in_memory(entry: Entry) -> Logged:
+    return Logged(
+        entry.refresh_id,
+        entry.created_at,
+        entry.policy,
+        entry.model,
+        entry.timings_ms,
+        entry.body,
+        entry.answer,
+    )
+
+
+def _warn(event: str, error: Exception) -> None:
+    LOGGER.warning(event, extra={"about": {"exception": where_it_broke(error)}})

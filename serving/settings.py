@@ -1,0 +1,132 @@
+"""Where the service runs: environment variables, read once at the edge, and nothing else."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from features.errors import FendanError
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Addresses, ports, the key and the level; secrets stay out of `repr`.
+
+    `home` is the folder of everything embedded (store, model store, model cache). Without
+    `api_key` the service answers on loopback only. `max_body_bytes` bounds what one request
+    may send and `body_seconds` how long it may take to arrive.
+    """
+
+    home: Path
+    store_url: str = field(repr=False)
+    tracking_uri: str = field(repr=False)
+    policy: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    log_level: str = "info"
+    api_key: str | None = field(default=None, repr=False)
+    max_body_bytes: int = 32 * 1024 * 1024
+    body_seconds: float = 30.0
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        """The settings that these variables say; an absent or empty one takes its default.
+
+        Raises:
+            FendanError: a variable holds something that cannot be meant, or there is no key
+                and the address is not loopback.
+
+        >>> s = Settings.from_env({"FENDAN_HOME": "/srv/fendan", "FENDAN_PORT": "8080"})
+        >>> s.port, s.host, s.workers
+        (8080, '127.0.0.1', 1)
+        >>> Settings.from_env({"FENDAN_PORT": "many"})
+        Traceback (most recent call last):
+        features.errors.FendanError: 'many' is not a whole number from 0 to 65535 (FENDAN_PORT); \
+set FENDAN_PORT to such a number or leave it out
+        """
+        home = Path(env.get("FENDAN_HOME") or Path.home() / ".fendan").expanduser().absolute()
+        policy = env.get("FENDAN_POLICY")
+        settings = cls(
+            home=home,
+            store_url=env.get("FENDAN_STORE_URL") or f"sqlite:///{home / 'fendan.db'}",
+            tracking_uri=env.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home / 'mlflow.db'}",
+            policy=Path(policy).expanduser() if policy else None,
+            host=env.get("FENDAN_HOST") or "127.0.0.1",
+            port=_whole(env, "FENDAN_PORT", 8000, 0, 65535),
+            workers=_whole(env, "FENDAN_WORKERS", 1, 1, 64),
+            log_level=(env.get("FENDAN_LOG_LEVEL") or "info").lower(),
+            api_key=_key(env.get("FENDAN_API_KEY")),
+        )
+        if settings.log_level not in LOG_LEVELS:
+            raise FendanError(
+                f"{settings.log_level!r} is not a log level",
+                where="FENDAN_LOG_LEVEL",
+                remedy=f"use one of {', '.join(LOG_LEVELS)}",
+            )
+        settings.check_reach()
+        return settings
+
+    def check_reach(self) -> None:
+        """Refuse to serve other machines without a key.
+
+        Call it again after a command line has replaced `host`.
+
+        Raises:
+            FendanError: no key is set and `host` is not a loopback address.
+        """
+        if self.api_key is None and not is_loopback(self.host):
+            raise FendanError(
+                "without an API key the service answers this machine only",
+                where=f"host {self.host}",
+                remedy="set FENDAN_API_KEY, or use --host 127.0.0.1",
+            )
+
+    @property
+    def level(self) -> int:
+        """The number that `logging` gives the level."""
+        return logging.getLevelNamesMapping()[self.log_level.upper()]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host` (brackets of an IPv6 literal are allowed).
+
+    >>> [is_loopback(h) for h in ("localhost", "127.0.0.9", "[::1]", "0.0.0.0", "desk.example")]
+    [True, True, True, False, False]
+    """
+    name = host.strip("[]").lower()
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name) or str(default)
+    if text.isascii() and text.isdigit() and low <= int(text[:9]) <= high:
+        return int(text)
+    raise FendanError(
+        f"{text!r} is not a whole number from {low} to {high}",
+        where=name,
+        remedy=f"set {name} to such a number or leave it out",
+    )
+
+
+def _key(text: str | None) -> str | None:
+    """The key, or None for an absent or empty one; unprintable keys can never be sent."""
+    if not text:
+        return None
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise FendanError(
+            "the key holds characters that a header cannot carry",
+            where="FENDAN_API_KEY",
+            remedy="use letters, digits and punctuation without spaces, 32 of them or more",
+        )
+    return text
