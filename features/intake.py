@@ -108,38 +108,47 @@ def check_rows(raw: pd.DataFrame) -> Checked:
     faults = _Faults(text["event_id"])
     typed = _typed_columns(raw, faults, text)
     events = conform(text.assign(**typed))
-    position = np.flatnonzero(faults.code == "")
+    position = faults.good
     repeated = events["event_id"].iloc[position].duplicated().to_numpy()
     faults.add("duplicate_event_id", _at(position[repeated], len(raw)), "the id of an earlier row")
-    kept = np.flatnonzero(faults.code == "")
+    kept = faults.good
     return Checked(events.iloc[kept].reset_index(drop=True), kept, faults.table())
 
 
 class _Faults:
-    """The first fault of each row; `code` is "" while a row is good."""
+    """The first fault of each row, as an index into the kinds of fault; -1 while it is good."""
 
     def __init__(self, event_id: pd.Series) -> None:
         self.event_id = event_id
-        self.code: npt.NDArray[np.object_] = np.full(len(event_id), "", dtype=object)
-        self.detail: npt.NDArray[np.object_] = np.full(len(event_id), "", dtype=object)
+        self.fault = np.full(len(event_id), -1, dtype=np.int8)
+        self.codes: list[str] = []
+        self.details: list[pd.Series] = []
+
+    @property
+    def good(self) -> npt.NDArray[np.int64]:
+        """The positions of the rows without a fault so far."""
+        return np.flatnonzero(self.fault < 0)
 
     def add(self, code: str, mask: Mask, detail: str, value: pd.Series | None = None) -> None:
         """Mark the rows of `mask` that were good; `value` is quoted after the detail."""
-        fresh = np.flatnonzero(mask & (self.code == ""))
-        self.code[fresh] = code
-        self.detail[fresh] = detail
+        fresh = np.flatnonzero(mask & (self.fault < 0))
+        self.fault[fresh] = len(self.codes)
+        self.codes.append(code)
+        words = pd.Series(detail, index=fresh, dtype="str")
         if value is not None and len(fresh):
             quoted = value.iloc[fresh].astype("str").fillna("").str.slice(0, 80)
-            self.detail[fresh] = (detail + ": '" + quoted + "'").to_numpy(dtype=object)
+            words = words + ": '" + quoted.set_axis(fresh) + "'"
+        self.details.append(words)
 
     def table(self) -> pd.DataFrame:
         """One row per refused row."""
-        position = np.flatnonzero(self.code != "")
+        position = np.flatnonzero(self.fault >= 0)
+        codes = np.array([*self.codes, ""], dtype=object)[self.fault[position]]
         columns = {
             "position": position,
             "event_id": self.event_id.iloc[position].to_numpy(dtype=object),
-            "code": self.code[position],
-            "detail": self.detail[position],
+            "code": codes,
+            "detail": pd.concat(self.details).sort_index().to_numpy(dtype=object),
         }
         return pd.DataFrame(columns).astype({"event_id": "str", "code": "str", "detail": "str"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
@@ -46,11 +47,12 @@ def snapshot_at(
     view = tickets_at(history, everyone, np.full(everyone.size, moment))
     known = history.row(everyone, view.at) >= 0
     rows = np.flatnonzero(known & (view.status != STATUS["closed"]))
-    tickets = _tickets(history, view, rows, texts, zone)
-    return Snapshot(at.astimezone(zone), tickets, _agents(history, moment, view.owner[rows], zone))
+    agents = past_agents(history, _active(history, moment, view.owner[rows]), moment, zone)
+    return Snapshot(at.astimezone(zone), _tickets(history, view, rows, texts, zone), agents)
 
 
-def _moment(micros: int, zone: tzinfo) -> datetime | None:
+def instant(micros: int, zone: tzinfo) -> datetime | None:
+    """A time of the history in a zone; None for what has not happened."""
     return None if micros == NEVER else moment_of(int(micros)).astimezone(zone)
 
 
@@ -62,12 +64,12 @@ def _tickets(
     owners = names["agent"].names(view.owner[rows])
     named = {name: names[name].names(codes[rows]) for name, codes in view.named.items()}
     said = {} if texts is None else texts.reindex(pd.Index(ids)).dropna().to_dict()
-    parties = _party_names(history, view, rows)
+    parties = party_at(history, view, zone)
 
     def ticket(place: int, row: int) -> Ticket:
         own = _attributes(view, row)
         level, language = (own.pop(name, None) for name in TICKET_ATTRIBUTES)
-        times = {name: _moment(column[row], zone) for name, column in view.times.items()}
+        times = {name: instant(column[row], zone) for name, column in view.times.items()}
         margin = view.margin_90d[row]
         return Ticket(
             ticket_id=str(ids[place]),
@@ -90,7 +92,7 @@ def _tickets(
             customer_margin_90d=None if np.isnan(margin) else float(margin),
             customer_level=None if level is None else str(level),
             text=said.get(str(ids[place])),
-            parties=_parties(parties[place], times["party_since"], times["party_due"]),
+            parties=parties(int(row)),
             attributes=own,
         )
 
@@ -109,31 +111,42 @@ def _value(column: Attribute, row: int) -> AttributeValue:
     return None if value < 0 else str(column.names.index[int(value)])
 
 
-def _party_names(history: History, view: TicketView, rows: Ints) -> list[str | None]:
+def party_at(
+    history: History, view: TicketView, zone: tzinfo
+) -> Callable[[int], tuple[Party, ...] | None]:
+    """For a row of the view the department that is asked, None where none is."""
     line = history.timeline
-    last = history.row(view.ticket[rows], view.at[rows])
-    return list(history.names["party"].names(line.facts["party"][last]))
+    last = history.row(view.ticket, view.at)
+    asked = view.times["party_since"]
+    codes = line.facts["party"][last] if len(line) else last
+    names = history.names["party"].names(codes)
+
+    def parties(row: int) -> tuple[Party, ...] | None:
+        since = instant(asked[row], zone)
+        if since is None:
+            return None
+        return (Party(names[row] or "unknown", since, instant(view.times["party_due"][row], zone)),)
+
+    return parties
 
 
-def _parties(
-    party: str | None, since: datetime | None, due: datetime | None
-) -> tuple[Party, ...] | None:
-    return None if since is None else (Party(party or "unknown", since, due),)
-
-
-def _agents(history: History, moment: int, owners: Ints, zone: tzinfo) -> tuple[Agent, ...]:
+def _active(history: History, moment: int, owners: Ints) -> Ints:
+    """Agents who were given a ticket or spoken of lately, or who hold one."""
     codes = np.arange(len(history.names["agent"]))
     at = np.full(codes.size, moment)
     given = history.count("assignment", "agent", codes, at, ACTIVE_DAYS * DAY) > 0
-    row = history.staff.row(codes, at)
-    spoke = (row >= 0) & (history.staff.stream.count(codes, at, ACTIVE_DAYS * DAY) > 0)
-    listed = np.flatnonzero(given | spoke | np.isin(codes, owners))
-    staff, rows = history.staff, row[listed]
+    spoken_of = history.staff.stream.count(codes, at, ACTIVE_DAYS * DAY) > 0
+    return np.flatnonzero(given | spoken_of | np.isin(codes, owners)).astype(np.int64)
+
+
+def past_agents(history: History, agents: Ints, moment: int, zone: tzinfo) -> tuple[Agent, ...]:
+    """The agents (codes) as the history last described them at a moment."""
+    staff, at = history.staff, np.full(agents.size, moment)
+    rows = staff.row(agents, at)
     labels = {name: staff.labels(name, rows) for name in ("team", "region", "skills", "languages")}
-    tier = staff.numbers("tier", rows)
-    capacity = capacity_of(history, listed, at[listed])
+    tier, capacity = staff.numbers("tier", rows), capacity_of(history, agents, at)
     ends = staff.times("shift_end", rows)
-    names = history.names["agent"].names(listed)
+    names = history.names["agent"].names(agents)
 
     def agent(place: int) -> Agent:
         said = rows[place] >= 0
@@ -150,7 +163,7 @@ def _agents(history: History, moment: int, owners: Ints, zone: tzinfo) -> tuple[
             availability=_shift(moment, int(ends[place]), status, zone),
         )
 
-    return tuple(agent(place) for place in range(listed.size))
+    return tuple(agent(place) for place in range(agents.size))
 
 
 def _listed(joined: str | None) -> tuple[str, ...] | None:

@@ -256,6 +256,6 @@ def _simple(column: pd.Series) -> pd.Series:
     inferred = pd.api.types.infer_dtype(column, skipna=True)
     if inferred in ("integer", "floating", "mixed-integer-float", "boolean", "decimal"):
         return column.astype("float64")
-    return column.map(
-        lambda value: value if isinstance(value, str) else str(value), na_action="ignore"
-    )
+    if inferred == "string":
+        return column.astype("str")
+    return column.map(str, na_action="ignore")

@@ -1,0 +1,104 @@
+"""What a caller left out of a snapshot, taken from the history as of its moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from functools import partial
+from typing import Any, Final, TypeVar
+
+import numpy as np
+
+from features.codes import Names
+from features.history import History
+from features.picture import TICKET_ATTRIBUTES, micros_of
+from features.replay import instant, party_at, past_agents
+from features.snapshot import Agent, Snapshot, Ticket
+from features.stream import Ints
+from features.view import TicketView, tickets_at
+
+Thing = TypeVar("Thing", Ticket, Agent)
+Lookup = Callable[[int], Any]
+"""The fact of a row, None where the history does not know it."""
+
+AGENT_FACTS: Final = ("team", "tier", "region", "languages", "capacity")
+
+
+def complete(snapshot: Snapshot, history: History) -> Snapshot:
+    """The snapshot with the facts that rules and people need and the caller did not send.
+
+    Tickets: owner (unless said to be unassigned), promised time, since when in the state,
+    customer and level, subcategory, region, channel, priority, language, parties. Agents:
+    `AGENT_FACTS`. Nothing that was sent is changed, what nobody knows stays None, and `skills`
+    None keeps its meaning: any category.
+    """
+    if history.events.empty:
+        return snapshot
+    moment, zone = micros_of(snapshot.as_of), snapshot.as_of.tzinfo or UTC
+    tickets, agents = snapshot.tickets, snapshot.agents
+    rows, codes = _known(history.names["ticket"], [t.ticket_id for t in tickets])
+    view = tickets_at(history, codes, np.full(codes.size, moment))
+    places, staff = _known(history.names["agent"], [a.agent_id for a in agents])
+    described = past_agents(history, staff, moment, zone)
+    about = {name: partial(_of, described, name) for name in AGENT_FACTS}
+    return replace(
+        snapshot,
+        tickets=_filled(tickets, rows, _ticket_facts(history, view, zone)),
+        agents=_filled(agents, places, about),
+    )
+
+
+def _known(names: Names, ids: Sequence[str]) -> tuple[Ints, Ints]:
+    """The rows whose id the history knows, and their codes."""
+    codes = names.codes(ids)
+    rows = np.flatnonzero(codes >= 0).astype(np.int64)
+    return rows, codes[rows]
+
+
+def _of(agents: Sequence[Agent], name: str, place: int) -> object:
+    return getattr(agents[place], name)
+
+
+def _ticket_facts(history: History, view: TicketView, zone: tzinfo) -> dict[str, Lookup]:
+    names = history.names
+    named = {
+        "customer_id" if name == "customer" else name: names[name].names(codes).__getitem__
+        for name, codes in view.named.items()
+        if name != "category"
+    }
+    times = {
+        "due_at": partial(_moment, view.times["due"], zone),
+        "state_since": partial(_moment, view.times["state_since"], zone),
+        "assigned_at": partial(_moment, view.times["assigned_at"], zone),
+    }
+    labels = {
+        name: column.names.names(column.values.astype(np.int64)).__getitem__
+        for name, column in view.attributes.items()
+        if name in TICKET_ATTRIBUTES and column.names is not None
+    }
+    owners = {"agent_id": names["agent"].names(view.owner).__getitem__}
+    return named | times | labels | owners | {"parties": party_at(history, view, zone)}
+
+
+def _moment(times: Ints, zone: tzinfo, row: int) -> datetime | None:
+    return instant(times[row], zone)
+
+
+def _wanted(thing: Ticket | Agent, name: str) -> bool:
+    """Whether a fact is missing; an unassigned ticket is not missing its owner."""
+    if getattr(thing, name) is not None:
+        return False
+    nobody = isinstance(thing, Ticket) and thing.state == "unassigned"
+    return not (nobody and name in ("agent_id", "assigned_at"))
+
+
+def _filled(things: Sequence[Thing], rows: Ints, facts: Mapping[str, Lookup]) -> tuple[Thing, ...]:
+    whole = list(things)
+    for place, row in enumerate(rows):
+        thing = whole[row]
+        found = {name: of(place) for name, of in facts.items() if _wanted(thing, name)}
+        found = {name: value for name, value in found.items() if value is not None}
+        if found:
+            whole[row] = replace(thing, **found)
+    return tuple(whole)
