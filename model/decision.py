@@ -101,6 +101,15 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentFault:
+    """Something senseless about an agent, mended on the safe side; as `Rejected` for tickets."""
+
+    agent_id: str
+    code: str
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
 class NextAction:
     """What to do for a ticket that no agent can move."""
 
@@ -145,4 +154,46 @@ class Decision:
     rejected: tuple[Rejected, ...]
     summary: Summary
     degraded: tuple[str, ...] = ()
-    timings_ms: dict[str, float] = field(default_factory=dict)
+    agent_faults: tuple[AgentFault, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketScores:
+    """The dimensions of a ticket; skill and load are its owner's, None where it has none."""
+
+    value: float
+    urgency: float
+    skill: float | None
+    load: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketScore:
+    """A ticket as it is, without a plan; `risk.timeout` is that of leaving it as it is.
+
+    `candidates` are the agents that every hard rule but capacity allows, best score first.
+    """
+
+    ticket_id: str
+    risk: TicketRisk
+    eta: Eta
+    tier: int
+    alert: Alert
+    scores: TicketScores
+    candidates: tuple[Candidate, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreSheet:
+    """The answer of `/v1/score`: every ticket of the request is in `tickets` or in `rejected`."""
+
+    as_of: datetime
+    policy: Version
+    model: Version
+    tickets: tuple[TicketScore, ...]
+    rejected: tuple[Rejected, ...]
+    degraded: tuple[str, ...] = ()
+    agent_faults: tuple[AgentFault, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict, compare=False)

@@ -1,0 +1,147 @@
+"""The clean desk as columns: what the rules, the prices and the queues ask of it.
+
+Rows are the tickets and agents of a screened snapshot, in its order (sorted by id). Times are
+microseconds since 1970 (UTC).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from features.snapshot import Snapshot, Ticket
+from features.text import SIGNALS, signals
+from model.policy import Policy, Tiers
+
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+SUGGESTION, GENERAL, URGENT = 0, 1, 2
+"""The tiers of tickets."""
+
+WAITING: Final = ("waiting_customer", "internal_collaboration")
+"""The states in which somebody else is at work, so that no agent can move the ticket."""
+STARTED: Final = ("in_progress", "paused", *WAITING)
+"""The states in which an agent has begun: another one would begin anew."""
+AT_WORK, IN_PROGRESS, READY, AWAITED = 0, 1, 2, 3
+"""Stages: the owner works on it now; has it in progress; may begin; waits for somebody else."""
+
+NEVER: Final = np.iinfo(np.int64).max
+"""The due time of a ticket that has none."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Arrays (n_t,) of tickets and (n_a,) of agents.
+
+    `owner` is the owner's row, -1 where the ticket has none or the request does not have them;
+    `owned` says whether the ticket has an owner at all. `taken` counts an agent's places that
+    the plan cannot give away: tickets in the agent's queue that are not planned here.
+    """
+
+    ticket_ids: npt.NDArray[np.object_]
+    agent_ids: npt.NDArray[np.object_]
+    owner: Ints
+    owned: Bools
+    pinned: Bools
+    started: Bools
+    stage: Ints
+    tier: Ints
+    created_us: Ints
+    due_us: Ints
+    as_of_us: int
+    capacity: Ints
+    taken: Ints
+
+
+def columns(snapshot: Snapshot, policy: Policy, refused: Iterable[Ticket] = ()) -> Columns:
+    """The columns of a screened snapshot; `refused` are tickets that were screened out of it.
+
+    A refused ticket still takes a place of its owner.
+    """
+    tickets, agents = snapshot.tickets, snapshot.agents
+    row = {agent.agent_id: at for at, agent in enumerate(agents)}
+    owner = np.array([row.get(t.agent_id or "", -1) for t in tickets], dtype=np.int64)
+    states = np.array([t.state for t in tickets], dtype=object)
+    capacity = [policy.default_capacity if a.capacity is None else a.capacity for a in agents]
+    return Columns(
+        ticket_ids=np.array([t.ticket_id for t in tickets], dtype=object),
+        agent_ids=np.array([a.agent_id for a in agents], dtype=object),
+        owner=owner,
+        owned=np.array([t.agent_id is not None for t in tickets], dtype=bool),
+        pinned=np.array([t.pinned and t.agent_id is not None for t in tickets], dtype=bool),
+        started=np.isin(states, STARTED),
+        stage=_stages(snapshot, states, owner),
+        tier=tiers_of(tickets, policy.tiers),
+        created_us=np.array([microseconds(t.created_at) for t in tickets], dtype=np.int64),
+        due_us=np.array(
+            [NEVER if t.due_at is None else microseconds(t.due_at) for t in tickets],
+            dtype=np.int64,
+        ),
+        as_of_us=microseconds(snapshot.as_of),
+        capacity=np.maximum(np.array(capacity, dtype=np.int64), 0),
+        taken=_taken(snapshot, row, refused),
+    )
+
+
+def tiers_of(tickets: tuple[Ticket, ...], rules: Tiers) -> Ints:
+    """The tier of each ticket (n_t,): 2 where one urgent mark holds, else 0 for suggestions."""
+    shown = signals([t.text for t in tickets]).reshape(len(tickets), len(SIGNALS))
+    watched = [name in rules.urgent_signals for name in SIGNALS]
+    categories = np.array([t.category for t in tickets], dtype=object)
+    priorities = np.array([t.priority for t in tickets], dtype=object)
+    urgent = (
+        shown[:, watched].any(axis=1)
+        | np.isin(categories, rules.urgent_categories)
+        | np.isin(priorities, rules.urgent_priorities)
+    )
+    suggestion = np.isin(categories, rules.suggestion_categories)
+    return np.where(urgent, URGENT, np.where(suggestion, SUGGESTION, GENERAL)).astype(np.int64)
+
+
+def microseconds(moment: datetime) -> int:
+    """Microseconds from 1970-01-01 UTC to a moment with a zone, exactly.
+
+    >>> from datetime import timezone
+    >>> microseconds(datetime(1970, 1, 1, 8, tzinfo=timezone(timedelta(hours=8))))
+    0
+    """
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _stages(snapshot: Snapshot, states: npt.NDArray[np.object_], owner: Ints) -> Ints:
+    at_work = {(agent.working_on, at) for at, agent in enumerate(snapshot.agents)}
+    pairs = zip(snapshot.tickets, owner.tolist(), strict=True)
+    working = np.array([(t.ticket_id, at) in at_work for t, at in pairs], dtype=bool)
+    stage = np.where(np.isin(states, WAITING), AWAITED, READY)
+    stage[states == "in_progress"] = IN_PROGRESS
+    stage[working] = AT_WORK
+    return stage.astype(np.int64)
+
+
+def _taken(snapshot: Snapshot, row: dict[str, int], refused: Iterable[Ticket]) -> Ints:
+    """Places taken by what is in a queue but not planned, and by refused tickets, (n_a,)."""
+    planned = {t.ticket_id for t in snapshot.tickets}
+    held = {
+        (at, ticket_id)
+        for at, agent in enumerate(snapshot.agents)
+        for ticket_id in agent.queue or ()
+        if ticket_id not in planned
+    }
+    held |= {
+        (row[t.agent_id], t.ticket_id)
+        for t in refused
+        if t.agent_id in row and t.ticket_id not in planned
+    }
+    count = Counter(at for at, _ in held)
+    return np.array([count[at] for at in range(len(row))], dtype=np.int64)

@@ -1,0 +1,144 @@
+"""A policy document (YAML or JSON) becomes a `Policy`, or a list of everything wrong with it."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
+
+import yaml
+
+from features.errors import PolicyError
+from model.policy import POLICY_FOLDER, Policy
+from model.policy_check import Checked, Fault, PolicyFaultsError
+
+_KINDS: Final = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+_BROKEN: Final = object()
+
+
+def load(path: Path) -> Policy:
+    """The policy in a YAML or JSON file (JSON is YAML too).
+
+    Raises:
+        PolicyError: the file cannot be read or parsed.
+        PolicyFaultsError: it can, but not obeyed; `faults` lists every fault by JSON pointer.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise PolicyError(
+            "the policy cannot be read", where=str(path), remedy="check the path"
+        ) from fault
+    return loads(text, where=str(path))
+
+
+def loads(text: str, where: str = "policy") -> Policy:
+    """The policy in a YAML or JSON text.
+
+    >>> loads("{name: gold first, weights: {value: 2}}").weights.value
+    2.0
+    >>> loads("{name: n, weights: {skil: 2}}")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    model.policy_check.PolicyFaultsError: unknown key (/weights/skil); use ...load
+    """
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as fault:
+        line = getattr(getattr(fault, "problem_mark", None), "line", None)
+        place = where if line is None else f"{where}, line {line + 1}"
+        raise PolicyError(
+            "neither YAML nor JSON", where=place, remedy="mend the text there"
+        ) from fault
+    return of(document)
+
+
+def default() -> Policy:
+    """The policy that Fendan ships."""
+    return load(POLICY_FOLDER / "default.yaml")
+
+
+def of(document: object) -> Policy:
+    """The policy that a parsed document describes; keys left out take their default.
+
+    Raises:
+        PolicyFaultsError: with every fault found, in the order of the document.
+    """
+    faults: list[Fault] = []
+    policy = _record(Policy, document, "", faults)
+    if faults or not isinstance(policy, Policy):
+        raise PolicyFaultsError(tuple(faults))
+    return policy
+
+
+def _record(kind: type[Checked], document: object, pointer: str, faults: list[Fault]) -> object:
+    if not isinstance(document, Mapping):
+        faults.append(Fault(pointer, "not a group of keys", "write `key: value` lines"))
+        return _BROKEN
+    hints = get_type_hints(kind)
+    known = {each.name: hints[each.name] for each in fields(kind)}
+    before = len(faults)
+    values: dict[str, Any] = {}
+    for key, value in document.items():
+        place = f"{pointer}/{_escaped(str(key))}"
+        if key not in known:
+            faults.append(Fault(place, "unknown key", "use " + ", ".join(known)))
+        else:
+            values[key] = _value(known[key], value, place, faults)
+    if kind is Policy and "name" not in document:
+        faults.append(Fault(f"{pointer}/name", "the policy has no name", "add `name: ...`"))
+    return _made(kind, values, pointer, faults, before)
+
+
+def _made(
+    kind: type[Checked], values: dict[str, Any], pointer: str, faults: list[Fault], before: int
+) -> object:
+    """The record, if its values are sound; else what else is wrong with the sound ones."""
+    sound = {key: value for key, value in values.items() if value is not _BROKEN}
+    if kind is Policy:
+        sound.setdefault("name", "unnamed")
+    try:
+        made: object = kind(**sound)
+    except PolicyFaultsError as found:
+        faults.extend(fault.under(pointer) for fault in found.faults)
+    return made if len(faults) == before else _BROKEN
+
+
+def _value(hint: object, value: object, pointer: str, faults: list[Fault]) -> object:
+    origin = get_origin(hint)
+    if origin in (Union, types.UnionType):
+        if value is None:
+            return None
+        hint = next(part for part in get_args(hint) if part is not type(None))
+        return _value(hint, value, pointer, faults)
+    if isinstance(hint, type) and issubclass(hint, Checked):
+        return _record(hint, value, pointer, faults)
+    if origin is tuple:
+        return _list(get_args(hint)[0], value, pointer, faults)
+    return _scalar(str if origin is Literal else cast("type", hint), value, pointer, faults)
+
+
+def _list(hint: object, value: object, pointer: str, faults: list[Fault]) -> object:
+    if not isinstance(value, list):
+        faults.append(Fault(pointer, "not a list", "write [a, b] or `- a` lines"))
+        return _BROKEN
+    before = len(faults)
+    items = tuple(_value(hint, item, f"{pointer}/{at}", faults) for at, item in enumerate(value))
+    return items if len(faults) == before else _BROKEN
+
+
+def _scalar(kind: type, value: object, pointer: str, faults: list[Fault]) -> object:
+    allowed = (int, float) if kind is float else (kind,)
+    # True is an int to Python, and nobody means it as one
+    if isinstance(value, allowed) and (kind is bool or not isinstance(value, bool)):
+        return value
+    remedy = f"write {_KINDS[kind]}" + (" in quotes" if kind is str else "")
+    faults.append(Fault(pointer, f"{value!r} is not {_KINDS[kind]}", remedy))
+    return _BROKEN
+
+
+def _escaped(key: str) -> str:
+    """The key as a step of a JSON pointer (RFC 6901)."""
+    return key.replace("~", "~0").replace("/", "~1")

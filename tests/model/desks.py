@@ -1,0 +1,141 @@
+"""Small desks, and an assessor that knows what the test tells it: nothing is learned here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from features.snapshot import Agent, Snapshot, Ticket
+from model.decision import Reason, Version
+from model.policy import Policy, Prices
+
+NOW = datetime(2026, 3, 2, 2, 5, tzinfo=UTC)  # Monday 10:05 in Shanghai
+HOUR = timedelta(hours=1)
+
+
+def ticket(name, **known):
+    facts = {"category": "logistics", "created_at": NOW - 24 * HOUR, "state": "assigned"}
+    return Ticket(ticket_id=name, **(facts | known))
+
+
+def agent(name, **known):
+    return Agent(agent_id=name, **({"status": "available"} | known))
+
+
+def snapshot(tickets=(), agents=(), as_of=NOW):
+    return Snapshot(as_of=as_of, tickets=tuple(tickets), agents=tuple(agents))
+
+
+def plain(**known):
+    """A policy whose costs are easy to reckon: only late and waiting tickets cost something."""
+    prices = {"escalation": 0, "hand_over": 0, "hand_over_started": 0, "imbalance": 0}
+    return Policy(name="plain", prices=Prices(**(prices | known)))
+
+
+@dataclass(frozen=True)
+class Columns4:
+    timeout: np.ndarray
+    escalation: np.ndarray
+    eta_p50_hours: np.ndarray
+    eta_p90_hours: np.ndarray
+
+
+@dataclass(frozen=True)
+class Dimensions:
+    value: np.ndarray
+    urgency: np.ndarray
+    skill: np.ndarray
+    load: np.ndarray
+
+
+@dataclass
+class FakeAssessor:
+    """Risks and dimensions by the names of tickets and agents; 0.5 where the test says nothing."""
+
+    snapshot: Snapshot
+    known: "FakeDesk"
+
+    def _of(self, table, keys, otherwise=0.5):
+        return np.array([table.get(key, otherwise) for key in keys], dtype=float)
+
+    @property
+    def _tickets(self):
+        return [t.ticket_id for t in self.snapshot.tickets]
+
+    @property
+    def _agents(self):
+        return [a.agent_id for a in self.snapshot.agents]
+
+    def as_is(self):
+        risk = self._of(self.known.kept, self._tickets)
+        return self._risk(risk)
+
+    def _risk(self, risk):
+        return Columns4(risk, risk * 0.1, 10 * risk + 1, 20 * risk + 2)
+
+    def pairs(self, t_idx, a_idx):
+        self.known.pairs_asked.append(len(t_idx))
+        if self.known.on_pairs is not None:
+            self.known.on_pairs()
+        t, a = self._tickets, self._agents
+        keys = [(t[i], a[j]) for i, j in zip(t_idx.tolist(), a_idx.tolist(), strict=True)]
+        return self._risk(self._of(self.known.risk, keys))
+
+    def dimensions(self):
+        t, a = self._tickets, self._agents
+        skill = [[self.known.skill.get((i, j), 0.5) for j in a] for i in t]
+        return Dimensions(
+            self._of(self.known.value, t, 0.0),
+            self._of(self.known.urgency, t),
+            np.array(skill, dtype=float).reshape(len(t), len(a)),
+            self._of(self.known.load, a),
+        )
+
+    def reasons(self, t_idx, a_idx, top):
+        assert len(t_idx) == len(a_idx)
+        if self.known.on_reasons is not None:
+            self.known.on_reasons()
+        term = Reason("contacts_72h", 3.0, 0.12, "3 contacts in 72 h", "72 小时内来电 3 次")
+        return [(term,)[:top] for _ in t_idx]
+
+
+@dataclass
+class FakeDesk:
+    """A `Desk` for tests: tables of what the models would say."""
+
+    policy: Policy = field(default_factory=plain)
+    kept: dict = field(default_factory=dict)
+    risk: dict = field(default_factory=dict)
+    value: dict = field(default_factory=dict)
+    urgency: dict = field(default_factory=dict)
+    skill: dict = field(default_factory=dict)
+    load: dict = field(default_factory=dict)
+    on_pairs: Callable[[], None] | None = None
+    on_reasons: Callable[[], None] | None = None
+    model: Version = field(default_factory=lambda: Version("fake-risk", 1))
+    pairs_asked: list = field(default_factory=list)
+
+    def assess(self, clean):
+        return FakeAssessor(clean, self)
+
+    def under(self, policy):
+        return replace(self, policy=policy)
+
+
+class StoppedClock:
+    """A clock that moves only when told, in seconds."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+    def pass_by(self, seconds):
+        self.now += seconds
+
+
+def placed(decision):
+    """Ticket id to (action, agent id)."""
+    return {each.ticket_id: (each.action, each.agent_id) for each in decision.assignments}

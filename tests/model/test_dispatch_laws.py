@@ -1,0 +1,232 @@
+"""What holds for every desk: the contract's promises, checked without the rooms that keep them."""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from features.snapshot import Agent, Snapshot, Ticket, Window
+from model.dispatch import Options, refresh, score
+from model.policy import Policy, Prices
+from tests.model.desks import HOUR, NOW, FakeDesk
+
+NAMES = ("A", "B", "C", "D", "E")
+STATES = ("unassigned", "assigned", "in_progress", "paused", "waiting_customer", "returned")
+STARTED = ("in_progress", "paused", "waiting_customer", "internal_collaboration")
+BURNING = "手机充电时起火了"
+
+maybe = st.sampled_from
+
+
+@st.composite
+def tickets(draw, number):
+    return Ticket(
+        ticket_id=f"T{number}",
+        category=draw(maybe(("logistics", "quality"))),
+        created_at=NOW - 9 * HOUR,
+        state=draw(maybe(STATES)),
+        language=draw(maybe((None, "zh", "en"))),
+        due_at=draw(maybe((None, NOW - HOUR, NOW + HOUR, NOW - 10 * HOUR))),
+        region="east",
+        agent_id=draw(maybe((None, "gone", *NAMES))),
+        pinned=draw(maybe((False, False, True))),
+        excluded_agents=draw(maybe(((), (), ("A",), ("B", "C")))),
+        text=draw(maybe((None, None, BURNING))),
+        attributes={"region_required": draw(maybe((False, False, True)))},
+    )
+
+
+@st.composite
+def agents(draw, name):
+    windows = (None, None, (Window(NOW, NOW + HOUR),), (Window(NOW - HOUR, NOW),))
+    return Agent(
+        agent_id=name,
+        status=draw(maybe(("available", "busy", "available", "away", "offline"))),
+        tier=draw(maybe((None, 1, 2))),
+        region=draw(maybe((None, "east", "west"))),
+        languages=draw(maybe((None, ("zh",), ("zh", "en")))),
+        skills=draw(maybe((None, None, ("logistics",), ("quality",)))),
+        capacity=draw(maybe((0, 1, 2, 3, None))),
+        availability=draw(maybe(windows)),
+        queue=draw(maybe((None, (), ("elsewhere",), ("T0", "T1")))),
+    )
+
+
+@st.composite
+def desks(draw):
+    """A random desk, random risks, a random policy, and how much time there is."""
+    people = [draw(agents(name)) for name in NAMES[: draw(st.integers(0, 5))]]
+    open_tickets = [draw(tickets(number)) for number in range(draw(st.integers(0, 8)))]
+    random = np.random.default_rng(draw(st.integers(0, 1000)))
+    pairs = {(t.ticket_id, a.agent_id): random.random() for t in open_tickets for a in people}
+    policy = Policy(
+        name="random",
+        objective=draw(maybe(("expected_loss", "four_dimensions"))),
+        prices=Prices(hand_over=draw(st.floats(0, 1)), imbalance=draw(st.floats(0, 2))),
+        candidates_per_ticket=draw(maybe((1, 2, 16))),
+        default_capacity=2,
+    )
+    desk = FakeDesk(
+        policy,
+        kept={t.ticket_id: random.random() for t in open_tickets},
+        risk=pairs,
+        value={t.ticket_id: random.random() for t in open_tickets},
+        urgency={t.ticket_id: random.random() for t in open_tickets},
+        skill={pair: random.random() for pair in pairs},
+        load={a.agent_id: random.random() for a in people},
+    )
+    return desk, Snapshot(NOW, tuple(open_tickets), tuple(people))
+
+
+def at_work(agent):
+    windows = agent.availability
+    return agent.status in ("available", "busy") and (
+        windows is None or any(w.start <= NOW < w.end for w in windows)
+    )
+
+
+def lastingly_fit(one, agent):
+    """Every hard rule of the contract but availability and capacity."""
+    return (
+        agent.agent_id not in one.excluded_agents
+        and (not one.pinned or one.agent_id in (None, agent.agent_id))
+        and (agent.skills is None or one.category in agent.skills)
+        and (None in (one.language, agent.languages) or one.language in agent.languages)
+        and (agent.tier is None or agent.tier >= (2 if one.text == BURNING else 1))
+        and (not one.attributes["region_required"] or agent.region in (None, one.region))
+    )
+
+
+def check_rules(snapshot, decision, default_capacity=2):
+    known = {one.ticket_id: one for one in snapshot.tickets}
+    people = {agent.agent_id: agent for agent in snapshot.agents}
+    for each in decision.assignments:
+        one, agent = known[each.ticket_id], people[each.agent_id]
+        assert lastingly_fit(one, agent)
+        if each.action == "hold":
+            assert each.agent_id == one.agent_id
+            assert one.pinned or one.state in STARTED
+            assert not at_work(agent)
+        else:
+            assert at_work(agent)
+        label = {None: "assign", each.agent_id: "keep"}.get(one.agent_id, "reassign")
+        assert each.action in (label, "hold")
+    load = Counter(each.agent_id for each in decision.assignments)
+    for agent in snapshot.agents:
+        elsewhere = len(set(agent.queue or ()) - set(known))
+        capacity = default_capacity if agent.capacity is None else agent.capacity
+        assert load[agent.agent_id] == 0 or load[agent.agent_id] + elsewhere <= capacity
+
+
+@settings(max_examples=60, deadline=None)
+@given(desks(), maybe((10_000, 0)))
+def test_no_plan_breaks_a_rule_in_time_or_late(case, deadline):
+    desk, snapshot = case
+    check_rules(snapshot, refresh(desk, snapshot, Options(deadline_ms=deadline)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(desks(), maybe((10_000, 0)))
+def test_every_ticket_is_in_one_place_and_its_queue(case, deadline):
+    desk, snapshot = case
+    found = refresh(desk, snapshot, Options(deadline_ms=deadline))
+    everywhere = [
+        each.ticket_id
+        for each in (*found.assignments, *found.unassigned, *found.rejected)
+    ]  # fmt: skip
+    assert sorted(everywhere) == sorted(one.ticket_id for one in snapshot.tickets)
+    queued = {(name, one) for name, queue in found.queues.items() for one in queue}
+    assert queued == {(each.agent_id, each.ticket_id) for each in found.assignments}
+    assert sum(map(len, found.queues.values())) == len(queued)
+
+
+@settings(max_examples=40, deadline=None)
+@given(desks())
+def test_nobody_waits_while_an_agent_who_may_take_it_has_a_place(case):
+    desk, snapshot = case
+    dear = replace(desk.policy.prices, unplaced=1000.0)
+    found = refresh(desk.under(replace(desk.policy, prices=dear)), snapshot)
+    for each in found.unassigned:
+        assert each.code == "no_eligible_agent"
+        assert sum(each.blocked.values()) == len(snapshot.agents)
+
+
+@settings(max_examples=25, deadline=None)
+@given(desks(), st.randoms(use_true_random=False))
+def test_the_order_of_the_request_changes_nothing(case, random):
+    desk, snapshot = case
+    one, people = list(snapshot.tickets), list(snapshot.agents)
+    random.shuffle(one)
+    random.shuffle(people)
+    found = refresh(desk, snapshot)
+    again = refresh(desk, replace(snapshot, tickets=tuple(one), agents=tuple(people)))
+    assert replace(again, rejected=()) == replace(found, rejected=())
+
+
+@settings(max_examples=25, deadline=None)
+@given(desks())
+def test_the_same_desk_under_other_names_has_the_same_plan(case):
+    desk, snapshot = case
+
+    def t(name):
+        return f"ticket-{name}"
+
+    def a(name):
+        return None if name is None else f"agent-{name}"
+
+    renamed = Snapshot(
+        NOW,
+        tuple(
+            replace(
+                one,
+                ticket_id=t(one.ticket_id),
+                agent_id=a(one.agent_id),
+                excluded_agents=tuple(map(a, one.excluded_agents)),
+            )
+            for one in snapshot.tickets
+        ),
+        tuple(
+            replace(
+                who,
+                agent_id=a(who.agent_id),
+                queue=None if who.queue is None else tuple(map(t, who.queue)),
+            )
+            for who in snapshot.agents
+        ),
+    )
+    other = replace(
+        desk,
+        kept={t(k): v for k, v in desk.kept.items()},
+        value={t(k): v for k, v in desk.value.items()},
+        urgency={t(k): v for k, v in desk.urgency.items()},
+        load={a(k): v for k, v in desk.load.items()},
+        risk={(t(i), a(j)): v for (i, j), v in desk.risk.items()},
+        skill={(t(i), a(j)): v for (i, j), v in desk.skill.items()},
+    )
+    plan = {(t(e.ticket_id), e.action, a(e.agent_id)) for e in refresh(desk, snapshot).assignments}
+    found = refresh(other, renamed).assignments
+    assert {(each.ticket_id, each.action, each.agent_id) for each in found} == plan
+
+
+@settings(max_examples=25, deadline=None)
+@given(desks())
+def test_what_is_said_of_a_ticket_is_in_bounds_and_ranked(case):
+    desk, snapshot = case
+    found = refresh(desk, snapshot, Options(top_k=2))
+    for each in found.assignments:
+        assert 0 <= each.score <= 1
+        assert each.candidates[0].agent_id == each.agent_id
+        assert len(each.candidates) <= 2
+        assert each.eta.p50 <= each.eta.p90
+        if each.action in ("keep", "hold"):
+            assert each.risk.timeout == each.risk.timeout_if_kept
+    known = {one.ticket_id: one for one in snapshot.tickets}
+    people = {who.agent_id: who for who in snapshot.agents}
+    for sheet in score(desk, snapshot, Options(top_k=9)).tickets:
+        told = [each.score for each in sheet.candidates]
+        assert told == sorted(told, reverse=True)
+        for each in sheet.candidates:
+            assert lastingly_fit(known[sheet.ticket_id], people[each.agent_id])
+            assert at_work(people[each.agent_id])
