@@ -132,10 +132,12 @@ class _Faults:
     def add(self, code: str, mask: Mask, detail: str, value: pd.Series | None = None) -> None:
         """Mark the rows of `mask` that were good; `value` is quoted after the detail."""
         fresh = np.flatnonzero(mask & (self.fault < 0))
+        if not len(fresh):
+            return
         self.fault[fresh] = len(self.codes)
         self.codes.append(code)
         words = pd.Series(detail, index=fresh, dtype="str")
-        if value is not None and len(fresh):
+        if value is not None:
             quoted = value.iloc[fresh].astype("str").fillna("").str.slice(0, 80)
             words = words + ": '" + quoted.set_axis(fresh) + "'"
         self.details.append(words)
@@ -144,11 +146,12 @@ class _Faults:
         """One row per refused row."""
         position = np.flatnonzero(self.fault >= 0)
         codes = np.array([*self.codes, ""], dtype=object)[self.fault[position]]
+        details = pd.concat(self.details) if self.details else pd.Series(dtype="str")
         columns = {
             "position": position,
             "event_id": self.event_id.iloc[position].to_numpy(dtype=object),
             "code": codes,
-            "detail": pd.concat(self.details).sort_index().to_numpy(dtype=object),
+            "detail": details.sort_index().to_numpy(dtype=object),
         }
         return pd.DataFrame(columns).astype({"event_id": "str", "code": "str", "detail": "str"})
 

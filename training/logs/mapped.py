@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from features.events import EVENT_COLUMNS
 from training.logs.columns import Column, Ints, Mask, Rows, rising
+from training.logs.conditions import SeenWith
 from training.logs.firing import Note, Stamper, find_events
 from training.logs.jsontext import json_objects, json_values
 from training.logs.mapping import LogMapping
@@ -55,7 +56,7 @@ def map_events(rows: Rows, mapping: LogMapping, progress: Progress = quiet) -> M
     row = found.row
     events["time"] = to_instants(found.time)
     events["ticket_id"] = rows.columns[mapping.ticket].take(row).texts()
-    events["event_id"] = _event_ids(events["ticket_id"], rows.ticket[row])
+    events["event_id"] = _event_ids(events["ticket_id"], rows.ticket[row], found.rule, mapping)
     # An agent's own status belongs to no ticket; its id only tells where it was seen.
     events["ticket_id"] = events["ticket_id"].mask(events["type"] == "agent.status")
     events = events[[name for name in EVENT_COLUMNS if name in events]]
@@ -66,14 +67,20 @@ def map_events(rows: Rows, mapping: LogMapping, progress: Progress = quiet) -> M
     return Mapped(events, row, tuple(filler.notes), ambiguous, skipped)
 
 
-def _event_ids(ticket: pd.Series, code: Ints) -> pd.Series:
-    """The ticket and the event's number in it, zero-padded so that ids sort as events happened."""
-    place = np.arange(len(code))
-    start = np.flatnonzero(np.diff(code, prepend=-1))
-    number = place - rising(np.where(np.isin(place, start), place, 0), np.zeros_like(place)) + 1
+def _event_ids(ticket: pd.Series, code: Ints, rule: Ints, mapping: LogMapping) -> pd.Series:
+    """The ticket and the event's number in it, zero-padded so that ids sort as events happened.
+
+    What is seen with an event has that event's id and its rule's number, so that the ids of a
+    ticket's own events depend on no other ticket.
+    """
+    seen = np.array([isinstance(r.when, SeenWith) for r in mapping.rules])[rule]
+    running = np.cumsum(~seen)
+    begins = np.diff(code, prepend=-1) != 0
+    before = np.where(begins, running - ~seen, 0)
+    number = running - rising(before, np.zeros_like(code))
     width = max(4, len(str(number.max(initial=0))))
-    digits = pd.Series(number).astype("str").str.zfill(width)
-    return ticket + "-" + digits
+    ids = ticket + "-" + pd.Series(number).astype("str").str.zfill(width)
+    return ids.where(~seen, ids + "-" + pd.Series(rule).astype("str").str.zfill(2))
 
 
 class _Filler:

@@ -62,7 +62,7 @@ def open_source(path: Path, progress: Progress = quiet) -> Source:
         data, damage = _unpack(packed, progress)
     else:
         data, damage = packed, ""
-    if not data.strip():
+    if not data or data.isspace():
         reason = f"holds nothing readable: {damage}" if damage else "is empty"
         raise LogError(f"the log {reason}", where=str(path), remedy="export it again")
     return Source(path, data, damage)
