@@ -1,0 +1,100 @@
+"""A live desk: it goes on where the sample log ends, and does what a plan says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from experiments.simulator.desk import FIELD_DESK
+from experiments.simulator.engine import Engine
+from experiments.simulator.log import LogBook
+from experiments.simulator.names import ticket_of
+from experiments.simulator.params import WorldError, WorldParams
+from experiments.simulator.picture import note_contacts, picture
+from experiments.simulator.rules import Rule, field_matrix
+from experiments.simulator.run import BEFORE, SAMPLE_END_S, SAMPLE_SEED
+from experiments.simulator.state import Row
+from experiments.simulator.world import make_world
+from features.snapshot import Snapshot
+
+
+class LiveDesk:
+    """The desk from second `begin` on; until then the static matrix has dealt tickets out.
+
+    After that new tickets have no owner until `apply` gives them one, unless `keep_matrix`:
+    then the matrix goes on, and `step` makes exactly the events of the longer log.
+    `history` holds the events until `begin` (for the default: the sample log).
+    """
+
+    def __init__(
+        self,
+        seed: int = SAMPLE_SEED,
+        *,
+        params: WorldParams = FIELD_DESK,
+        begin: int = SAMPLE_END_S,
+        keep_matrix: bool = False,
+    ) -> None:
+        world = make_world(params, seed)
+        rule: Rule = field_matrix(params, world.roster.profiles)
+        self._engine = Engine(world, rule)
+        self._book = LogBook(world)
+        self._contacts: dict[int, list[tuple[int, int, int]]] = {}
+        self._engine.run(begin)
+        self.history = self._take(BEFORE)
+        if not keep_matrix:
+            self._engine.release()
+
+    def step(self, minutes: int = 5) -> pd.DataFrame:
+        """Let `minutes` pass; the new events, conforming and in order.
+
+        Raises:
+            WorldError: time would stand still, or the world is at its end.
+        """
+        if minutes <= 0:
+            raise WorldError(f"cannot step {minutes} minutes", where="live desk")
+        before, engine = self._engine.now, self._engine
+        if before + minutes * 60 > engine.world.params.days * 86_400:
+            raise WorldError("the world ends here", where="live desk", remedy="start a new desk")
+        engine.run(before + minutes * 60)
+        return self._take(before)
+
+    def snapshot(self) -> Snapshot:
+        """All open tickets and agents now, as the ticket system knows them."""
+        return picture(self._engine, self._contacts)
+
+    def apply(self, assignments: Mapping[str, str], queues: Mapping[str, Sequence[str]]) -> int:
+        """Carry out a plan: ticket → agent, and per agent the order of work. Owners changed.
+
+        A ticket closed since the snapshot is passed over; the case an agent has in hand is not
+        interrupted by an order, only by handing it to somebody else. What it changes shows in
+        the events of the next `step`.
+
+        Raises:
+            WorldError: an agent or a ticket that does not exist.
+        """
+        engine = self._engine
+        unknown = (set(assignments.values()) | set(queues)) - engine.agent_of.keys()
+        if unknown:
+            raise WorldError(f"no agent {min(unknown)!r}", where="plan")
+        for agent_id, tickets in queues.items():
+            engine.order(engine.agent_of[agent_id], [_known(ticket) for ticket in tickets])
+        moves = [(_known(t), engine.agent_of[agent_id]) for t, agent_id in assignments.items()]
+        return sum(engine.assign(ticket, agent) for ticket, agent in moves)
+
+    def _take(self, after: int) -> pd.DataFrame:
+        rows = self._engine.take_rows()
+        note_contacts(self._engine.world, _spoken(rows), self._contacts)
+        return self._book.write(rows, after, self._engine.now)
+
+
+def _spoken(rows: Sequence[Row]) -> list[tuple[int, int, int]]:
+    kinds = ("ticket.created", "ticket.contact")
+    return [(row.time, row.ticket, row.contact) for row in rows if row.type in kinds]
+
+
+def _known(name: str) -> int:
+    try:
+        return ticket_of(name)
+    except ValueError:
+        raise WorldError(f"no ticket {name!r}", where="plan") from None

@@ -1,0 +1,100 @@
+"""What changes while the desk runs: cases, agents at work, and the rows of the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from experiments.simulator.params import HOUR_S
+
+CONTACT_WINDOW_S = 72 * HOUR_S
+
+
+class Row(NamedTuple):
+    """One thing that happened to a ticket; positions are -1 and texts "" where absent."""
+
+    time: int
+    type: str
+    ticket: int
+    agent: int = -1
+    state: str = ""
+    party: str = ""
+    due: int = -1
+    priority: str = ""
+    contact: int = -1
+    to: str = ""
+
+
+@dataclass(slots=True)
+class Step:
+    """A stretch of a case's way: own `work` (seconds of an average agent) or a `wait`."""
+
+    kind: str  # "work", "customer" or "party"
+    seconds: float
+    party: str = ""
+
+
+@dataclass(slots=True)
+class Asked:
+    """A department's part of a case."""
+
+    party: str
+    requested: int
+    due: int
+    done: int | None = None
+
+
+@dataclass(slots=True)
+class Case:
+    """An open ticket. `steps` is latent; `stamp` makes outdated appointments void."""
+
+    ticket: int
+    state: str
+    since: int
+    steps: list[Step]
+    agent: int = -1
+    assigned_at: int = -1
+    at: int = 0
+    stamp: int = 0
+    started: int = -1
+    needed: int = 0
+    owners: int = 0
+    reopenings: int = 0
+    contacts: int = 0
+    spoken: int = 0
+    escalated: bool = False
+    closed: bool = False
+    parties: list[Asked] = field(default_factory=list)
+
+    @property
+    def parked(self) -> bool:
+        """Whether it waits for somebody outside the desk."""
+        return self.state in ("waiting_customer", "internal_collaboration")
+
+    @property
+    def step(self) -> Step:
+        """Where on its way the case is."""
+        return self.steps[self.at]
+
+    def enter(self, state: str, now: int) -> None:
+        """Change state; going from one department to the next is no change."""
+        if state != self.state or not self.parked:
+            self.state, self.since = state, now
+
+
+@dataclass(slots=True)
+class Worker:
+    """An agent at work: the case in hand, the cases that could be begun, the planned order."""
+
+    current: Case | None = None
+    ready: list[Case] = field(default_factory=list)
+    order: dict[int, int] = field(default_factory=dict)
+    wakes: int = -1
+
+    def next_case(self) -> Case | None:
+        """The first of the planned order; cases outside the plan follow, oldest first."""
+        return min(self.ready, key=self.rank, default=None)
+
+    def rank(self, case: Case) -> tuple[int, int]:
+        """Where a case comes in the order of work."""
+        return self.order.get(case.ticket, len(self.order)), case.ticket
