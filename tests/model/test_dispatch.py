@@ -124,6 +124,15 @@ def test_the_excess_that_waits_for_an_absent_owner_moves_to_another():
     assert actions == ["hold", "hold", "reassign"]
 
 
+def test_the_excess_of_an_absent_owner_goes_before_tickets_that_nobody_began():
+    tickets = [ticket(n, agent_id="A", state="paused") for n in "ab"] + [ticket("new")]
+    desk = FakeDesk(value={"new": 1.0})
+    people = [agent("A", capacity=1, status="away"), agent("B", capacity=1)]
+    assert [each.ticket_id for each in refresh(desk, snapshot(tickets, people)).unassigned] == [
+        "new"
+    ]
+
+
 def test_tickets_outside_the_request_take_places_too():
     busy = agent("A", capacity=2, queue=("elsewhere", "x"))
     found = refresh(FakeDesk(), snapshot([ticket("x"), ticket("y")], [busy]))
