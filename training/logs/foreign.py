@@ -51,6 +51,12 @@ def read_foreign(path: Path | str, mapping: LogMapping, progress: Progress = qui
         LogError: the file cannot be read, or lacks a column that the mapping names.
     """
     source = open_source(Path(path), progress)
+    if source.kind != mapping.format:
+        raise LogError(
+            f"the file is {source.kind}, the mapping {mapping.name!r} says {mapping.format}",
+            where=str(path),
+            remedy="set `format` in the mapping, or give the right file",
+        )
     raw = read_raw(
         source,
         mapping.format,

@@ -7,7 +7,7 @@ import pytest
 from features.errors import LogError
 from training.logs import foreign
 from training.logs.importing import import_log, load_log
-from training.logs.mapping import load_mapping
+from training.logs.mapping import load_mapping, parse_mapping
 from training.logs.readers import read_events
 
 HEAD = "event_id,time,type,ticket_id,state\n"
@@ -169,3 +169,40 @@ def test_a_gzip_log_of_another_name_is_imported_the_same(tmp_path):
     text = (HEAD + "e1,2026-03-02T11:00:00Z,ticket.created,T1,\n").encode()
     (tmp_path / "a.csv").write_bytes(gzip.compress(text))
     assert import_log(tmp_path / "a.csv", None, tmp_path / "e.ndjson").events == 1
+
+
+TINY = """\
+name: tiny
+source: a test
+licence: none
+format: FORMAT
+time_formats: ["%Y-%m-%d %H:%M"]
+zone: UTC
+shape: updates
+ticket: id
+time: at
+rules:
+  - {type: ticket.created, when: first_row, fields: {category: kind}}
+"""
+
+
+def test_foreign_logs_may_be_ndjson_or_parquet_too(tmp_path):
+    table = pd.DataFrame({"id": [1], "at": ["2026-03-02 11:00"], "kind": ["lamp"]})
+    table.to_json(tmp_path / "ndjson", orient="records", lines=True)
+    table.to_parquet(tmp_path / "parquet")
+    for kind in ("ndjson", "parquet"):
+        result = load_log(tmp_path / kind, parse_mapping(TINY.replace("FORMAT", kind)))
+        assert result.events["category"].tolist() == ["lamp"]
+        assert result.events["event_id"].tolist() == ["1-0001"]
+
+
+def test_a_file_of_another_format_than_the_mapping_says_is_an_error(tmp_path):
+    (tmp_path / "log").write_text('{"id": 1}\n')
+    with pytest.raises(LogError, match="the file is ndjson, the mapping 'tiny' says csv"):
+        load_log(tmp_path / "log", parse_mapping(TINY.replace("FORMAT", "csv")))
+
+
+def test_a_foreign_log_in_another_encoding_and_delimiter_is_read(tmp_path):
+    (tmp_path / "log").write_bytes("id;at;kind\nä;2026-03-02 11:00;ö\n".encode("latin-1"))
+    text = TINY.replace("FORMAT", 'csv\nencoding: latin-1\ndelimiter: ";"')
+    assert load_log(tmp_path / "log", parse_mapping(text)).events["category"].tolist() == ["ö"]
