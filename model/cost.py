@@ -83,6 +83,7 @@ def problem(
         room=np.maximum(columns.capacity - taken, 0),
         place=per_place * (taken + 0.5),
         step=per_place,
+        first=stays,
     )
 
 

@@ -9,7 +9,7 @@ from model import assignment
 from model.assignment import PlanError, Problem, greedy, optimal, total_cost
 
 
-def problem(costs, room, unplaced, place=None, step=None):
+def problem(costs, room, unplaced, place=None, step=None, first=()):
     """A problem from a table tickets × agents of costs in millionths; None is no edge."""
     pairs = [(i, j, c) for i, row in enumerate(costs) for j, c in enumerate(row) if c is not None]
     ticket, agent, cost = (np.array([p[k] for p in pairs], dtype=np.int64) for k in range(3))
@@ -22,6 +22,7 @@ def problem(costs, room, unplaced, place=None, step=None):
         room=np.array(room, dtype=np.int64),
         place=np.array(place or [0.0] * agents),
         step=np.array(step or [0.0] * agents),
+        first=np.isin(np.arange(len(unplaced)), first),
     )
 
 
@@ -57,6 +58,14 @@ def test_greedy_goes_by_regret_and_finds_the_same_here():
 def test_a_ticket_is_left_when_every_place_is_dearer():
     given = problem([[50]], room=[1], unplaced=[10])
     assert agents_of(given, optimal(given)) == agents_of(given, greedy(given)) == [None]
+
+
+def test_greedy_lets_those_choose_first_who_would_lose_all():
+    costs = [[0, 5], [1, 900], [900, 1]]
+    given = problem(costs, room=[1, 1], unplaced=[10**6, 1000, 1000], first=[0])
+    assert agents_of(given, greedy(given)) == [0, None, 1]
+    blind = problem(costs, room=[1, 1], unplaced=[10**6, 1000, 1000])
+    assert agents_of(blind, greedy(blind)) == [None, 0, 1]
 
 
 def test_rising_prices_of_places_spread_the_load():
@@ -134,5 +143,6 @@ def test_the_order_of_the_agents_does_not_change_the_cost(given, random):
         given.room[back],
         given.place[back],
         given.step[back],
+        given.first,
     )
     assert total_cost(other, optimal(other)) == total_cost(given, optimal(given))

@@ -104,14 +104,16 @@ def test_a_pin_on_an_owner_who_is_ruled_out_leaves_the_ticket_with_nobody():
     assert left.blocked == {"excluded": 1, "pinned": 1}
 
 
-def test_of_an_overfull_owner_started_and_pinned_tickets_stay_first():
+@pytest.mark.parametrize("deadline", [2000, 0])
+def test_of_an_overfull_owner_started_and_pinned_tickets_stay_first(deadline):
     tickets = [
         ticket("a", agent_id="A"),
         ticket("b", agent_id="A", state="in_progress"),
         ticket("c", agent_id="A", pinned=True),
     ]
     desk = FakeDesk(value={"a": 1.0}, kept={"a": 0.9})
-    found = refresh(desk, snapshot(tickets, [agent("A", capacity=2)]))
+    options = Options(deadline_ms=deadline)
+    found = refresh(desk, snapshot(tickets, [agent("A", capacity=2)]), options)
     assert placed(found) == {"b": ("keep", "A"), "c": ("keep", "A")}
     assert found.unassigned[0].blocked == {"at_capacity": 1}
 
