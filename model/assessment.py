@@ -82,5 +82,8 @@ class Desk(Protocol):
     def model(self) -> Version:
         """The name and version of the risk model."""
 
+    def complete(self, snapshot: Snapshot) -> Snapshot:
+        """The same tickets and agents, with what the caller left out and the history knows."""
+
     def assess(self, snapshot: Snapshot) -> AssessorLike:
-        """The assessor of a screened snapshot."""
+        """The assessor of a screened and completed snapshot."""

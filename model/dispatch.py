@@ -1,4 +1,4 @@
-"""The one decision path: screen, assess, rule out, shortlist, price, plan, sequence, act.
+"""The one decision path: screen, complete, assess, rule out, shortlist, price, plan, sequence, act.
 
 `refresh` is what the service, the command line and the simulator call, and nothing else decides.
 It is pure but for the clock it is given: with time enough, equal input gives an equal `Decision`.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -142,7 +142,9 @@ def score(
 
 def _looked(desk: Desk, snapshot: Snapshot, watch: Watch) -> tuple[Screened, Look]:
     screened, policy = screen(snapshot), desk.policy
-    clean = screened.snapshot
+    # completed after the screen: a ticket is judged by what was sent, planned by what is known
+    clean = desk.complete(screened.snapshot)
+    screened = replace(screened, snapshot=clean)
     table = columns(clean, policy, screened.refused)
     watch.lap("screen")
     assessor = desk.assess(clean)

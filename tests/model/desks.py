@@ -112,9 +112,13 @@ class FakeDesk:
     skill: dict = field(default_factory=dict)
     load: dict = field(default_factory=dict)
     on_pairs: Callable[[], None] | None = None
+    on_complete: Callable[[Snapshot], Snapshot] = lambda clean: clean
     on_reasons: Callable[[], None] | None = None
     model: Version = field(default_factory=lambda: Version("fake-risk", 1))
     pairs_asked: list = field(default_factory=list)
+
+    def complete(self, clean):
+        return self.on_complete(clean)
 
     def assess(self, clean):
         return FakeAssessor(clean, self)

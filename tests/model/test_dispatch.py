@@ -205,6 +205,20 @@ def test_a_model_asked_about_a_large_desk_is_asked_about_the_shortlist_alone():
     assert sum(lean.pairs_asked) <= 500 * (3 + 1)
 
 
+def test_what_the_caller_left_out_is_planned_with_as_the_history_knows_it():
+    def known(clean):
+        return replace(
+            clean,
+            tickets=tuple(replace(t, agent_id="A") for t in clean.tickets),
+            agents=tuple(replace(a, capacity=1) for a in clean.agents),
+        )
+
+    tickets = [ticket("x", state="in_progress"), ticket("y")]
+    found = refresh(FakeDesk(on_complete=known), snapshot(tickets, [agent("A")]))
+    assert placed(found) == {"x": ("keep", "A")}
+    assert found.unassigned[0].previous_agent_id == "A"
+
+
 def test_an_empty_desk_has_an_empty_answer():
     assert refresh(FakeDesk(), snapshot()).assignments == ()
     assert refresh(FakeDesk(), snapshot([], [agent("A")])).queues == {}
