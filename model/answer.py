@@ -126,13 +126,11 @@ def unassigned(
 
 def summary(look: Look, plan: Plan, made: Sequence[Assignment]) -> Summary:
     """The plan in numbers; a ticket with nobody counts with its risk as it is."""
-    risk = np.append(plan.risks.timeout, np.nan)[plan.edge]
-    planned = np.where(plan.edge >= 0, risk, look.as_is.timeout)
     return Summary(
         open=len(plan.edge),
         assigned=sum(each.action == "assign" for each in made),
         reassigned=sum(each.action == "reassign" for each in made),
-        expected_timeouts=float(planned.sum()),
+        expected_timeouts=float(plan.timeout(look.as_is).sum()),
         expected_timeouts_if_kept=float(look.as_is.timeout.sum()),
     )
 

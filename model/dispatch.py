@@ -82,9 +82,7 @@ def refresh(
     told = answer.Told(_alert(clean, look), answer.etas(ahead, clean.as_of), reasons)
     owners = [ticket.agent_id for ticket in clean.tickets]
     made = answer.assignments(look, plan, told, owners, wanted.top_k)
-    timeout = np.where(
-        plan.edge >= 0, np.append(plan.risks.timeout, np.nan)[plan.edge], look.as_is.timeout
-    )
+    timeout = plan.timeout(look.as_is)
     situation = Situation(clean, look.columns, plan.agent, told.alert, timeout, lost)
     index = priority(lost, look.dimensions.urgency, policy.weights)
     decision = Decision(

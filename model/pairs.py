@@ -65,7 +65,7 @@ def modelled(
     pairs is done and says whether the rest can be waited for.
 
     Raises:
-        ModelError: it would not be done in time, or the model refuses.
+        ModelError: it would not be done in time, the model refuses, or says what is no number.
     """
     found = kept(as_is, edges.ticket)  # fancy indexing: copies, free to be written to
     away = np.flatnonzero(columns.owner[edges.ticket] != edges.agent)
@@ -75,6 +75,8 @@ def modelled(
         rows = away[start : start + CHUNK]
         part = assessor.pairs(edges.ticket[rows], edges.agent[rows])
         found.timeout[rows], found.escalation[rows] = part.timeout, part.escalation
+    if not (np.isfinite(found.timeout).all() and np.isfinite(found.escalation).all()):
+        raise ModelError("a risk is no number", where=f"{len(away)} pairs")
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from model import assignment, cost
-from model.assessment import AssessorLike, DimensionsLike, RiskLike
+from model.assessment import AssessorLike, ChanceLike, DimensionsLike, RiskLike
 from model.columns import Bools, Columns, Floats, Ints
 from model.eligibility import Eligibility
 from model.pairs import PairRisks, spread, stacked
@@ -53,6 +53,11 @@ class Plan:
     def agent(self) -> Ints:
         """The agent's row of each ticket, -1 for none."""
         return np.append(self.edges.agent, -1)[self.edge]
+
+    def timeout(self, as_is: ChanceLike) -> Floats:
+        """The timeout risk of each ticket under the plan, as it is where it goes to nobody."""
+        planned = np.append(self.risks.timeout, np.nan)[self.edge]
+        return np.where(self.edge >= 0, planned, as_is.timeout)
 
 
 def make(look: Look, risks: Risks, solver: Solver, top: int) -> Plan:

@@ -318,6 +318,12 @@ def test_a_model_that_refuses_gives_way_and_the_desk_goes_on():
     assert found.degraded == ("risk_model",)
 
 
+def test_a_risk_that_is_no_number_makes_the_model_give_way():
+    found = refresh(FakeDesk(risk={("x", "A"): float("nan")}), TWO)
+    assert found.degraded == ("risk_model",)
+    assert all(0 <= each.risk.timeout <= 1 for each in found.assignments)
+
+
 def test_an_optimiser_that_fails_is_replaced_by_the_greedy_plan():
     # a price beyond what a policy may say, so that the integer costs overflow
     prices = Prices()
