@@ -11,6 +11,7 @@ import io
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from experiments.simulator.desk import FIELD_DESK
@@ -26,14 +27,20 @@ def sample_log(seed: int = SAMPLE_SEED, until: int = SAMPLE_END_S) -> pd.DataFra
 
 def csv_of(events: pd.DataFrame) -> str:
     """An event log as CSV text, times as RFC 3339 with the desk's own offset."""
-    local = FIELD_DESK.start.tzinfo
     written = events.copy()
     for name in TIME_COLUMNS:
-        clock = written[name].dt.tz_convert(local).dt.strftime("%Y-%m-%dT%H:%M:%S%z")
-        written[name] = clock.str.slice(0, -2) + ":" + clock.str.slice(-2)
+        written[name] = _rfc3339(events[name])
     buffer = io.StringIO()
     written.to_csv(buffer, index=False, lineterminator="\n")
     return buffer.getvalue()
+
+
+def _rfc3339(times: pd.Series) -> pd.Series:
+    """Whole seconds with the desk's fixed offset; many times faster than `strftime`."""
+    local = times.dt.tz_convert(FIELD_DESK.start.tzinfo).dt.tz_localize(None)
+    clock = np.datetime_as_string(local.to_numpy("datetime64[s]"))
+    written = pd.Series(clock, times.index) + FIELD_DESK.start.isoformat()[-6:]
+    return written.where(times.notna())
 
 
 def write_sample(path: Path, seed: int, until: int) -> int:

@@ -84,7 +84,7 @@ def test_the_snapshot_says_what_the_history_of_its_events_says(desk):
 
 def test_something_moves_when_a_plan_is_applied_every_five_minutes(desk):
     seen, states = [], []
-    for _ in range(24):
+    for _ in range(12):
         seen.append(desk.step(5))
         desk.apply(spread(desk.snapshot()), {})
         states.append(Counter(ticket.state for ticket in desk.snapshot().tickets))
@@ -92,7 +92,7 @@ def test_something_moves_when_a_plan_is_applied_every_five_minutes(desk):
     pd.testing.assert_frame_equal(conform(events), events.reset_index(drop=True))
     kinds = set(events["type"])
     assert {"ticket.created", "ticket.assigned", "ticket.state", "ticket.resolved"} <= kinds
-    assert len({tuple(sorted(state.items())) for state in states}) > 12
+    assert len({tuple(sorted(state.items())) for state in states}) > 6
 
 
 def test_without_a_plan_new_tickets_have_no_owner(desk):
@@ -169,7 +169,7 @@ def test_the_same_seed_and_plans_make_the_same_events():
     def play():
         desk = LiveDesk(SAMPLE_SEED, params=FORTNIGHT, begin=3 * DAY_S + 10 * HOUR_S)
         parts = []
-        for _ in range(6):
+        for _ in range(3):
             desk.apply(spread(desk.snapshot()), {})
             parts.append(desk.step(10))
         return pd.concat(parts)

@@ -22,6 +22,7 @@ from features.events import (
     conform,
 )
 from features.text import signals
+from training.logs.readers import read_events
 
 SHIPPED = Path(__file__).parents[3] / "training" / "sample" / "complaints_zh.csv.gz"
 WEEK = 7 * 86_400
@@ -36,6 +37,12 @@ def test_the_shipped_sample_is_what_the_generator_makes_from_its_seed(log):
     shipped = gzip.decompress(SHIPPED.read_bytes()).decode("utf-8")
     # Compared as text, not as gzip: another zlib may pack the same bytes differently.
     assert shipped == csv_of(log)
+
+
+def test_the_projects_reader_takes_every_row_of_the_shipped_sample(log):
+    read = read_events(SHIPPED)
+    assert len(read.rejects) == 0
+    pd.testing.assert_frame_equal(read.events, log)
 
 
 def test_the_shipped_sample_is_small():
