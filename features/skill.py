@@ -73,8 +73,9 @@ def _late(  # a look-up is named by key, moment, prior and window
     history: History, by: str, keys: Ints, at: Ints, prior: Floats | float, weight: float,
     window: int,
 ) -> Floats:  # fmt: skip
-    late = history.total("verdict", "late", by, keys, at, window)
-    judged = history.total("verdict", "tickets", by, keys, at, window)
+    verdicts = history.stream("verdict", by)
+    span = verdicts.span(keys, at, window)
+    late, judged = verdicts.over("late", span), verdicts.over("tickets", span)
     return shrunk_rate(late, np.maximum(judged, 0), prior, weight).clip(0.0, 1.0)
 
 
@@ -91,8 +92,9 @@ def _hours(  # as `_late`
     history: History, by: str, keys: Ints, at: Ints, prior_log: Floats | float, weight: float
 ) -> Floats:
     """Ln of the usual hours from getting a ticket to closing it, shrunk to `prior_log`."""
-    logs = history.total("closure", "log_hours", by, keys, at, WINDOW) / MICRO
-    closed = history.count("closure", by, keys, at, WINDOW)
+    closures = history.stream("closure", by)
+    begin, end = closures.span(keys, at, WINDOW)
+    logs, closed = closures.over("log_hours", (begin, end)) / MICRO, end - begin
     return np.asarray((logs + weight * prior_log) / (closed + weight), np.float64)
 
 

@@ -28,23 +28,61 @@ MICRO = 1_000_000
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
-def _upper(starts: Ints, times: Ints, keys: Ints, at: Ints) -> Ints:  # pragma: no cover
-    found = np.empty(keys.size, np.int64)
-    last = starts.size - 1
+def _upper(times: Ints, low: int, high: int, moment: int) -> int:  # pragma: no cover
+    """The first place in `[low, high)` whose time is after the moment, else `high`."""
+    while low < high:
+        middle = (low + high) >> 1
+        if times[middle] <= moment:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
+def _spans(  # pragma: no cover
+    starts: Ints, times: Ints, keys: Ints, at: Ints, window: int
+) -> tuple[Ints, Ints]:
+    """Where each key's events of `(at - window, at]` begin and end; a window < 0 has no start."""
+    begin, end = np.zeros(keys.size, np.int64), np.zeros(keys.size, np.int64)
     for i in range(keys.size):
         key = keys[i]
-        if key < 0 or key >= last:
-            found[i] = 0
+        if key < 0 or key >= starts.size - 1:
             continue
-        low, high, moment = starts[key], starts[key + 1], at[i]
-        while low < high:
-            middle = (low + high) >> 1
-            if times[middle] <= moment:
-                low = middle + 1
-            else:
-                high = middle
-        found[i] = low
+        first = starts[key]
+        end[i] = _upper(times, first, starts[key + 1], at[i])
+        begin[i] = first if window < 0 else _upper(times, first, end[i], at[i] - window)
+    return begin, end
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
+def _totals(  # noqa: PLR0913  # pragma: no cover  # a kernel takes plain arrays
+    starts: Ints, times: Ints, sums: Ints, keys: Ints, at: Ints, window: int
+) -> Ints:
+    """`_spans` and the sum over each, without a table between them."""
+    found = np.zeros(keys.size, np.int64)
+    for i in range(keys.size):
+        key = keys[i]
+        if key < 0 or key >= starts.size - 1:
+            continue
+        first = starts[key]
+        end = _upper(times, first, starts[key + 1], at[i])
+        begin = first if window < 0 else _upper(times, first, end, at[i] - window)
+        found[i] = sums[end] - sums[begin]
     return found
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
+def _by_key(keys: Ints, order: Ints, starts: Ints) -> Ints:  # pragma: no cover
+    """`order` grouped by key, otherwise as it was: a counting sort; negative keys are left out."""
+    place = starts[:-1].copy()
+    grouped = np.empty(starts[-1], np.int64)
+    for row in order:
+        key = keys[row]
+        if key >= 0:
+            grouped[place[key]] = row
+            place[key] += 1
+    return grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,47 +109,51 @@ class Stream:
         >>> s.count(np.array([1, 1, 0, -1]), np.array([25, 30, 9, 99]))
         array([1, 2, 0, 0])
         """
-        kept = np.flatnonzero(keys >= 0)
-        order = kept[np.lexsort((times[kept], keys[kept]))]
         starts = np.zeros(n_keys + 1, np.int64)
-        np.cumsum(np.bincount(keys[order], minlength=n_keys), out=starts[1:])
+        np.cumsum(np.bincount(keys[keys >= 0], minlength=n_keys), out=starts[1:])
+        order = _by_key(keys, np.argsort(times, kind="stable"), starts)
         sums = {
             name: np.concatenate(([0], np.cumsum(value[order], dtype=np.int64)))
             for name, value in (values or {}).items()
         }
         return cls(starts, np.ascontiguousarray(times[order]), order, sums)
 
-    def position(self, keys: Ints, at: Ints) -> Ints:
-        """The index just past each key's last event at or before `at`; shapes `(n,)`."""
-        return np.asarray(_upper(self.starts, self.times, keys, at))
+    def span(self, keys: Ints, at: Ints, window: int | None = None) -> tuple[Ints, Ints]:
+        """The places `[begin, end)` of each key's events in `(at - window, at]`; shapes `(n,)`.
+
+        Without a window of all its events at or before `at`.
+        """
+        begin, end = _spans(self.starts, self.times, keys, at, -1 if window is None else window)
+        return np.asarray(begin), np.asarray(end)
+
+    def over(self, name: str, span: tuple[Ints, Ints]) -> Ints:
+        """The sum of a value over the places of a span."""
+        sums = self.sums[name]
+        return sums[span[1]] - sums[span[0]]
 
     def count(self, keys: Ints, at: Ints, window: int | None = None) -> Ints:
         """Events of the key in `(at - window, at]`, in `(-inf, at]` without a window."""
-        return self.position(keys, at) - self._begin(keys, at, window)
+        begin, end = self.span(keys, at, window)
+        return end - begin
 
     def total(self, name: str, keys: Ints, at: Ints, window: int | None = None) -> Ints:
         """The sum of a value over `(at - window, at]`; with signed values: an open level."""
-        sums = self.sums[name]
-        return sums[self.position(keys, at)] - sums[self._begin(keys, at, window)]
+        reach = -1 if window is None else window
+        return np.asarray(_totals(self.starts, self.times, self.sums[name], keys, at, reach))
 
     def last(self, keys: Ints, at: Ints) -> Ints:
         """The row of the key's last event at or before `at`; -1 where there is none."""
-        found = self.position(keys, at)
-        some = found > self._begin(keys, at, None)
-        return np.where(some, self.rows[np.maximum(found - 1, 0)] if self.rows.size else -1, -1)
+        return self._last(self.rows, -1, keys, at)
 
     def last_time(self, keys: Ints, at: Ints) -> Ints:
         """The time of the key's last event at or before `at`; `NEVER` where there is none."""
-        found = self.position(keys, at)
-        some = found > self._begin(keys, at, None)
-        times = self.times[np.maximum(found - 1, 0)] if self.times.size else NEVER
-        return np.where(some, times, NEVER)
+        return self._last(self.times, NEVER, keys, at)
 
-    def _begin(self, keys: Ints, at: Ints, window: int | None) -> Ints:
-        if window is not None:
-            return self.position(keys, at - window)
-        known = (keys >= 0) & (keys < self.starts.size - 1)
-        return np.where(known, self.starts[np.where(known, keys, 0)], 0)
+    def _last(self, column: Ints, missing: int, keys: Ints, at: Ints) -> Ints:
+        begin, end = self.span(keys, at)
+        if not column.size:
+            return np.full(end.shape, missing, np.int64)
+        return np.where(end > begin, column[np.maximum(end - 1, 0)], missing)
 
 
 def hours_since(then: Ints, at: Ints) -> Floats:

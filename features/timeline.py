@@ -233,10 +233,15 @@ def parse_objects(texts: pd.Series) -> pd.DataFrame:
     options = pa.json.ReadOptions(block_size=max(len(lines) + 1, 1 << 20))
     try:
         table = pa.json.read_json(io.BytesIO(lines), read_options=options)
+        dates = [field.name for field in table.schema if pa.types.is_temporal(field.type)]
+        if dates:  # words that look like dates are kept as they were written
+            as_text = pa.json.ParseOptions(
+                explicit_schema=pa.schema([(name, pa.string()) for name in dates])
+            )
+            table = pa.json.read_json(io.BytesIO(lines), options, as_text)
     except pa.ArrowInvalid:
         return _parse_mixed(texts)
-    frame = table.to_pandas()
-    return pd.DataFrame(frame.apply(_simple))
+    return pd.DataFrame(table.to_pandas().apply(_simple))
 
 
 def _parse_mixed(texts: pd.Series) -> pd.DataFrame:

@@ -205,9 +205,8 @@ def capacity_of(history: History, agents: Ints, at: Ints) -> Floats:
     keys = np.repeat(np.arange(load.starts.size - 1), np.diff(load.starts))
     above = keys * level.size  # no level is larger, so the running maximum restarts at each key
     most = np.maximum.accumulate(level[1:] - level[load.starts[keys]] + above) - above
-    position = load.position(agents, at)
-    ever = load.count(agents, at) > 0
-    held = np.where(ever, np.maximum(most[np.maximum(position - 1, 0)], 1.0), np.nan)
+    begin, end = load.span(agents, at)
+    held = np.where(end > begin, np.maximum(most[np.maximum(end - 1, 0)], 1.0), np.nan)
     return np.where(np.isnan(said), held, said)
 
 

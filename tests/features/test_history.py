@@ -221,3 +221,13 @@ def test_an_attribute_with_numbers_and_words_is_a_category():
         log(created(0, "T1", attributes={"code": 7}), created(1, "T2", attributes={"code": "x7"}))
     )
     assert not history.timeline.attributes["code"].numeric
+
+
+def test_an_attribute_that_looks_like_a_date_stays_as_it_was_written():
+    events = log(
+        created(0, "T1", attributes={"bought": "2026-02-01", "n": 1}),
+        created(1, "T2", attributes={"bought": "2026-02-01T10:00:00"}),
+    )
+    names = History.of(events).timeline.attributes["bought"].names
+    assert names is not None
+    assert list(names.index) == ["2026-02-01", "2026-02-01T10:00:00"]

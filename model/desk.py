@@ -1,0 +1,45 @@
+"""The desk that is served: a model, the history it knows, and the policy of ops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from features.complete import complete
+from features.history import History
+from features.snapshot import Snapshot
+from model.assess import Assessor
+from model.bundle import Bundle
+from model.decision import Version
+from model.policy import Policy
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ServedDesk:
+    """What `model.dispatch` decides with."""
+
+    bundle: Bundle
+    history: History
+    policy: Policy
+
+    @classmethod
+    def of(cls, bundle: Bundle, policy: Policy, events: pd.DataFrame | None = None) -> ServedDesk:
+        """The desk with the model's own history, and the events that came since."""
+        known = bundle.events
+        history = History.empty() if known is None else History.of(known)
+        return cls(bundle, history if events is None else history.append(events), policy)
+
+    @property
+    def model(self) -> Version:
+        """The name and version of the risk model."""
+        return Version(self.bundle.info.name, self.bundle.info.version)
+
+    def complete(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with what the caller left out and the history knows."""
+        return complete(snapshot, self.history)
+
+    def assess(self, snapshot: Snapshot) -> Assessor:
+        """The assessor of a screened snapshot."""
+        capacity = float(self.policy.default_capacity)
+        return Assessor.of(self.bundle, self.history, snapshot, capacity)
