@@ -192,6 +192,8 @@ def _digest(body: bytes) -> str:
 
 def _logged(row: sa.Row[Any]) -> Logged:
     created: datetime = row.created_at
+    if created.tzinfo is None:  # SQLite keeps no offset; what went in was UTC
+        created = created.replace(tzinfo=UTC)
     return Logged(
         refresh_id=row.refresh_id,
         # SQLite keeps no offset; what went in was UTC.

@@ -18,6 +18,8 @@ from serving.telemetry import WORKERS_FOLDER
 
 _GRACE_SECONDS = 30
 _BACKLOG = 1024
+# uvicorn kills a worker that does not answer it for so long; loading libraries and model counts.
+_PATIENCE_SECONDS = 120
 
 
 def run(settings: Settings, build: Callable[[], FastAPI], announce: Callable[[str], None]) -> None:
@@ -45,6 +47,7 @@ def run(settings: Settings, build: Callable[[], FastAPI], announce: Callable[[st
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
+            timeout_worker_healthcheck=_PATIENCE_SECONDS,
         )
         if settings.workers == 1:
             uvicorn.Server(config).run(sockets=[listener])

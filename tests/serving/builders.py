@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from fastapi.testclient import TestClient
+import httpx
 
 from features.snapshot import Snapshot
 from model.decision import (
@@ -158,7 +158,7 @@ def fixed_edge() -> Edge:
 class Desk:
     """A service under test: its client, the desk behind it, its log and settings."""
 
-    client: TestClient
+    client: httpx.Client
     desk: FakeDesk
     log: DecisionLog
     settings: Settings
