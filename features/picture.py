@@ -28,6 +28,7 @@ from features.view import (
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 Thing = TypeVar("Thing", Ticket, Agent)
+SHIFT: Final = 12 * HOUR
 TICKET_ATTRIBUTES: Final = ("customer_level", "language")
 """Fields of a ticket that an event log carries among its attributes."""
 
@@ -85,7 +86,11 @@ def tickets_of(snapshot: Snapshot, history: History) -> TicketView:
 
 
 def agents_of(snapshot: Snapshot, history: History, tickets: TicketView) -> AgentView:
-    """The snapshot's agents, in their order; loads count its tickets when it is complete."""
+    """The snapshot's agents, in their order; loads count its tickets when it is complete.
+
+    Tenure is counted from the agent's first ticket, as in training; `joined_at` stands in for
+    an agent whom the history does not know.
+    """
     agents = snapshot.agents
     at = np.full(len(agents), micros_of(snapshot.as_of), np.int64)
     past = agents_at(history, history.names["agent"].codes([a.agent_id for a in agents]), at)
@@ -99,7 +104,7 @@ def agents_of(snapshot: Snapshot, history: History, tickets: TicketView) -> Agen
         team=np.where(_given(teams), team, past.team),
         capacity=_numbers(agents, lambda a: a.capacity, past.capacity),
         shift_left_hours=_shift_left(agents, past, at),
-        tenure_days=np.where(joined != NEVER, tenure, past.tenure_days),
+        tenure_days=np.where(np.isnan(past.tenure_days), tenure, past.tenure_days),
         load=_load(snapshot, tickets) if snapshot.complete else _sent_load(agents, past),
     )
 
@@ -161,17 +166,20 @@ def _backlog(tickets: Sequence[Ticket], owners: Sequence[str | None]) -> dict[st
 
 
 def _shift_left(agents: Sequence[Agent], past: AgentView, at: Ints) -> Floats:
-    """Hours until the window `[start, end)` that holds the moment ends; 0 outside every window."""
+    """Hours until the last window of the present shift ends, its pauses included.
+
+    Windows that start within 12 h belong to the shift; 0 when there is none.
+    """
     ends = [
-        max((micros_of(w.end) for w in a.availability or () if _holds(w, at[0])), default=NEVER)
+        max((micros_of(w.end) for w in a.availability or () if _in_shift(w, at[0])), default=NEVER)
         for a in agents
     ]
     left = np.array([0.0 if e == NEVER else (e - at[0]) / HOUR for e in ends], np.float64)
     return np.where(_given([a.availability for a in agents]), left, past.shift_left_hours)
 
 
-def _holds(window: Window, at: int) -> bool:
-    return micros_of(window.start) <= at < micros_of(window.end)
+def _in_shift(window: Window, at: int) -> bool:
+    return micros_of(window.start) < at + SHIFT and micros_of(window.end) > at
 
 
 def _load(snapshot: Snapshot, tickets: TicketView) -> dict[str, Ints]:

@@ -56,7 +56,7 @@ def _spans(  # pragma: no cover
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
-def _totals(  # noqa: PLR0913  # pragma: no cover  # a kernel takes plain arrays
+def _totals(  # pragma: no cover
     starts: Ints, times: Ints, sums: Ints, keys: Ints, at: Ints, window: int
 ) -> Ints:
     """`_spans` and the sum over each, without a table between them."""

@@ -114,7 +114,7 @@ def by_prefix_sums(tables: dict[tuple[str, str], Table], marks: Landmarks) -> Fl
             if asked.value
             else stream.count(keys, marks.times, asked.window)
         )
-    return found.T
+    return found.T.astype(np.float64)
 
 
 def by_merges(

@@ -78,9 +78,9 @@ def test_only_open_requests_to_departments_count():
     assert view(replace(BARE, parties=())).times["party_due"].tolist() == [NEVER]
 
 
-def test_a_shift_is_left_until_the_window_ends_and_none_is_left_outside():
-    inside = Agent("A1", "available", availability=(Window(at(1), at(5)),))
-    outside = Agent("A2", "available", availability=(Window(at(3), at(5)),))
+def test_a_shift_lasts_through_its_pauses_and_none_is_left_outside():
+    inside = Agent("A1", "available", availability=(Window(at(1), at(3)), Window(at(4), at(5))))
+    outside = Agent("A2", "available", availability=(Window(at(20), at(25)),))
     unsaid = Agent("A3", "available")
     snapshot = Snapshot(at(2), (), (inside, outside, unsaid))
     found = agents_of(snapshot, PAST, tickets_of(snapshot, PAST))
