@@ -16,6 +16,7 @@ import orjson
 import pandas as pd
 
 from features.errors import ModelError
+from features.frame import Encoder
 from model.calibration import Calibration
 from model.risk import FORESTS, Forest, RiskModel
 
@@ -43,15 +44,14 @@ class BundleInfo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bundle:
-    """All that serving needs: the risk model, the encoder as JSON, and the history so far.
+    """All that serving needs: the risk model, the encoder, and the history so far.
 
-    `encoder` is `Encoder.to_json()` of `features.frame`; `events` the rows of
-    `History.events`, or None for a bundle that only scores ready frames.
+    `events` are the rows of `History.events`, or None for a bundle that only scores ready frames.
     """
 
     info: BundleInfo
     risk: RiskModel
-    encoder: str
+    encoder: Encoder
     events: pd.DataFrame | None = None
 
 
@@ -107,7 +107,7 @@ def load(folder: Path, fingerprint: str | None = None) -> Bundle:
         return Bundle(
             info=BundleInfo(**info),
             risk=_risk(folder, _read_json(folder / "risk.json")),
-            encoder=(folder / "encoder.json").read_text(encoding="utf-8"),
+            encoder=Encoder.from_json(_read_json(folder / "encoder.json")),
             events=_events(folder / HISTORY),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -134,7 +134,7 @@ def _contents(bundle: Bundle) -> dict[str, bytes]:
             "eta_shifts": list(risk.eta_shifts),
         }
     )
-    files["encoder.json"] = bundle.encoder.encode()
+    files["encoder.json"] = _json(bundle.encoder.to_json())
     files["info.json"] = _json(
         {
             "fingerprint": info.fingerprint,

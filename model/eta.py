@@ -40,6 +40,20 @@ def conformal_shift(predicted: Float, actual: Float, weight: Float, level: float
     return float(error[order][min(row, error.size - 1)])
 
 
+def moments(at_us: NDArray[Any], hours: Float | None = None) -> list[str]:
+    """RFC 3339 times (UTC) of µs since 1970, or, to the second, of `hours` after them.
+
+    >>> moments(np.array([1]), np.array([1.5])), moments(np.array([1]))
+    (['1970-01-01T01:30:00Z'], ['1970-01-01T00:00:00.000001Z'])
+    """
+    if hours is None:
+        texts = np.datetime_as_string(np.asarray(at_us).astype("datetime64[us]"))
+    else:
+        later = np.asarray(at_us) + np.round(hours * 3600.0).astype(np.int64) * 1_000_000
+        texts = np.datetime_as_string(later.astype("datetime64[us]"), unit="s")
+    return [f"{text}Z" for text in texts.tolist()]
+
+
 def to_target(hours: NDArray[Any]) -> Float:
     """`log(1 + hours)`, what the boosters predict."""
     return np.asarray(np.log1p(np.maximum(hours, 0.0)), dtype=np.float64)

@@ -17,11 +17,17 @@ from numpy.typing import NDArray
 
 from features.errors import ModelError
 from model import eta
-from model.calibration import RAW, Calibration
+from model.calibration import EDGE, RAW, Calibration
 
 Float = NDArray[np.float64]
 
 FORESTS: Final = ("timeout", "escalation", "eta_p50", "eta_p90")
+
+
+DUE: Final = "hours_to_due"
+"""The feature that holds the promised time left, NaN without a promise."""
+
+CERTAIN: Final = 1.0 - EDGE
 
 
 def lightgbm() -> Any:  # noqa: ANN401  # an untyped module
@@ -133,8 +139,14 @@ class RiskModel:
         )
 
     def timeout_risk(self, x: Float) -> Float:
-        """(n,) calibrated probability that the promise is broken."""
-        return self.timeout_calibration(sigmoid(self.timeout.raw(x, self.threads)))
+        """(n,) calibrated probability that the promise is broken; `CERTAIN` once it is.
+
+        Past its promised time a ticket is late whatever becomes of it, and no forest is asked.
+        """
+        risk = self.timeout_calibration(sigmoid(self.timeout.raw(x, self.threads)))
+        if DUE in self.names:
+            risk = np.where(x[:, self.names.index(DUE)] <= 0.0, CERTAIN, risk)
+        return risk
 
     def escalation_risk(self, x: Float) -> Float:
         """(n,) calibrated probability of an escalation from now on."""

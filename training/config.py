@@ -26,7 +26,9 @@ class TrainConfig:
     landmarks: LandmarkParams = field(default_factory=LandmarkParams)
     split: SplitParams = field(default_factory=SplitParams)
     forest: ForestParams = field(default_factory=ForestParams)
-    eta_forest: ForestParams = field(default_factory=lambda: ForestParams(trees=300, leaves=15))
+    eta_forest: ForestParams = field(
+        default_factory=lambda: ForestParams(trees=150, learning_rate=0.1, leaves=15)
+    )
     seed: int = 20260301
     threads: int = 0
     censoring_clip: float = 5.0

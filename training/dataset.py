@@ -56,7 +56,8 @@ def known_rows(
     """The landmarks of a slice before its cut whose outcome was known by then.
 
     Every ticket weighs the same, times (unless `clip` is None) the inverse probability that
-    its outcome is known already. A moment at which the outcome was known is not asked about.
+    its outcome is known already. A moment at which the outcome was known is not asked about,
+    and a promise that is not due by the cut does not count as kept: it could not yet be broken.
 
     Args:
         labels: the outcomes of the log.
@@ -70,7 +71,9 @@ def known_rows(
     row = np.flatnonzero(inside[marks.ticket] & (marks.time_us < part.known_by_us))
     ticket, time = marks.ticket[row], marks.time_us[row]
     verdict, target = _outcome(labels, task, ticket, time, part.known_by_us)
-    asked = (verdict.known_us > time) & ~((task == "timeout") & marks.overdue[row])
+    asked = verdict.known_us > time
+    if task == "timeout":
+        asked &= ~marks.overdue[row] & _due(labels, ticket, part.known_by_us)
     row, ticket, target = row[asked], ticket[asked], target[asked]
     value, known = verdict.value[asked], verdict.known_us[asked]
     observed = value != UNKNOWN
@@ -83,6 +86,12 @@ def known_rows(
     if weight.size:
         weight = weight / weight.mean()
     return Rows(row[observed].astype(np.int64), target[observed], weight)
+
+
+def _due(labels: Labels, ticket: Int, until_us: int) -> Bool:
+    """Whether the promise of each ticket is due by then, or there is none to wait for."""
+    due = labels.due_us[ticket]
+    return (due <= until_us) | (due == NEVER)
 
 
 def _outcome(

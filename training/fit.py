@@ -46,13 +46,13 @@ class Table:
 class ForestParams:
     """How a forest grows. `trees` is the most; early stopping usually ends before."""
 
-    trees: int = 800
-    learning_rate: float = 0.05
+    trees: int = 400
+    learning_rate: float = 0.06
     leaves: int = 31
     min_rows_per_leaf: int = 50
-    feature_share: float = 0.5
+    feature_share: float = 0.3
     row_share: float = 0.8
-    l2: float = 5.0
+    l2: float = 20.0
     category_smooth: float = 20.0
     category_l2: float = 20.0
     patience: int = 50

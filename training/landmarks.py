@@ -44,7 +44,7 @@ class LandmarkParams:
     later_events: int = 8
     burst_minutes: float = 1.0
     grid_first_hours: float = 1.0
-    grid_ratio: float = 2.0
+    grid_ratio: float = 3.0
     grid_last_days: float = 90.0
     grid_step_minutes: int = 5
 

@@ -1,9 +1,15 @@
 """How a risk model is made from everything known by a cut; the backtest uses the same recipe.
 
-First stage: the forests grow on the older tickets (the youngest of them say when to stop),
-calibrations and conformal shifts are learned on the tickets after those. Second stage: the
-forests grow once more on all tickets up to the cut, with the number of trees found before;
-calibrations and shifts stay, since they were learned out of time.
+The origin rolls: forests grown on the tickets before one cut predict those of the next slice,
+then grow again with that slice included. A calibration is learned from what the forests of one
+cut said of the slice after it, and kept only if it helps the forests of the *next* cut on the
+slice after that: growing again absorbs part of a drift, and a correction that was right for
+the older forests can be wrong for the newer ones. Conformal shifts of the hours are learned in
+the same out-of-time way. Last, all forests grow on everything, with the number of trees found.
+
+Tickets so young that few verdicts can be known yet are left out (`ripening`). Inside a recipe
+the verdicts of a slice may ripen after its last ticket: what calibrates is later by creation,
+not by verdict. The test slice is later by both.
 """
 
 from __future__ import annotations
@@ -16,13 +22,14 @@ from typing import Final
 import numpy as np
 
 from model import eta
-from model.calibration import Calibration, Choice, Outcomes, choose
-from model.risk import Forest, RiskModel, sigmoid
+from model.calibration import Choice, Outcomes, choose
+from model.risk import FORESTS, Forest, RiskModel, sigmoid
 from training.config import TrainConfig
 from training.dataset import Dataset, Rows, Task, known_rows
 from training.fit import Grown, fit_outcome, fit_quantile
-from training.moments import Bool, Float
-from training.splits import Slice, embargoed, slices
+from training.labels import Labels
+from training.moments import NEVER, Bool, Float
+from training.splits import Slice, boundary, censoring_weights, embargoed, slices
 
 Progress = Callable[[str], None]
 
@@ -32,27 +39,36 @@ STOP_SHARE: Final = 0.15
 REGROW: Final = 1.1
 """More rows carry a few more trees."""
 
+MOST_RIPENING: Final = 0.35
+"""Waiting for verdicts never costs more than this share of the time that there is."""
+
+OUTCOMES: Final[tuple[Task, ...]] = ("timeout", "escalation")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learned:
     """A risk model, and how it came about.
 
-    `trees` per forest in the order of `model.risk.FORESTS`; `fit_rows` of the second stage.
+    `trees` per forest in the order of `model.risk.FORESTS`; `learned_from` are the tickets the
+    forests grew on; `timeout_seen` and `escalation_seen` are what the forests before these said
+    of the last slice, from which the next calibration starts.
     """
 
     risk: RiskModel
     timeout_choice: Choice
     escalation_choice: Choice
     trees: tuple[int, int, int, int]
-    fit_rows: int
-    parts: tuple[Slice, ...]
+    learned_from: Slice
+    timeout_seen: Outcomes
+    escalation_seen: Outcomes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Bench:
-    """What all steps of the recipe need."""
+    """What all steps need; `before_x` is the frame as the first forests know it."""
 
     data: Dataset
+    before_x: Float
     config: TrainConfig
     left_out: Bool
     threads: int
@@ -76,87 +92,181 @@ def learn(
     Raises:
         ModelError: too few tickets.
     """
+    created = data.labels.created_us
+    ripe = ripening(data.labels, until_us, config.split.ripe_share)
     share = config.split.train / (config.split.train + config.split.calibrate)
-    old, young, late = slices(
-        data.labels.created_us,
-        until_us,
-        (share * (1.0 - STOP_SHARE), share * STOP_SHARE, 1.0 - share),
-    )
-    old = replace(old, known_by_us=young.end_us)
-    left_out = embargoed(
-        data.labels.created_us, (young.end_us, until_us), config.split.embargo_hours
-    )
-    bench = _Bench(data, config, left_out, config.threads or os.cpu_count() or 1)
-    progress("first stage: trees and calibration")
-    grown, choices, shifts = _first_stage(bench, old, young, late)
-    progress("second stage: all tickets")
-    whole = Slice(old.start_us, until_us, until_us)
-    forests, rows = _second_stage(bench, whole, grown)
-    risk = RiskModel(
-        names=data.names,
-        categorical=data.categorical,
-        timeout=forests[0],
-        escalation=forests[1],
-        eta_p50=forests[2],
-        eta_p90=forests[3],
-        timeout_calibration=choices[0].calibration,
-        escalation_calibration=choices[1].calibration,
-        eta_shifts=shifts,
-    )
-    trees = (grown[0].trees, grown[1].trees, grown[2].trees, grown[3].trees)
-    return Learned(risk, *choices, trees, rows, (old, young, late))
+    parts = (share * (1.0 - STOP_SHARE), share * STOP_SHARE, 1.0 - share)
+    old, young, late = slices(created, until_us - ripe, parts)
+    old, young = (replace(part, known_by_us=young.end_us + ripe) for part in (old, young))
+    half = boundary(created[late.has(created)], 0.5)
+    early, late = Slice(late.start_us, half, half + ripe), Slice(half, late.end_us, until_us)
+    bench = _bench(data, config, (young.end_us, half, until_us))
+    progress("growing forests")
+    first = _grow(bench, old, young)
+    middle = _regrow(bench, Slice(old.start_us, half, half + ripe), first)
+    progress("calibrating")
+    seen = [
+        (_said(bench, task, g.forest, early), _said(bench, task, m, late))
+        for task, g, m in zip(OUTCOMES, first, middle, strict=False)
+    ]
+    whole_late = Slice(early.start_us, late.end_us, until_us)
+    shifts = _shifts(bench, first[2:], bench.rows("eta", whole_late))
+    return _finish(bench, first, seen, shifts, replace(whole_late, start_us=old.start_us), progress)
 
 
-def _first_stage(
-    bench: _Bench, old: Slice, young: Slice, late: Slice
-) -> tuple[tuple[Grown, ...], tuple[Choice, Choice], tuple[float, float]]:
+def relearn(
+    data: Dataset,
+    before: Learned,
+    before_x: Float,
+    until_us: int,
+    config: TrainConfig,
+    progress: Progress = lambda _: None,
+) -> Learned:
+    """The next model after `before`: calibrated on what came since, grown on everything.
+
+    The second half of the recipe once more, with `before` in the place of the first forests:
+    it has never seen the tickets created after its own cut.
+
+    Args:
+        data: all landmarks, encoded by what was seen before `until_us`.
+        before: the model of an earlier cut.
+        before_x: the same landmarks encoded as `before` knows them.
+        until_us: the new cut.
+        config: settings.
+        progress: told the name of each step.
+    """
+    ripe = ripening(data.labels, until_us, config.split.ripe_share)
+    start = before.learned_from.known_by_us
+    late = Slice(start, max(until_us - ripe, start + 1), until_us)
+    bench = _bench(data, config, (until_us,), before_x)
+    forests = tuple(getattr(before.risk, name) for name in FORESTS)
+    first = tuple(Grown(f, n) for f, n in zip(forests, before.trees, strict=True))
+    progress("calibrating")
+    earlier = (before.timeout_seen, before.escalation_seen)
+    seen = [
+        (then, _said(bench, task, grown.forest, late))
+        for task, then, grown in zip(OUTCOMES, earlier, first, strict=False)
+    ]
+    shifts = _shifts(bench, first[2:], bench.rows("eta", late))
+    whole = replace(late, start_us=before.learned_from.start_us)
+    return _finish(bench, first, seen, shifts, whole, progress)
+
+
+def ripening(labels: Labels, until_us: int, share: float) -> int:
+    """Microseconds after which the share of the desk's own verdicts is known, as seen then.
+
+    The quantile of the delay from creation to verdict, by Kaplan and Meier, over tickets
+    without a promised time; 0 if none of them has a verdict. (With a promised time the verdict
+    is ripe when that passes: `training.dataset`.) Younger tickets are left out of every slice:
+    verdicts that are known early are mostly kept promises, and no weight can stand for the
+    late ones while there is not one of them.
+    """
+    mine = (labels.created_us < until_us) & (labels.due_us == NEVER)
+    created, known = labels.created_us[mine], labels.timeout(until_us).known_us[mine]
+    if not np.any(known < NEVER):
+        return 0
+    delay = np.where(known < NEVER, known - created, NEVER)
+    weight = censoring_weights(delay, until_us - created, clip=np.inf)
+    order = np.argsort(delay, kind="stable")
+    row = int(np.searchsorted(np.cumsum(weight[order]) / created.size, share))
+    found = delay[order][min(row, delay.size - 1)]
+    return int(min(found, (until_us - int(created.min())) * MOST_RIPENING))
+
+
+def _bench(
+    data: Dataset, config: TrainConfig, bounds: tuple[int, ...], x: Float | None = None
+) -> _Bench:
+    hours = config.split.embargo_hours
+    return _Bench(
+        data,
+        data.x if x is None else x,
+        config,
+        embargoed(data.labels.created_us, bounds, hours),
+        config.threads or os.cpu_count() or 1,
+    )
+
+
+def _grow(bench: _Bench, old: Slice, young: Slice) -> tuple[Grown, ...]:
+    """The first forests, each with as many trees as do best on the young tickets."""
     data, config = bench.data, bench.config
     grown: list[Grown] = []
-    choices: list[Choice] = []
-    tasks: tuple[Task, ...] = ("timeout", "escalation")
-    for task in tasks:
+    for task in OUTCOMES:
         train, stop = (data.table(bench.rows(task, part)) for part in (old, young))
         grown.append(fit_outcome(train, stop, config.forest, config.seed, bench.threads))
-        choices.append(_calibrate(bench, grown[-1].forest, bench.rows(task, late)))
     train, stop = (data.table(bench.rows("eta", part)) for part in (old, young))
-    later = bench.rows("eta", late)
-    shifts = []
     for level in eta.LEVELS:
-        found = fit_quantile(train, stop, level, config.eta_forest, config.seed, bench.threads)
-        predicted = found.forest.raw(data.x[later.row], bench.threads)
-        shifts.append(eta.conformal_shift(predicted, later.y, later.w, level))
-        grown.append(found)
-    return tuple(grown), (choices[0], choices[1]), (shifts[0], shifts[1])
+        settings = (level, config.eta_forest, config.seed, bench.threads)
+        grown.append(fit_quantile(train, stop, *settings))
+    return tuple(grown)
 
 
-def _calibrate(bench: _Bench, forest: Forest, rows: Rows) -> Choice:
-    """Chosen on the younger half of the slice among those fitted on the older half."""
-    if not forest.text or rows.row.size == 0:
-        return Choice(Calibration(), {}, {})
-    p: Float = sigmoid(forest.raw(bench.data.x[rows.row], bench.threads))
-    created = bench.data.labels.created_us[bench.data.landmarks.ticket[rows.row]]
-    early = created < np.median(created)
-    first, second = (Outcomes(p[m], rows.y[m], rows.w[m]) for m in (early, ~early))
-    return choose(first, second, margin=bench.config.calibration_margin)
+def _finish(
+    bench: _Bench,
+    first: tuple[Grown, ...],
+    seen: list[tuple[Outcomes, Outcomes]],
+    shifts: tuple[float, float],
+    whole: Slice,
+    progress: Progress,
+) -> Learned:
+    """Choose the calibrations, then grow the forests again on all tickets."""
+    margin = bench.config.calibration_margin
+    timeout, escalation = (choose(then, now, margin=margin) for then, now in seen)
+    progress("growing forests on all tickets")
+    forests = (*_regrow(bench, whole, first), *_regrow_eta(bench, whole, first[2:]))
+    risk = RiskModel(
+        bench.data.names,
+        bench.data.categorical,
+        *forests,
+        timeout.calibration,
+        escalation.calibration,
+        shifts,
+    )
+    trees = (first[0].trees, first[1].trees, first[2].trees, first[3].trees)
+    return Learned(risk, timeout, escalation, trees, whole, seen[0][1], seen[1][1])
 
 
-def _second_stage(
-    bench: _Bench, whole: Slice, grown: tuple[Grown, ...]
-) -> tuple[tuple[Forest, ...], int]:
+def _said(bench: _Bench, task: Task, forest: Forest, part: Slice) -> Outcomes:
+    """What a forest that never saw the slice says of it, beside what became of it."""
+    rows = bench.rows(task, part)
+    p: Float = sigmoid(forest.raw(bench.before_x[rows.row], bench.threads))
+    return Outcomes(p, rows.y, rows.w)
+
+
+def _shifts(bench: _Bench, grown: tuple[Grown, ...], rows: Rows) -> tuple[float, float]:
+    low, high = (
+        eta.conformal_shift(
+            found.forest.raw(bench.before_x[rows.row], bench.threads), rows.y, rows.w, level
+        )
+        for level, found in zip(eta.LEVELS, grown, strict=True)
+    )
+    return low, high
+
+
+def _regrow(bench: _Bench, whole: Slice, first: tuple[Grown, ...]) -> tuple[Forest, Forest]:
+    """The forests of both outcomes on a longer slice, as many trees for as many rows."""
     data, config = bench.data, bench.config
     forests: list[Forest] = []
-    tasks: tuple[Task, ...] = ("timeout", "escalation")
-    most = 0
-    for task, first in zip(tasks, grown, strict=False):
-        params = replace(config.forest, trees=max(1, round(first.trees * REGROW)))
+    for task, grown in zip(OUTCOMES, first, strict=False):
+        params = replace(config.forest, trees=max(1, round(grown.trees * REGROW)))
         table = data.table(bench.rows(task, whole))
-        most = max(most, len(table))
-        grow = first.forest.text and len(table)
-        again = fit_outcome(table, None, params, config.seed, bench.threads) if grow else first
+        grow = grown.forest.text and len(table)
+        again = fit_outcome(table, None, params, config.seed, bench.threads) if grow else grown
         forests.append(again.forest)
+    return forests[0], forests[1]
+
+
+def _regrow_eta(bench: _Bench, whole: Slice, first: tuple[Grown, ...]) -> tuple[Forest, Forest]:
+    data, config = bench.data, bench.config
     table = data.table(bench.rows("eta", whole))
-    for level, first in zip(eta.LEVELS, grown[2:], strict=True):
-        params = replace(config.eta_forest, trees=max(1, round(first.trees * REGROW)))
-        found = fit_quantile(table, None, level, params, config.seed, bench.threads)
-        forests.append(found.forest)
-    return tuple(forests), most
+    low, high = (
+        fit_quantile(
+            table,
+            None,
+            level,
+            replace(config.eta_forest, trees=max(1, round(grown.trees * REGROW))),
+            config.seed,
+            bench.threads,
+        ).forest
+        for level, grown in zip(eta.LEVELS, first, strict=True)
+    )
+    return low, high

@@ -19,12 +19,14 @@ class SplitParams:
     """Shares of the tickets, in order of creation; the rest tests.
 
     Tickets created in the last `embargo_hours` before a boundary belong to no slice, so that
-    the tail of one slice is not the twin of the head of the next.
+    the tail of one slice is not the twin of the head of the next. Tickets younger than the delay
+    after which `ripe_share` of the verdicts are known are not learned from.
     """
 
     train: float = 0.6
     calibrate: float = 0.2
     embargo_hours: float = 0.0
+    ripe_share: float = 0.75
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,61 @@
+"""What goes to the registry and comes from it, in plain records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from model.bundle import Bundle
+
+_REQUIREMENTS: Final = (
+    "mlflow", "lightgbm", "numba", "numpy", "orjson", "pandas", "pyarrow", "scikit-learn", "scipy",
+    "pyyaml",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunRecord:
+    """What a training run leaves beside its model: settings, figures, files, an input example."""
+
+    params: Mapping[str, str | int | float]
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+    files: Sequence[Path]
+    example: pd.DataFrame
+    backtest: Bundle | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """A registered version and the aliases that point to it."""
+
+    version: int
+    run_id: str
+    aliases: tuple[str, ...]
+    created_ms: int
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """A model ready to serve; `message` says why it came from the disk, "" if it did not."""
+
+    bundle: Bundle
+    folder: Path
+    message: str = ""
+
+
+def requirements() -> list[str]:
+    """The pinned packages that a served model needs, as installed here."""
+    pinned = []
+    for name in _REQUIREMENTS:
+        try:
+            pinned.append(f"{name}=={version(name)}")
+        except PackageNotFoundError:  # not needed for scoring, if it could train without
+            continue
+    return pinned
