@@ -103,7 +103,10 @@ def share(value: float) -> float:
     >>> share(1.0000000000000002), share(0.12345649), share(-1e-17)
     (1.0, 0.123456, 0.0)
     """
-    return min(max(0.0, round(float(value), 6)), 1.0)  # 0.0 first: it wins over -0.0
+    rounded = round(float(value), 6)
+    if 0.0 < rounded < 1.0:
+        return rounded
+    return 1.0 if rounded > 0.0 else 0.0  # so never -0.0
 
 
 def risk(r: TicketRisk) -> Json:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from model.dispatch import Options
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from features.errors import SnapshotError
 from features.snapshot import Agent, Party, Snapshot, Ticket, Window
+from model.dispatch import Options
 from serving.requests import (
     AgentIn,
     Envelope,
@@ -77,7 +75,7 @@ def _parsed(
     except ValidationError as error:
         raise _fault(error, body) from None
     snapshot = Snapshot(
-        as_of=_zoned(read.as_of),
+        as_of=read.as_of,
         tickets=tuple([_ticket(t) for t in read.tickets]),
         agents=tuple([_agent(a) for a in read.agents or ()]),
         complete=complete,
@@ -122,21 +120,6 @@ def _failing(
         yield from faults_of(error.errors(include_url=False, include_input=False), prefix)
 
 
-@lru_cache(maxsize=256)
-def _zone(offset: timedelta) -> timezone:
-    return timezone(offset)
-
-
-def _zoned(moment: datetime) -> datetime:
-    """The same instant and offset, in a zone that every library knows."""
-    offset = moment.utcoffset()
-    return moment if offset is None else moment.replace(tzinfo=_zone(offset))
-
-
-def _maybe(moment: datetime | None) -> datetime | None:
-    return None if moment is None else _zoned(moment)
-
-
 def _some(words: list[str] | None) -> tuple[str, ...] | None:
     return None if words is None else tuple(words)
 
@@ -145,7 +128,7 @@ def _ticket(t: TicketIn) -> Ticket:
     return Ticket(
         ticket_id=t.ticket_id,
         category=t.category,
-        created_at=_zoned(t.created_at),
+        created_at=t.created_at,
         state=t.state,
         customer_id=t.customer_id,
         subcategory=t.subcategory,
@@ -153,10 +136,10 @@ def _ticket(t: TicketIn) -> Ticket:
         channel=t.channel,
         priority=t.priority,
         language=t.language,
-        due_at=_maybe(t.due_at),
-        state_since=_maybe(t.state_since),
+        due_at=t.due_at,
+        state_since=t.state_since,
         agent_id=t.agent_id,
-        assigned_at=_maybe(t.assigned_at),
+        assigned_at=t.assigned_at,
         pinned=bool(t.pinned),
         excluded_agents=tuple(t.excluded_agents or ()),
         reassignments=t.reassignments,
@@ -167,12 +150,7 @@ def _ticket(t: TicketIn) -> Ticket:
         text=t.text,
         parties=None
         if t.parties is None
-        else tuple(
-            [
-                Party(p.party, _maybe(p.requested_at), _maybe(p.due_at), _maybe(p.done_at))
-                for p in t.parties
-            ]
-        ),
+        else tuple([Party(p.party, p.requested_at, p.due_at, p.done_at) for p in t.parties]),
         attributes=t.attributes or {},
     )
 
@@ -189,8 +167,8 @@ def _agent(a: AgentIn) -> Agent:
         capacity=a.capacity,
         availability=None
         if a.availability is None
-        else tuple([Window(_zoned(w.start), _zoned(w.end)) for w in a.availability]),
+        else tuple([Window(w.start, w.end) for w in a.availability]),
         queue=_some(a.queue),
         working_on=a.working_on,
-        joined_at=_maybe(a.joined_at),
+        joined_at=a.joined_at,
     )
