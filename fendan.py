@@ -1,5 +1,316 @@
-"""The front door: one command line that joins training, serving and experiments."""
+"""The front door: one command line that joins training, serving and experiments.
+
+Every command prints what it made on standard output and everything else on standard error, and
+ends with 0 when it did what was asked, 1 when it could not, 2 when it was asked wrongly. What a
+command needs is imported when it runs, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+import typer
+
+from features.errors import FendanError
+
+if TYPE_CHECKING:
+    from model.bundle import Bundle
+    from model.desk import ServedDesk
+    from model.policy import Policy
+
+app = typer.Typer(
+    name="fendan",
+    help="Fendan 分单: who should take which complaint ticket, in which order, and why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+policy_app = typer.Typer(help="Ops' weights and thresholds.", no_args_is_help=True)
+model_app = typer.Typer(help="The models in the MLflow registry.", no_args_is_help=True)
+app.add_typer(policy_app, name="policy")
+app.add_typer(model_app, name="model")
+
+CHAMPION = "models:/fendan-risk@champion"
+Events = Annotated[Path, typer.Argument(help="Event log: CSV, Parquet or NDJSON, gzip allowed.")]
+Model = Annotated[str, typer.Option("--model", help="Any MLflow model URI.")]
+PolicyFile = Annotated[
+    Path | None, typer.Option("--policy", help="Policy file.", envvar="FENDAN_POLICY")
+]
+HistoryLog = Annotated[
+    Path | None, typer.Option("--history", help="Event log newer than the model's own history.")
+]
 
 
 def main() -> None:
     """Run the command line."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # spinning threads cost ten times
+    try:
+        app()
+    except FendanError as error:
+        sys.stderr.write(f"fendan: {error}\n")
+        sys.exit(1)
+    except BrokenPipeError:  # the reader of a pipe had enough
+        sys.stderr.close()
+        sys.exit(1)
+
+
+@app.command(
+    "import", epilog="fendan import incidents.csv.gz --mapping uci_incident --out e.parquet"
+)
+def import_(
+    log: Annotated[Path, typer.Argument(help="The desk's own log, or an event log to check.")],
+    out: Annotated[
+        Path, typer.Option(help="Where the events go: .parquet, .csv[.gz], .ndjson[.gz].")
+    ],
+    mapping: Annotated[
+        str | None, typer.Option(help="Mapping file, or a shipped one: uci_incident, boston311.")
+    ] = None,
+) -> None:
+    """A foreign log becomes an event log, a file of rejects and a report on its quality."""
+    from training.logs.importing import import_log
+    from training.logs.mapping import load_mapping
+
+    with _bar() as bar:
+        report = import_log(log, load_mapping(mapping) if mapping else None, out, progress=bar)
+    typer.echo(report.to_markdown())
+
+
+@app.command(epilog="fendan train events.parquet --until 2016-05-01T00:00:00-03:00")
+def train(
+    events: Events,
+    config: Annotated[Path | None, typer.Option(help="YAML with settings to change.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Read nothing after this RFC 3339 time.")
+    ] = None,
+) -> None:
+    """Event log to an evaluated, calibrated model, registered in MLflow; prints the report."""
+    from model.registry import Registry
+    from training.config import TrainConfig, load_config
+    from training.publish import publish
+    from training.run import train as run
+
+    settings = load_config(config) if config else TrainConfig()
+    moment = None if until is None else _time(until, "--until")
+    with _bar() as bar:
+        trained = run(
+            _events(events), settings, until=moment, progress=lambda step: bar(step, 0, None)
+        )
+        bar("register", 0, None)
+        report = publish(trained, settings, Registry.of(os.environ))
+    typer.echo(report.text())
+
+
+@app.command(
+    epilog="fendan predict e.parquet --at every:6h --from 2016-05-01T00:00:00-03:00 --out p.csv"
+)
+def predict(
+    events: Events,
+    out: Annotated[Path, typer.Option(help="Where the rows go: .csv[.gz] or .parquet.")],
+    at: Annotated[str, typer.Option(help="created, assigned or every:6h.")] = "created",
+    from_: Annotated[str | None, typer.Option("--from", help="First moment, RFC 3339.")] = None,
+    model: Model = CHAMPION,
+) -> None:
+    """One row per (ticket, moment); reads nothing after each row's `as_of`."""
+    from training.predict import Moments, write_predictions
+    from training.predict import predict as run
+
+    start = None if from_ is None else _time(from_, "--from")
+    rows = run(_events(events), _bundle(model), Moments.parse(at), start)
+    write_predictions(rows, out)
+    _say(f"{len(rows):,} rows in {out}")
+
+
+@app.command(epilog="fendan snapshot events.parquet --at 2016-04-12T10:00:00-03:00 > snapshot.json")
+def snapshot(
+    events: Events,
+    at: Annotated[str, typer.Option(help="The moment, RFC 3339 with an offset.")],
+) -> None:
+    """The open tickets and the agents at a moment, as the body of a refresh."""
+    from features.history import History
+    from features.replay import snapshot_at
+    from serving.outgoing import refresh_body
+
+    log, moment = _events(events), _time(at, "--at")
+    spoken = log[(log["type"] == "ticket.created") & log["text"].notna()]
+    texts = spoken.drop_duplicates("ticket_id").set_index("ticket_id")["text"]
+    found = snapshot_at(History.of(log), moment, texts=texts, zone=moment.tzinfo or UTC)
+    _print_json(refresh_body(found))
+
+
+@app.command(epilog="fendan refresh snapshot.json > plan.json")
+def refresh(
+    body: Annotated[Path, typer.Argument(help="The body of a refresh, or - for standard input.")],
+    model: Model = CHAMPION,
+    policy: PolicyFile = None,
+    history: HistoryLog = None,
+) -> None:
+    """The same answer as POST /v1/refresh, offline."""
+    import time
+    import uuid
+
+    from model import dispatch
+    from serving.answering import refresh_answer
+    from serving.schemas import parse_refresh
+
+    sent = sys.stdin.buffer.read() if str(body) == "-" else _read(body)
+    asked, options = parse_refresh(sent)
+    desk = open_desk(model, policy, history)
+    begun = time.perf_counter()
+    decision = dispatch.refresh(desk, asked, options)
+    elapsed_ms = (time.perf_counter() - begun) * 1000
+    _print_json(refresh_answer(decision, str(uuid.uuid4()), elapsed_ms))
+
+
+@app.command(epilog="fendan serve --port 8000")
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="Address; beyond loopback a key is needed.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="Port.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes.")] = None,
+    model: Model = CHAMPION,
+    policy: PolicyFile = None,
+    history: HistoryLog = None,
+) -> None:
+    """The HTTP service: /v1/refresh, /v1/score, /docs, and the last plan at /."""
+    from serving.app import serve as run
+    from serving.settings import Settings
+
+    chosen = {"FENDAN_HOST": host, "FENDAN_PORT": port, "FENDAN_WORKERS": workers}
+    told = {name: str(value) for name, value in chosen.items() if value is not None}
+    run(Settings.from_env({**os.environ, **told}), partial(open_desk, model, policy, history))
+
+
+@app.command(epilog="fendan demo --refreshes 12")
+def demo(
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8000,
+    seconds: Annotated[
+        float, typer.Option(help="Between two refreshes of five minutes each.")
+    ] = 3.0,
+    refreshes: Annotated[int, typer.Option(help="Stop after so many; 0 goes on until Ctrl-C.")] = 0,
+) -> None:
+    """From nothing to a running desk: trains on the shipped log, serves, plays a live centre."""
+    from experiments.demo import DemoParams, run
+
+    with _bar() as bar:
+        run(DemoParams(port, seconds, refreshes), os.environ, bar, _say)
+
+
+@model_app.command("list", epilog="fendan model list")
+def model_list() -> None:
+    """All versions with their aliases, newest first."""
+    from model.registry import Registry
+
+    for version in sorted(Registry.of(os.environ).versions(), key=lambda v: -v.version):
+        made = datetime.fromtimestamp(version.created_ms / 1000, tz=UTC)
+        typer.echo(f"{version.version:>4}  {made:%Y-%m-%d %H:%M}Z  {', '.join(version.aliases)}")
+
+
+@model_app.command("show", epilog="fendan model show models:/fendan-risk@champion")
+def model_show(model: Annotated[str, typer.Argument(help="MLflow model URI.")] = CHAMPION) -> None:
+    """Where a model comes from and how it did in its backtest."""
+    info = _bundle(model).info
+    typer.echo(f"{info.name} version {info.version}, trained until {info.trained_until}")
+    for name, value in info.metrics.items():
+        typer.echo(f"  {name}: {value:.4f}")
+
+
+@policy_app.command("show", epilog="fendan policy show > policy.json")
+def policy_show(policy: PolicyFile = None) -> None:
+    """The policy in force, with every default filled in."""
+    typer.echo(_policy(policy).to_json())
+
+
+@policy_app.command("check", epilog="fendan policy check policy.yaml")
+def policy_check(policy: Annotated[Path, typer.Argument(help="Policy file.")]) -> None:
+    """Whether a policy can be obeyed; every fault with its place and remedy."""
+    found = _policy(policy)
+    typer.echo(f"{found.name}: can be obeyed (fingerprint {found.fingerprint()})")
+
+
+def open_desk(model: str, policy: Path | None, history: Path | None) -> ServedDesk:
+    """The desk to serve: the model from the registry or its cache, a policy, and history."""
+    from model.desk import ServedDesk
+
+    return ServedDesk.of(_bundle(model), _policy(policy), _events(history) if history else None)
+
+
+def _bundle(uri: str) -> Bundle:
+    from features.catalog import fingerprint
+    from model.registry import Registry
+
+    loaded = Registry.of(os.environ).load(uri, fingerprint())
+    if loaded.message:
+        _say(loaded.message)
+    return loaded.bundle
+
+
+def _policy(path: Path | None) -> Policy:
+    from model import policy_reader
+
+    return policy_reader.load(path) if path else policy_reader.default()
+
+
+def _events(path: Path) -> Any:  # noqa: ANN401  # a DataFrame; pandas is loaded when needed
+    from training.logs.readers import read_events
+
+    log = read_events(path)
+    if len(log.rejects):
+        refused = f"{len(log.rejects):,} of {log.rows:,} rows of {path}"
+        _say(f"{refused} cannot be used; `fendan import` says why")
+    return log.events
+
+
+def _time(text: str, where: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no RFC 3339 time", param_hint=where) from error
+    if moment.tzinfo is None:
+        raise typer.BadParameter(f"{text!r} has no offset; add one, as in +08:00", param_hint=where)
+    return moment
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FendanError(f"cannot be read: {error.strerror}", where=str(path)) from error
+
+
+def _print_json(answer: object) -> None:
+    import orjson
+
+    sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+    sys.stdout.buffer.write(b"\n")
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
+class _Progress(Protocol):
+    def __call__(self, stage: str, done: int, total: int | None) -> None: ...
+
+
+@contextmanager
+def _bar() -> Iterator[_Progress]:
+    """A bar on standard error for the present stage; silent where nobody looks."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None)
+
+        def show(stage: str, done: int, total: int | None) -> None:
+            progress.update(task, description=stage, completed=done, total=total)
+
+        yield show

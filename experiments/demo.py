@@ -1,0 +1,164 @@
+"""From nothing to a running desk: train on the shipped log, serve, and play a live centre."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from experiments.simulator import LiveDesk
+from features.catalog import fingerprint
+from features.errors import FendanError, ModelError
+from model import policy_reader
+from model.desk import ServedDesk
+from model.registry import Registry
+from serving.app import serve
+from serving.outgoing import refresh_body
+from serving.settings import Settings
+from training.config import TrainConfig
+from training.logs.readers import read_events
+from training.publish import publish
+from training.run import data_fingerprint, train
+
+SAMPLE = Path(__file__).parents[1] / "training" / "sample" / "complaints_zh.csv.gz"
+HOME = "demo"
+"""The folder in FENDAN_HOME where the demo keeps its own model and decisions."""
+CHAMPION = "models:/fendan-risk@champion"
+
+Say = Callable[[str], None]
+Tell = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoParams:
+    """Where to serve, `seconds` between refreshes, and after how many to stop (0: never)."""
+
+    port: int = 8000
+    seconds: float = 3.0
+    refreshes: int = 0
+
+
+def run(params: DemoParams, environment: Mapping[str, str], tell: Tell, say: Say) -> None:
+    """Train unless the model is there, serve, and play until stopped or `refreshes` are done.
+
+    Raises:
+        FendanError: the port is taken, or the model cannot be trained or kept.
+    """
+    own = _own(environment, params.port or _free_port())
+    settings = Settings.from_env(own)
+    registry = Registry.of(own)
+    if not _trained(registry):
+        _train(registry, tell, say)
+    tell("serving", 0, None)
+    failed: list[BaseException] = []
+    player = threading.Thread(target=_play, args=(params, settings, say, failed), daemon=True)
+    player.start()
+    serve(settings, partial(_desk, own), say)
+    if failed:
+        raise FendanError(f"the live desk stopped: {failed[0]}", where="demo") from failed[0]
+
+
+def _own(environment: Mapping[str, str], port: int) -> dict[str, str]:
+    """The environment, but with everything kept in a folder of the demo's own."""
+    home = Path(environment.get("FENDAN_HOME") or Path.home() / ".fendan") / HOME
+    shared = {"FENDAN_STORE_URL", "MLFLOW_TRACKING_URI", "FENDAN_WORKERS"}
+    kept = {name: value for name, value in environment.items() if name not in shared}
+    return {**kept, "FENDAN_HOME": str(home), "FENDAN_PORT": str(port)}
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _trained(registry: Registry) -> bool:
+    """Whether there is a champion that learned from the shipped log with these features."""
+    try:
+        info = registry.load(CHAMPION, fingerprint()).bundle.info
+    except ModelError:
+        return False
+    return info.data_fingerprint == data_fingerprint(read_events(SAMPLE).events)
+
+
+def _train(registry: Registry, tell: Tell, say: Say) -> None:
+    say(f"training on the shipped sample log ({SAMPLE.name}): about a minute, the first time only")
+    events = read_events(SAMPLE).events
+    trained = train(events, TrainConfig(), progress=lambda step: tell(step, 0, None))
+    tell("register", 0, None)
+    report = publish(trained, TrainConfig(), registry)
+    say(report.text())
+
+
+def _desk(environment: Mapping[str, str]) -> ServedDesk:
+    policy = environment.get("FENDAN_POLICY")
+    chosen = policy_reader.load(Path(policy)) if policy else policy_reader.default()
+    return ServedDesk.of(Registry.of(environment).load(CHAMPION, fingerprint()).bundle, chosen)
+
+
+def _play(params: DemoParams, settings: Settings, say: Say, failed: list[BaseException]) -> None:
+    """Five minutes of the desk, a refresh, its plan applied; over and over."""
+    try:
+        _wait_until_ready(settings)
+        desk, done = LiveDesk(), 0
+        say("時刻  open  placed  moved  expected late  if kept   ms")
+        while not params.refreshes or done < params.refreshes:
+            desk.step(5)
+            answer = _post(settings, orjson.dumps(refresh_body(desk.snapshot())))
+            owners = {a["ticket_id"]: a["agent_id"] for a in answer["assignments"]}
+            desk.apply(owners, answer["queues"])
+            say(_line(answer))
+            done += 1
+            time.sleep(params.seconds if not params.refreshes or done < params.refreshes else 0)
+    except Exception as error:  # noqa: BLE001  # whatever it was, the server must end and say so
+        failed.append(error)
+    finally:
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def _line(answer: Mapping[str, Any]) -> str:
+    told = answer["summary"]
+    moment = str(answer["as_of"])[11:16]
+    return (
+        f"{moment} {told['open']:5d} {told['assigned']:7d} {told['reassigned']:6d} "
+        f"{told['expected_timeouts']:14.1f} {told['expected_timeouts_if_kept']:8.1f} "
+        f"{told['elapsed_ms']:5.0f}  {', '.join(answer['degraded'])}"
+    )
+
+
+def _wait_until_ready(settings: Settings, patience: float = 60.0) -> None:
+    until = time.monotonic() + patience
+    while True:
+        try:
+            with urllib.request.urlopen(_url(settings, "/readyz"), timeout=5):  # noqa: S310  # loopback
+                return
+        except (urllib.error.URLError, OSError):
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
+def _post(settings: Settings, body: bytes) -> dict[str, Any]:
+    headers = {"Content-Type": "application/json"}
+    if settings.api_key:
+        headers["Authorization"] = f"Bearer {settings.api_key}"
+    request = urllib.request.Request(_url(settings, "/v1/refresh"), body, headers)  # noqa: S310  # loopback
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  # loopback
+        found: dict[str, Any] = json.load(answer)
+        return found
+
+
+def _url(settings: Settings, path: str) -> str:
+    return f"http://{settings.host}:{settings.port}{path}"
