@@ -12,6 +12,7 @@ from pydantic_core import from_json
 from features.errors import SnapshotError
 from features.snapshot import Agent, Party, Snapshot, Ticket, Window
 from model.dispatch import Options
+from serving.answering import refresh_answer
 from serving.requests import (
     AgentIn,
     Envelope,
@@ -22,6 +23,11 @@ from serving.requests import (
     TicketIn,
     faults_of,
 )
+
+__all__ = [
+    "MAX_FAULTS", "InvalidBodyError", "NotJsonError", "parse_refresh", "parse_score",
+    "refresh_answer",
+]  # fmt: skip
 
 MAX_FAULTS = 100
 _NO_OPTIONS = OptionsIn.model_validate({})
