@@ -6,9 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from model.dispatch import Desk
-
 from features.errors import FendanError, ModelError
+from model.dispatch import Desk
 
 DeskFactory = Callable[[], Desk]
 """Loads policy, model and history. Raises a FendanError that says what is missing."""

@@ -80,13 +80,6 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on at this moment."""
-    with bind(host, 0) as listener:
-        port: int = listener.getsockname()[1]
-    return port
-
-
 def greeting(settings: Settings, port: int) -> str:
     """Where the service is and who may reach it."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 
 import anyio
 from anyio import to_thread
-from model.dispatch import Options
 
 from features.errors import StoreError
 from features.snapshot import Snapshot
 from model import dispatch
 from model.decision import Decision
+from model.dispatch import Options
 from serving.answering import refresh_answer, score_answer, to_bytes
 from serving.decision_log import DecisionLog, Entry, KeyReusedError, Logged
 from serving.desks import DeskSource

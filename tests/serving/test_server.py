@@ -16,7 +16,7 @@ import pytest
 
 from features.errors import FendanError
 from serving.app import serve
-from serving.server import bind, free_port, greeting
+from serving.server import bind, greeting
 from serving.settings import Settings
 from tests.serving.builders import body
 
@@ -85,11 +85,6 @@ def test_a_port_in_use_is_told_with_the_remedy(tmp_path):
 def test_an_address_of_another_machine_is_told_in_words():
     with pytest.raises(FendanError, match=r"cannot listen here.*--host 127.0.0.1"):
         bind("192.0.2.1", 0)
-
-
-def test_a_free_port_can_be_taken():
-    with bind("127.0.0.1", free_port()) as listener:
-        assert listener.getsockname()[1] > 0
 
 
 def test_a_host_given_later_is_checked_too(tmp_path):
