@@ -20,8 +20,8 @@ from features.view import AgentView, PairView, TicketView, agents_at, tickets_at
 
 MIN_TICKETS: Final = 10
 """A category that fewer tickets had in training is treated as unseen."""
-UNSEEN: Final = -1.0
-"""The code of a missing or unseen category; LightGBM takes negative codes as missing."""
+UNSEEN: Final = np.nan
+"""The code of a missing or unseen category, which LightGBM takes as missing."""
 ATTRIBUTE: Final = "attribute:"
 
 
@@ -112,8 +112,9 @@ class Encoder:
     def encode(self, feature: str, names: Names, codes: Ints) -> Floats:
         """History codes as the model's codes."""
         known = pd.Index(self.categories[feature], dtype="str")
-        table = np.append(known.get_indexer(names.index), UNSEEN)  # the last entry is for -1
-        return table[codes].astype(np.float64)
+        place = known.get_indexer(names.index)
+        table = np.append(np.where(place >= 0, place, UNSEEN), UNSEEN)  # the last is for -1
+        return table[codes]
 
 
 def landmark_frame(
