@@ -51,7 +51,7 @@ def moments(at_us: NDArray[Any], hours: Float | None = None) -> list[str]:
     else:
         later = np.asarray(at_us) + np.round(hours * 3600.0).astype(np.int64) * 1_000_000
         texts = np.datetime_as_string(later.astype("datetime64[us]"), unit="s")
-    return [f"{text}Z" for text in texts.tolist()]
+    return [f"{text.removesuffix('.000000')}Z" for text in texts.tolist()]
 
 
 def to_target(hours: NDArray[Any]) -> Float:

@@ -91,7 +91,7 @@ def known_rows(
 def _due(labels: Labels, ticket: Int, until_us: int) -> Bool:
     """Whether the promise of each ticket is due by then, or there is none to wait for."""
     due = labels.due_us[ticket]
-    return (due <= until_us) | (due == NEVER)
+    return np.asarray((due <= until_us) | (due == NEVER), dtype=np.bool_)
 
 
 def _outcome(

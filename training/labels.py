@@ -93,11 +93,12 @@ class Labels:
         return (row >= 0) & self.span_opens[row]
 
 
-def label(events: pd.DataFrame) -> Labels:
+def label(events: pd.DataFrame, end_us: int | None = None) -> Labels:
     """The labels of an event log (typed as `features.events.conform` makes it).
 
-    Tickets without a `ticket.created` row are left out: nothing can be asked of them at a
-    moment of their own.
+    `end_us` is the moment up to which the log was watched, None for its last event. Tickets
+    without a `ticket.created` row are left out: nothing can be asked of them at a moment of
+    their own.
 
     Raises:
         LogError: no ticket is created in this log.
@@ -114,10 +115,12 @@ def label(events: pd.DataFrame) -> Labels:
     index = pd.Index(created["ticket_id"])
     code = index.get_indexer(pd.Index(rows["ticket_id"]))
     rows, code = rows[code >= 0], code[code >= 0]
-    return _labels_of(rows, code.astype(np.int64), created)
+    last = int(micros(events["time"]).max())
+    end_us = last if end_us is None else max(end_us, last)
+    return _labels_of(rows, code.astype(np.int64), created, end_us)
 
 
-def _labels_of(rows: pd.DataFrame, code: Int, created: pd.DataFrame) -> Labels:
+def _labels_of(rows: pd.DataFrame, code: Int, created: pd.DataFrame, end_us: int) -> Labels:
     n = len(created)
     kind = rows["type"].to_numpy()
     time = micros(rows["time"])
@@ -133,12 +136,12 @@ def _labels_of(rows: pd.DataFrame, code: Int, created: pd.DataFrame) -> Labels:
         assigned_us=first_per_ticket(code[is_assignment], time[is_assignment], n),
         resolved_us=resolved,
         due_us=due,
-        due_verdict=_due_verdict(due, due_set, spans, opens, int(time.max())),
+        due_verdict=_due_verdict(due, due_set, spans, opens, end_us),
         desk_verdict=_desk_verdict(rows, code, time, n),
         escalations=Moments.of(code[is_escalation], time[is_escalation]),
         spans=spans,
         span_opens=opens,
-        end_us=int(time.max()),
+        end_us=end_us,
     )
 
 

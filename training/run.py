@@ -13,16 +13,16 @@ import pandas as pd
 
 from features.catalog import fingerprint
 from features.errors import ModelError
-from features.events import TIME_DTYPE, canonical_order
+from features.events import canonical_order
 from features.frame import Encoder, landmark_frame
 from features.history import History
+from features.picture import micros_of
 from model.bundle import Bundle, BundleInfo
 from training.config import TrainConfig
 from training.dataset import Dataset
 from training.evaluate import Evaluation, evaluate
 from training.labels import Labels, label
 from training.landmarks import Landmarks, landmarks
-from training.moments import NEVER
 from training.plots import gains
 from training.recipe import Learned, Progress, learn, relearn
 from training.report import Facts, TrainReport, rfc3339
@@ -97,7 +97,7 @@ def train(
     events = _cut(events, until)
     history = History.of(events)
     watch.start("labels")
-    labels = label(events)
+    labels = label(events, _micros(until))
     _check(labels)
     marks = landmarks(events, labels, config.landmarks)
     end_us = labels.end_us + 1
@@ -114,7 +114,7 @@ def train(
     watch.start("final fit")
     final = relearn(whole, tried, data.x, end_us, config, progress)
     watch.stop()
-    facts = _facts(events, labels, data, tested_from, until)
+    facts = _facts(events, labels, data, tested_from)
     report = _report(facts, found, tried, watch.seconds)
     info = BundleInfo(fingerprint(), facts.data_fingerprint, facts.until)
     old = replace(info, trained_until=rfc3339(tested_from))
@@ -134,6 +134,10 @@ def _cut(events: pd.DataFrame, until: datetime | None) -> pd.DataFrame:
     if until.tzinfo is None:
         raise ModelError("the time to train until has no zone", remedy="add one, as in +08:00")
     return events[events["time"] <= pd.Timestamp(until)].reset_index(drop=True)
+
+
+def _micros(until: datetime | None) -> int | None:
+    return None if until is None else micros_of(until)
 
 
 def _check(labels: Labels) -> None:
@@ -164,12 +168,7 @@ def data_fingerprint(events: pd.DataFrame) -> str:
     return hashlib.sha256(np.ascontiguousarray(hashes).tobytes()).hexdigest()
 
 
-def _facts(
-    events: pd.DataFrame, labels: Labels, data: Dataset, tested_from: int, until: datetime | None
-) -> Facts:
-    end = labels.end_us
-    if until is not None:
-        end = int(pd.Series([pd.Timestamp(until)]).astype(TIME_DTYPE).astype("int64").iloc[0])
+def _facts(events: pd.DataFrame, labels: Labels, data: Dataset, tested_from: int) -> Facts:
     return Facts(
         events=len(events),
         tickets=len(labels),
@@ -178,7 +177,7 @@ def _facts(
         data_fingerprint=data_fingerprint(events),
         first=rfc3339(int(labels.created_us.min())),
         tested_from=rfc3339(tested_from),
-        until=rfc3339(min(end, NEVER - 1)),
+        until=rfc3339(labels.end_us),
     )
 
 

@@ -1,0 +1,126 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.catalog import fingerprint
+from features.errors import ModelError
+from features.history import History
+from model.bundle import load, save
+from tests.model.tiny_bundle import tiny_bundle
+
+
+@pytest.fixture
+def saved(tmp_path):
+    bundle, x = tiny_bundle()
+    save(bundle, tmp_path / "bundle")
+    return tmp_path / "bundle", bundle, x
+
+
+def test_a_bundle_read_back_predicts_the_same_to_the_bit(saved):
+    folder, bundle, x = saved
+    again = load(folder, fingerprint())
+    assert again.info == bundle.info
+    assert again.encoder == bundle.encoder
+    ours, theirs = bundle.risk.predict(x), again.risk.predict(x)
+    assert (ours.timeout == theirs.timeout).all()
+    assert (ours.eta_p90_hours == theirs.eta_p90_hours).all()
+
+
+def test_its_history_is_the_same_and_holds_no_texts(saved):
+    folder, bundle, _ = saved
+    again = load(folder)
+    pd.testing.assert_frame_equal(again.events, bundle.events)
+    assert again.events["text"].isna().all()
+    assert History.of(again.events).span == History.of(bundle.events).span
+
+
+def test_the_same_bundle_has_the_same_manifest(saved, tmp_path):
+    folder, bundle, _ = saved
+    save(bundle, tmp_path / "again")
+    assert (folder / "manifest.json").read_bytes() == (
+        tmp_path / "again" / "manifest.json"
+    ).read_bytes()
+
+
+def test_a_changed_byte_is_found_and_the_file_named(saved):
+    folder, _, _ = saved
+    text = (folder / "timeout.txt").read_text()
+    (folder / "timeout.txt").write_text(text.replace("leaf_value=", "leaf_value=9", 1))
+    with pytest.raises(ModelError, match=r"timeout\.txt is not the file that was saved"):
+        load(folder)
+
+
+def test_a_missing_file_is_named(saved):
+    folder, _, _ = saved
+    (folder / "encoder.json").unlink()
+    with pytest.raises(ModelError, match=r"encoder\.json is missing"):
+        load(folder)
+
+
+def test_a_folder_without_a_manifest_is_no_model(tmp_path):
+    with pytest.raises(ModelError, match=r"manifest\.json is missing"):
+        load(tmp_path)
+
+
+def test_a_model_made_for_other_features_says_so(saved):
+    folder, _, _ = saved
+    with pytest.raises(ModelError, match="other features"):
+        load(folder, "another fingerprint")
+
+
+def test_another_format_is_refused(saved):
+    folder, _, _ = saved
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"format": 99}))
+    with pytest.raises(ModelError, match="model format 99"):
+        load(folder)
+
+
+def test_a_manifest_cannot_point_out_of_its_folder(saved):
+    folder, _, _ = saved
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"]["../other"] = "0"
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match="missing from the model"):
+        load(folder)
+
+
+def test_a_full_folder_is_not_written_over(saved):
+    folder, bundle, _ = saved
+    with pytest.raises(ModelError, match="not empty"):
+        save(bundle, folder)
+
+
+def test_contributions_add_up_to_the_raw_score():
+    bundle, x = tiny_bundle()
+    total = bundle.risk.contributions(x).sum(axis=1)
+    assert total == pytest.approx(bundle.risk.timeout.raw(x))
+
+
+def test_past_its_promise_a_ticket_is_late_for_certain():
+    bundle, x = tiny_bundle()
+    due = bundle.risk.names.index("hours_to_due")
+    late = x.copy()
+    late[:, due] = -1.0
+    assert (bundle.risk.timeout_risk(late) > 0.999).all()
+
+
+def test_columns_in_another_order_are_refused():
+    bundle, _ = tiny_bundle()
+    with pytest.raises(ModelError, match="order of the columns"):
+        bundle.risk.check(tuple(reversed(bundle.risk.names)))
+
+
+def test_no_rows_give_no_risks():
+    bundle, x = tiny_bundle()
+    risk = bundle.risk.predict(x[:0])
+    assert np.concatenate([risk.timeout, risk.escalation, risk.eta_p50_hours]).size == 0
+
+
+def test_a_text_that_is_no_booster_is_a_model_error():
+    from model.risk import Forest
+
+    with pytest.raises(ModelError, match="cannot be read"):
+        Forest("nonsense").raw(np.zeros((1, 2)))

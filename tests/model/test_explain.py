@@ -1,0 +1,38 @@
+import numpy as np
+
+from model.explain import Explainer, Words, sentence
+
+EXPLAINER = Explainer(
+    names=("contacts", "repeat", "category"),
+    categorical=frozenset({"category"}),
+    words={"contacts": Words("contacts in 72 h", "72 小时内联系次数")},
+    decode=lambda _, code: ["invoice", "quality"][int(code)] if code >= 0 else None,
+    groups={"repeat": "contacts"},
+)
+
+
+def reasons(x, parts, top=3):
+    return EXPLAINER.reasons(np.array([x]), np.array([[*parts, -1.0]]), top)[0]
+
+
+def test_columns_of_one_term_are_added_and_the_strongest_term_comes_first():
+    first, second = reasons([3.0, 1.0, 1.0], [0.2, 0.3, -0.1])
+    assert (first.term, first.value, first.effect) == ("contacts", 3.0, 0.5)
+    assert (first.text, first.text_zh) == ("contacts in 72 h: 3", "72 小时内联系次数: 3")
+    assert (second.term, second.value, second.effect) == ("category", "quality", -0.1)
+
+
+def test_no_more_terms_than_asked_for_and_none_without_effect():
+    assert len(reasons([3.0, 1.0, 1.0], [0.2, 0.3, -0.1], top=1)) == 1
+    assert reasons([3.0, 1.0, 1.0], [0.0, 0.0, 0.0]) == ()
+
+
+def test_what_is_not_known_is_called_unknown_in_both_languages():
+    only = reasons([np.nan, 0.0, -1.0], [0.2, 0.0, 0.0])[0]
+    assert (only.value, only.text, only.text_zh) == (
+        None, "contacts in 72 h: unknown", "72 小时内联系次数: 未知",
+    )  # fmt: skip
+
+
+def test_a_value_carries_its_unit():
+    assert sentence("time left", 2.0, "hours", "unknown") == "time left: 2 hours"

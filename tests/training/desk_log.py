@@ -1,0 +1,51 @@
+"""A desk of some hundred tickets whose lateness hangs on category and agent, in a moment."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from features.events import conform
+
+START = pd.Timestamp("2026-01-05T01:00:00Z")
+CATEGORIES = np.array(["logistics", "invoice", "quality", "account"])
+SLOWNESS = np.array([0.3, 0.6, 1.6, 2.6])
+AGENT_SLOWNESS = np.array([0.5, 0.8, 1.2, 2.0])
+
+
+def busy_log(tickets: int = 600, seed: int = 1, days: float = 40.0) -> pd.DataFrame:
+    """Tickets with a promise of 24 h; some are escalated, the youngest are still open."""
+    rng = np.random.default_rng(seed)
+    created = np.sort(rng.uniform(0, days * 24, tickets))
+    category, agent = rng.integers(0, 4, tickets), rng.integers(0, 4, tickets)
+    hours = 14 * SLOWNESS[category] * AGENT_SLOWNESS[agent] * rng.lognormal(0, 0.5, tickets)
+    ids = np.array([f"T{i:04d}" for i in range(tickets)])
+    promise = created + 24.0
+    resolved = created + hours
+    closes = resolved < days * 24
+    cries = (hours > 30) & (rng.random(tickets) < 0.5) & (created + 20 < days * 24)
+    frames = [
+        _rows("ticket.created", created, ids, category=CATEGORIES[category], due=promise),
+        _rows("ticket.assigned", created + 0.5, ids, agent_id=[f"A{a}" for a in agent]),
+        _rows("ticket.state", created + 0.3 * hours, ids, state="in_progress")[
+            created + 0.3 * hours < days * 24
+        ],
+        _rows("ticket.escalated", created + 20, ids)[cries],
+        _rows("ticket.resolved", resolved, ids)[closes],
+    ]
+    events = pd.concat(frames, ignore_index=True)
+    events["event_id"] = [f"e{i:06d}" for i in range(len(events))]
+    return conform(events)
+
+
+def _rows(kind: str, hours: np.ndarray, ids: np.ndarray, **columns: object) -> pd.DataFrame:
+    due = columns.pop("due", None)
+    frame = pd.DataFrame({"time": _times(hours), "type": kind, "ticket_id": ids, **columns})
+    if due is not None:
+        frame["due_at"] = _times(np.asarray(due))
+    return frame
+
+
+def _times(hours: np.ndarray) -> pd.Series:
+    micros = START.value // 1000 + (hours * 3_600_000_000).astype(np.int64)
+    return pd.Series(pd.to_datetime(micros, unit="us", utc=True)).astype("datetime64[us, UTC]")
