@@ -239,7 +239,9 @@ def open_desk(model: str, policy: Path | None, history: Path | None) -> ServedDe
     """The desk to serve: the model from the registry or its cache, a policy, and history."""
     from model.desk import ServedDesk
 
-    return ServedDesk.of(_bundle(model), _policy(policy), _events(history) if history else None)
+    newer = _events(history) if history else None
+    desk = ServedDesk.of(_bundle(model), _policy(policy), newer)
+    return desk.warm(threads=os.cpu_count() or 1)
 
 
 def _bundle(uri: str) -> Bundle:

@@ -105,7 +105,8 @@ def _train(registry: Registry, tell: Tell, say: Say) -> None:
 def _desk(environment: Mapping[str, str]) -> ServedDesk:
     policy = environment.get("FENDAN_POLICY")
     chosen = policy_reader.load(Path(policy)) if policy else policy_reader.default()
-    return ServedDesk.of(Registry.of(environment).load(CHAMPION, fingerprint()).bundle, chosen)
+    bundle = Registry.of(environment).load(CHAMPION, fingerprint()).bundle
+    return ServedDesk.of(bundle, chosen).warm(threads=os.cpu_count() or 1)
 
 
 def _play(params: DemoParams, settings: Settings, say: Say, failed: list[BaseException]) -> None:

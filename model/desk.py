@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from features.complete import complete
 from features.history import History
+from features.picture import moment_of
+from features.replay import snapshot_at
 from features.snapshot import Snapshot
+from features.stream import NEVER
+from model import dispatch
 from model.assess import Assessor
 from model.bundle import Bundle
 from model.decision import Version
@@ -29,6 +33,19 @@ class ServedDesk:
         known = bundle.events
         history = History.empty() if known is None else History.of(known)
         return cls(bundle, history if events is None else history.append(events), policy)
+
+    def warm(self, threads: int = 1) -> ServedDesk:
+        """The desk with everything loaded, indexed and compiled that a first request would be.
+
+        A refresh runs on up to `threads` threads; they sleep when idle (`OMP_WAIT_POLICY`).
+        """
+        _, last = self.history.span
+        if last != NEVER:
+            past = snapshot_at(self.history, moment_of(last))
+            few = replace(past, tickets=past.tickets[:2], agents=past.agents[:2])
+            dispatch.refresh(self, few, dispatch.Options(deadline_ms=float("inf")))
+        forests = replace(self.bundle.risk, threads=threads)
+        return replace(self, bundle=replace(self.bundle, risk=forests))
 
     @property
     def model(self) -> Version:
