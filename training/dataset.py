@@ -13,6 +13,7 @@ from training.labels import UNKNOWN, Labels, Verdict
 from training.landmarks import Landmarks, ticket_weights
 from training.moments import HOUR_US, NEVER, Bool, Float, Int
 from training.splits import Slice, censoring_weights
+from training.unripe import expected_breaks, is_ripe
 
 Task = Literal["timeout", "escalation", "eta"]
 
@@ -56,8 +57,9 @@ def known_rows(
     """The landmarks of a slice before its cut whose outcome was known by then.
 
     Every ticket weighs the same, times (unless `clip` is None) the inverse probability that
-    its outcome is known already. A moment at which the outcome was known is not asked about,
-    and a promise that is not due by the cut does not count as kept: it could not yet be broken.
+    its outcome is known already. A moment at which the outcome was known is not asked about.
+    A promise that is not due by the cut counts in part as broken (`training.unripe`): such a
+    landmark stands twice, once with either target. With `clip` None it is left out.
 
     Args:
         labels: the outcomes of the log.
@@ -67,31 +69,43 @@ def known_rows(
         clip: largest censoring weight.
         left_out: (n,) tickets that belong to no slice (embargo).
     """
-    inside = part.has(labels.created_us) & ~(False if left_out is None else left_out)
+    inside = part.has(labels.created_us)
+    if left_out is not None:
+        inside &= ~left_out
     row = np.flatnonzero(inside[marks.ticket] & (marks.time_us < part.known_by_us))
     ticket, time = marks.ticket[row], marks.time_us[row]
     verdict, target = _outcome(labels, task, ticket, time, part.known_by_us)
     asked = verdict.known_us > time
+    chance = np.full(row.size, np.nan)
     if task == "timeout":
-        asked &= ~marks.overdue[row] & _due(labels, ticket, part.known_by_us)
-    row, ticket, target = row[asked], ticket[asked], target[asked]
+        ripe = is_ripe(labels, part.known_by_us)[ticket]
+        if clip is not None:
+            chance = expected_breaks(labels, part.known_by_us, inside)[ticket]
+        asked &= ~marks.overdue[row] & (ripe | ~np.isnan(chance))
+    row, ticket, target, chance = row[asked], ticket[asked], target[asked], chance[asked]
     value, known = verdict.value[asked], verdict.known_us[asked]
-    observed = value != UNKNOWN
-    weight = np.where(observed, ticket_weights(ticket), 0.0)
+    waits = ~np.isnan(chance)
+    observed = (value != UNKNOWN) & ~waits
+    share = ticket_weights(ticket)
+    weight = np.where(observed, share, 0.0)
     if clip is not None and row.size:
         created = labels.created_us[ticket]
         delay = np.where(known < NEVER, known - created, NEVER)
-        weight = weight * censoring_weights(delay, part.known_by_us - created, clip)
-    weight = weight[observed]
-    if weight.size:
-        weight = weight / weight.mean()
-    return Rows(row[observed].astype(np.int64), target[observed], weight)
+        rows = ~waits
+        weight[rows] *= censoring_weights(delay[rows], part.known_by_us - created[rows], clip)
+    return _joined(
+        (row[observed], target[observed], weight[observed]),
+        (row[waits], np.ones(int(waits.sum())), (share * chance)[waits]),
+        (row[waits], np.zeros(int(waits.sum())), (share * (1.0 - chance))[waits]),
+    )
 
 
-def _due(labels: Labels, ticket: Int, until_us: int) -> Bool:
-    """Whether the promise of each ticket is due by then, or there is none to wait for."""
-    due = labels.due_us[ticket]
-    return np.asarray((due <= until_us) | (due == NEVER), dtype=np.bool_)
+def _joined(*parts: tuple[Int, Float, Float]) -> Rows:
+    """Rows, targets and weights one after the other; weights of mean 1, none of them 0."""
+    row, y, w = (np.concatenate(column) for column in zip(*parts, strict=True))
+    some = w > 0
+    row, y, w = row[some], y[some], w[some]
+    return Rows(row.astype(np.int64), y, w / w.mean() if w.size else w)
 
 
 def _outcome(

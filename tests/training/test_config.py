@@ -35,5 +35,5 @@ def test_a_setting_that_makes_no_sense_is_refused_in_words(settings, words):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(ModelError, match="nowhere.yaml"):
+    with pytest.raises(ModelError, match=r"nowhere\.yaml"):
         load_config(tmp_path / "nowhere.yaml")

@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+
+from tests.builders import closed, created, event, log, resolved, us
+from training.dataset import known_rows
+from training.labels import label
+from training.landmarks import LandmarkParams, landmarks
+from training.splits import Slice
+from training.unripe import expected_breaks
+
+NO_GRID = LandmarkParams(grid_last_days=0.0)
+
+
+def rows(events, task, until, clip=5.0):
+    labels = label(events)
+    marks = landmarks(events, labels, NO_GRID)
+    found = known_rows(labels, marks, task, Slice(0, us(until), us(until)), clip=clip)
+    ids = labels.ticket_id[marks.ticket[found.row]].tolist()
+    return list(zip(ids, found.y.tolist(), found.w.round(3).tolist(), strict=True))
+
+
+def test_only_verdicts_known_by_the_cut_are_learned():
+    events = log(
+        created(0, "T1"), closed(2, "T1", sla_met=True),
+        created(1, "T2"), closed(20, "T2", sla_met=False),
+    )  # fmt: skip
+    assert [r[:2] for r in rows(events, "timeout", 10)] == [("T1", 0.0)]
+    assert [r[:2] for r in rows(events, "timeout", 30)] == [("T1", 0.0), ("T2", 1.0)]
+
+
+def test_moments_after_the_promise_passed_are_not_asked_about_the_timeout():
+    events = log(
+        created(0, "T1", due_at=2), event(3, "ticket.contact", ticket_id="T1"), resolved(9, "T1")
+    )
+    assert [r[:2] for r in rows(events, "timeout", 20)] == [("T1", 1.0)]
+    assert len(rows(events, "eta", 20)) == 2
+
+
+def test_every_ticket_weighs_the_same_however_often_it_is_looked_at():
+    events = log(
+        created(0, "T1", due_at=9),
+        event(1, "ticket.contact", ticket_id="T1"),
+        event(2, "ticket.contact", ticket_id="T1"),
+        resolved(3, "T1"),
+        created(0, "T2", due_at=9),
+        resolved(3, "T2"),
+    )
+    found = rows(events, "timeout", 20, clip=None)
+    assert sum(w for t, _, w in found if t == "T1") == pytest.approx(
+        sum(w for t, _, w in found if t == "T2"), abs=0.01
+    )
+
+
+def test_an_open_ticket_whose_promise_is_not_due_counts_in_part_as_broken():
+    events = log(
+        created(0, "T1", due_at=10), resolved(2, "T1"),
+        created(0, "T2", due_at=10), resolved(8, "T2"),
+        created(0, "T3", due_at=10), resolved(12, "T3"),
+        created(10, "T4", due_at=30),
+        created(10, "T5", due_at=30), resolved(12, "T5"),
+    )  # fmt: skip
+    labels = label(events)
+    chance = expected_breaks(labels, us(20), np.ones(5, dtype=bool))
+    assert np.isnan(chance[:3]).all()
+    assert chance[3:].tolist() == [0.5, 0.0]  # half of its time is gone; T2 and T3 were open then
+    assert [r[:2] for r in rows(events, "timeout", 20)] == [
+        ("T1", 0.0), ("T2", 0.0), ("T3", 1.0), ("T4", 1.0), ("T4", 0.0), ("T5", 0.0),
+    ]  # fmt: skip
+    assert {r[0] for r in rows(events, "timeout", 20, clip=None)} == {"T1", "T2", "T3"}
+
+
+def test_the_hours_of_an_open_ticket_are_not_learned():
+    events = log(created(0, "T1"), resolved(3, "T1"), created(0, "T2"))
+    found = rows(events, "eta", 20)
+    assert [(t, round(float(np.expm1(y)), 6)) for t, y, _ in found] == [("T1", 3.0)]
+
+
+def test_an_escalation_is_learned_at_moments_before_it_only():
+    events = log(
+        created(0, "T1"),
+        event(4, "ticket.escalated", ticket_id="T1"),
+        event(6, "ticket.contact", ticket_id="T1"),
+        resolved(9, "T1"),
+    )
+    assert [y for _, y, _ in rows(events, "escalation", 20)] == [1.0, 0.0, 0.0]
+    assert label(events).escalations.time_us.tolist() == [us(4)]
