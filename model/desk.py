@@ -9,8 +9,7 @@ import pandas as pd
 from features.complete import complete
 from features.history import History
 from features.picture import moment_of
-from features.replay import snapshot_at
-from features.snapshot import Snapshot
+from features.snapshot import Agent, Snapshot, Ticket
 from features.stream import NEVER
 from model import dispatch
 from model.assess import Assessor
@@ -40,10 +39,10 @@ class ServedDesk:
         A refresh runs on up to `threads` threads; they sleep when idle (`OMP_WAIT_POLICY`).
         """
         _, last = self.history.span
-        if last != NEVER:
-            past = snapshot_at(self.history, moment_of(last))
-            few = replace(past, tickets=past.tickets[:2], agents=past.agents[:2])
-            dispatch.refresh(self, few, dispatch.Options(deadline_ms=float("inf")))
+        now = moment_of(0 if last == NEVER else last)
+        ticket = Ticket("a ticket to warm up with", "any", now, "unassigned")
+        few = Snapshot(now, (ticket,), (Agent("a", "available"), Agent("b", "available")))
+        dispatch.refresh(self, few, dispatch.Options(deadline_ms=float("inf")))
         forests = replace(self.bundle.risk, threads=threads)
         return replace(self, bundle=replace(self.bundle, risk=forests))
 
