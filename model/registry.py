@@ -40,6 +40,7 @@ def _mlflow() -> Untyped:
     os.environ.setdefault("MLFLOW_UV_AUTO_DETECT", "false")
     import mlflow  # noqa: PLC0415  # seconds that `--help` need not pay
 
+    mlflow.utils.logging_utils.disable_logging()  # its faults come as exceptions
     return mlflow
 
 

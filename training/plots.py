@@ -39,7 +39,7 @@ def gains(risk: RiskModel) -> dict[str, float]:
 
 
 def _save(figure: Figure, path: Path) -> Path:
-    figure.savefig(path, dpi=110, metadata={"Software": None})
+    figure.savefig(path, dpi=90, metadata={"Software": None})
     return path
 
 
