@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -185,7 +185,9 @@ def serve(
 
     chosen = {"FENDAN_HOST": host, "FENDAN_PORT": port, "FENDAN_WORKERS": workers}
     told = {name: str(value) for name, value in chosen.items() if value is not None}
-    run(Settings.from_env({**os.environ, **told}), partial(open_desk, model, policy, history))
+    settings = Settings.from_env({**os.environ, **told})
+    with suppress(KeyboardInterrupt):  # the usual way to end it
+        run(settings, partial(open_desk, model, policy, history))
 
 
 @app.command(epilog="fendan demo --refreshes 12")

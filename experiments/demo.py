@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -65,7 +66,8 @@ def run(params: DemoParams, environment: Mapping[str, str], tell: Tell, say: Say
     failed: list[BaseException] = []
     player = threading.Thread(target=_play, args=(params, settings, say, failed), daemon=True)
     player.start()
-    serve(settings, partial(_desk, own), say)
+    with suppress(KeyboardInterrupt):  # how a person, or the player when it is done, ends it
+        serve(settings, partial(_desk, own), say)
     if failed:
         raise FendanError(f"the live desk stopped: {failed[0]}", where="demo") from failed[0]
 
@@ -75,6 +77,7 @@ def _own(environment: Mapping[str, str], port: int) -> dict[str, str]:
     home = Path(environment.get("FENDAN_HOME") or Path.home() / ".fendan") / HOME
     shared = {"FENDAN_STORE_URL", "MLFLOW_TRACKING_URI", "FENDAN_WORKERS"}
     kept = {name: value for name, value in environment.items() if name not in shared}
+    kept.setdefault("FENDAN_LOG_LEVEL", "warning")  # the player says what happens
     return {**kept, "FENDAN_HOME": str(home), "FENDAN_PORT": str(port)}
 
 
@@ -114,7 +117,7 @@ def _play(params: DemoParams, settings: Settings, say: Say, failed: list[BaseExc
     try:
         _wait_until_ready(settings)
         desk, done = LiveDesk(), 0
-        say("時刻  open  placed  moved  expected late  if kept   ms")
+        say("时刻   open  placed  moved  expected late  if kept   ms")
         while not params.refreshes or done < params.refreshes:
             desk.step(5)
             answer = _post(settings, orjson.dumps(refresh_body(desk.snapshot())))
