@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
@@ -12,8 +12,11 @@ from training.fit import Table
 from training.labels import UNKNOWN, Labels, Verdict
 from training.landmarks import Landmarks, ticket_weights
 from training.moments import HOUR_US, NEVER, Bool, Float, Int
-from training.splits import Slice, censoring_weights
+from training.splits import Slice, censoring_weights, ripe_after
 from training.unripe import expected_breaks, is_ripe
+
+ETA_RIPE: Final = 0.7
+"""Share of the tickets that must be resolved by the age of the youngest one learned from."""
 
 Task = Literal["timeout", "escalation", "eta"]
 
@@ -52,26 +55,31 @@ def known_rows(
     part: Slice,
     *,
     clip: float | None = 5.0,
+    guess: bool = False,
     left_out: Bool | None = None,
 ) -> Rows:
     """The landmarks of a slice before its cut whose outcome was known by then.
 
     Every ticket weighs the same, times (unless `clip` is None) the inverse probability that
     its outcome is known already. A moment at which the outcome was known is not asked about.
-    A promise that is not due by the cut counts in part as broken (`training.unripe`): such a
-    landmark stands twice, once with either target. With `clip` None it is left out.
+    A promise that is not due by the cut is left out, or (`guess`) a long one counts in part as
+    broken: such a landmark stands twice, once with either target (`training.unripe`). Hours are
+    learned from tickets old enough for `ETA_RIPE` of them to be resolved.
 
     Args:
         labels: the outcomes of the log.
         marks: its landmarks.
         task: which outcome.
         part: tickets created in this slice, labels known by `part.known_by_us`.
-        clip: largest censoring weight.
+        clip: largest censoring weight; None for no such weights.
+        guess: whether promises that are not due count in part.
         left_out: (n,) tickets that belong to no slice (embargo).
     """
     inside = part.has(labels.created_us)
     if left_out is not None:
         inside &= ~left_out
+    if task == "eta":
+        inside &= labels.created_us < part.known_by_us - _eta_ripening(labels, part.known_by_us)
     row = np.flatnonzero(inside[marks.ticket] & (marks.time_us < part.known_by_us))
     ticket, time = marks.ticket[row], marks.time_us[row]
     verdict, target = _outcome(labels, task, ticket, time, part.known_by_us)
@@ -79,7 +87,7 @@ def known_rows(
     chance = np.full(row.size, np.nan)
     if task == "timeout":
         ripe = is_ripe(labels, part.known_by_us)[ticket]
-        if clip is not None:
+        if guess:
             chance = expected_breaks(labels, part.known_by_us, inside)[ticket]
         asked &= ~marks.overdue[row] & (ripe | ~np.isnan(chance))
     row, ticket, target, chance = row[asked], ticket[asked], target[asked], chance[asked]
@@ -98,6 +106,13 @@ def known_rows(
         (row[waits], np.ones(int(waits.sum())), (share * chance)[waits]),
         (row[waits], np.zeros(int(waits.sum())), (share * (1.0 - chance))[waits]),
     )
+
+
+def _eta_ripening(labels: Labels, until_us: int) -> int:
+    before = labels.created_us < until_us
+    created, resolved = labels.created_us[before], labels.resolved_us[before]
+    delay = np.where(resolved <= until_us, resolved - created, NEVER)
+    return ripe_after(delay, until_us - created, ETA_RIPE)
 
 
 def _joined(*parts: tuple[Int, Float, Float]) -> Rows:

@@ -29,7 +29,7 @@ from training.dataset import Dataset, Rows, Task, known_rows
 from training.fit import Grown, fit_outcome, fit_quantile
 from training.labels import Labels
 from training.moments import NEVER, Bool, Float
-from training.splits import Slice, boundary, censoring_weights, embargoed, slices
+from training.splits import Slice, boundary, embargoed, ripe_after, slices
 
 Progress = Callable[[str], None]
 
@@ -39,8 +39,8 @@ STOP_SHARE: Final = 0.15
 REGROW: Final = 1.1
 """More rows carry a few more trees."""
 
-MOST_RIPENING: Final = 0.35
-"""Waiting for verdicts never costs more than this share of the time that there is."""
+FEWEST_ROWS: Final = 50
+"""On fewer resolved moments than this the conformal shifts stay as they were."""
 
 OUTCOMES: Final[tuple[Task, ...]] = ("timeout", "escalation")
 
@@ -73,13 +73,15 @@ class _Bench:
     left_out: Bool
     threads: int
 
-    def rows(self, task: Task, part: Slice) -> Rows:
+    def rows(self, task: Task, part: Slice, *, guess: bool = False) -> Rows:
+        """Known outcomes; with `guess` long promises that are not due yet, too."""
         return known_rows(
             self.data.labels,
             self.data.landmarks,
             task,
             part,
             clip=self.config.censoring_clip,
+            guess=guess,
             left_out=self.left_out,
         )
 
@@ -147,7 +149,9 @@ def relearn(
         (then, _said(bench, task, grown.forest, late))
         for task, then, grown in zip(OUTCOMES, earlier, first, strict=False)
     ]
-    shifts = _shifts(bench, first[2:], bench.rows("eta", late))
+    hours = bench.rows("eta", late)
+    few = hours.row.size < FEWEST_ROWS
+    shifts = before.risk.eta_shifts if few else _shifts(bench, first[2:], hours)
     whole = replace(late, start_us=before.learned_from.start_us)
     return _finish(bench, first, seen, shifts, whole, progress)
 
@@ -155,22 +159,13 @@ def relearn(
 def ripening(labels: Labels, until_us: int, share: float) -> int:
     """Microseconds after which the share of the desk's own verdicts is known, as seen then.
 
-    The quantile of the delay from creation to verdict, by Kaplan and Meier, over tickets
-    without a promised time; 0 if none of them has a verdict. (With a promised time the verdict
-    is ripe when that passes: `training.dataset`.) Younger tickets are left out of every slice:
-    verdicts that are known early are mostly kept promises, and no weight can stand for the
-    late ones while there is not one of them.
+    Over tickets without a promised time; 0 if none of them has a verdict. (With a promised
+    time the verdict is ripe when that passes: `training.unripe`.)
     """
     mine = (labels.created_us < until_us) & (labels.due_us == NEVER)
     created, known = labels.created_us[mine], labels.timeout(until_us).known_us[mine]
-    if not np.any(known < NEVER):
-        return 0
     delay = np.where(known < NEVER, known - created, NEVER)
-    weight = censoring_weights(delay, until_us - created, clip=np.inf)
-    order = np.argsort(delay, kind="stable")
-    row = int(np.searchsorted(np.cumsum(weight[order]) / created.size, share))
-    found = delay[order][min(row, delay.size - 1)]
-    return int(min(found, (until_us - int(created.min())) * MOST_RIPENING))
+    return ripe_after(delay, until_us - created, share)
 
 
 def _bench(
@@ -191,7 +186,8 @@ def _grow(bench: _Bench, old: Slice, young: Slice) -> tuple[Grown, ...]:
     data, config = bench.data, bench.config
     grown: list[Grown] = []
     for task in OUTCOMES:
-        train, stop = (data.table(bench.rows(task, part)) for part in (old, young))
+        train = data.table(bench.rows(task, old, guess=True))
+        stop = data.table(bench.rows(task, young))
         grown.append(fit_outcome(train, stop, config.forest, config.seed, bench.threads))
     train, stop = (data.table(bench.rows("eta", part)) for part in (old, young))
     for level in eta.LEVELS:
@@ -248,7 +244,7 @@ def _regrow(bench: _Bench, whole: Slice, first: tuple[Grown, ...]) -> tuple[Fore
     forests: list[Forest] = []
     for task, grown in zip(OUTCOMES, first, strict=False):
         params = replace(config.forest, trees=max(1, round(grown.trees * REGROW)))
-        table = data.table(bench.rows(task, whole))
+        table = data.table(bench.rows(task, whole, guess=True))
         grow = grown.forest.text and len(table)
         again = fit_outcome(table, None, params, config.seed, bench.threads) if grow else grown
         forests.append(again.forest)

@@ -7,11 +7,15 @@ trains, a later slice calibrates, and a later one still tests.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from features.errors import ModelError
 from training.moments import HOUR_US, Bool, Float, Int
+
+MOST_RIPENING: Final = 0.35
+"""Waiting for outcomes never costs more than this share of the time that there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +112,22 @@ def censoring_weights(delay_us: Int, follow_up_us: Int, clip: float = 5.0) -> Fl
     survival[order] = just_before
     weight = np.minimum(1.0 / np.maximum(survival, 1e-12), clip)
     return np.asarray(np.where(observed, weight, 0.0), dtype=np.float64)
+
+
+def ripe_after(delay_us: Int, follow_up_us: Int, share: float) -> int:
+    """The delay within which the share of the outcomes is known, by Kaplan and Meier.
+
+    Outcomes that are known early are a biased sample of all; no weight can stand for late ones
+    of which there is not one. So tickets younger than this are not learned from. At most
+    `MOST_RIPENING` of the longest follow-up; 0 where nothing is known.
+
+    >>> ripe_after(np.array([1, 2, 3, 4]), np.array([99, 99, 99, 99]), 0.75)
+    3
+    """
+    if not np.any(delay_us <= follow_up_us):
+        return 0
+    weight = censoring_weights(delay_us, follow_up_us, clip=np.inf)
+    order = np.argsort(delay_us, kind="stable")
+    row = int(np.searchsorted(np.cumsum(weight[order]) / delay_us.size, share - 1e-9))
+    found = delay_us[order][min(row, delay_us.size - 1)]
+    return int(min(found, int(follow_up_us.max()) * MOST_RIPENING))

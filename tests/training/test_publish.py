@@ -25,12 +25,12 @@ class ShelfRegistry:
     """Keeps what is published in a list, and aliases in a dict."""
 
     def __init__(self):
-        self.shelf, self.records, self.aliases = [], [], {}
+        self.shelf, self.records, self.aliases, self.files = [], [], {}, []
 
     def publish(self, bundle, record):
         self.shelf.append((bundle, record.backtest))
         self.records.append(record)
-        self.files = {path.name: path.read_bytes() for path in record.files}
+        self.files.append({path.name: path.read_bytes() for path in record.files})
         return self._version(len(self.shelf))
 
     def aliased(self, alias):
@@ -89,8 +89,8 @@ def test_the_run_holds_settings_figures_pictures_and_an_example(story):
     assert record.metrics["timeout.assigned.auc"] > 0.8
     assert record.tags["data_fingerprint"] == reports[0].facts.data_fingerprint
     assert {"reliability_timeout.png", "curves_timeout.png", "importance_timeout.png"} < set(
-        registry.files
+        registry.files[0]
     )
-    assert registry.files["curves_timeout.png"].startswith(b"\x89PNG")
-    assert json.loads(registry.files["config.json"])["seed"] == CONFIG.seed
+    assert registry.files[0]["curves_timeout.png"].startswith(b"\x89PNG")
+    assert json.loads(registry.files[0]["config.json"])["seed"] == CONFIG.seed
     assert len(asked(record.example)) == 3
