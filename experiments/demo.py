@@ -57,11 +57,9 @@ def run(params: DemoParams, environment: Mapping[str, str], tell: Tell, say: Say
     Raises:
         FendanError: the port is taken, or the model cannot be trained or kept.
     """
-    own = _own(environment, params.port or _free_port())
+    own = demo_environment(environment, params.port or free_port())
     settings = Settings.from_env(own)
-    registry = Registry.of(own)
-    if not _trained(registry):
-        _train(registry, tell, say)
+    ensure_model(Registry.of(own), tell, say)
     tell("serving", 0, None)
     failed: list[BaseException] = []
     player = threading.Thread(target=_play, args=(params, settings, say, failed), daemon=True)
@@ -72,7 +70,7 @@ def run(params: DemoParams, environment: Mapping[str, str], tell: Tell, say: Say
         raise FendanError(f"the live desk stopped: {failed[0]}", where="demo") from failed[0]
 
 
-def _own(environment: Mapping[str, str], port: int) -> dict[str, str]:
+def demo_environment(environment: Mapping[str, str], port: int) -> dict[str, str]:
     """The environment, but with everything kept in a folder of the demo's own."""
     home = Path(environment.get("FENDAN_HOME") or Path.home() / ".fendan") / HOME
     shared = {"FENDAN_STORE_URL", "MLFLOW_TRACKING_URI", "FENDAN_WORKERS"}
@@ -81,7 +79,8 @@ def _own(environment: Mapping[str, str], port: int) -> dict[str, str]:
     return {**kept, "FENDAN_HOME": str(home), "FENDAN_PORT": str(port)}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback that nobody listens on just now."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
@@ -96,7 +95,10 @@ def _trained(registry: Registry) -> bool:
     return info.data_fingerprint == data_fingerprint(read_events(SAMPLE).events)
 
 
-def _train(registry: Registry, tell: Tell, say: Say) -> None:
+def ensure_model(registry: Registry, tell: Tell, say: Say) -> None:
+    """Train on the shipped log, unless a champion did that with these features already."""
+    if _trained(registry):
+        return
     say(f"training on the shipped sample log ({SAMPLE.name}): about a minute, the first time only")
     events = read_events(SAMPLE).events
     trained = train(events, TrainConfig(), progress=lambda step: tell(step, 0, None))
@@ -115,12 +117,12 @@ def _desk(environment: Mapping[str, str]) -> ServedDesk:
 def _play(params: DemoParams, settings: Settings, say: Say, failed: list[BaseException]) -> None:
     """Five minutes of the desk, a refresh, its plan applied; over and over."""
     try:
-        _wait_until_ready(settings)
+        wait_until_ready(settings)
         desk, done = LiveDesk(), 0
         say("时刻   open  placed  moved  expected late  if kept   ms")
         while not params.refreshes or done < params.refreshes:
             desk.step(5)
-            answer = _post(settings, orjson.dumps(refresh_body(desk.snapshot())))
+            answer = post(settings, orjson.dumps(refresh_body(desk.snapshot())))
             owners = {a["ticket_id"]: a["agent_id"] for a in answer["assignments"]}
             desk.apply(owners, answer["queues"])
             say(_line(answer))
@@ -142,7 +144,8 @@ def _line(answer: Mapping[str, Any]) -> str:
     )
 
 
-def _wait_until_ready(settings: Settings, patience: float = 60.0) -> None:
+def wait_until_ready(settings: Settings, patience: float = 60.0) -> None:
+    """Come back when the service says it is ready; raise its last refusal after `patience` s."""
     until = time.monotonic() + patience
     while True:
         try:
@@ -154,7 +157,8 @@ def _wait_until_ready(settings: Settings, patience: float = 60.0) -> None:
             time.sleep(0.2)
 
 
-def _post(settings: Settings, body: bytes) -> dict[str, Any]:
+def post(settings: Settings, body: bytes) -> dict[str, Any]:
+    """The answer of the service to a refresh."""
     headers = {"Content-Type": "application/json"}
     if settings.api_key:
         headers["Authorization"] = f"Bearer {settings.api_key}"

@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.benchmarks.timing import in_turn, peak_mib, ratio
-from features.frame import Encoder, landmark_frame
 from features.codes import Names
+from features.frame import Encoder, landmark_frame
 from features.history import History
 from features.kinds import KEYS, KINDS
 from features.stream import DAY, HOUR, Floats, Ints, Stream

@@ -1,4 +1,4 @@
-"""Fair timing on a noisy machine: the rivals in turn, medians of process seconds, ratios by pair."""
+"""Fair timing on a noisy machine: rivals in turn, medians, ratios of process seconds by pair."""
 
 from __future__ import annotations
 
