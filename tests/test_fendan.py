@@ -1,0 +1,196 @@
+"""The command line, walked from a log to a plan as a new user would, and asked wrongly."""
+
+import json
+import os
+import socket
+
+import numpy as np
+import orjson
+import pandas as pd
+import pytest
+from fastapi.testclient import TestClient
+from typer.testing import CliRunner
+
+import fendan
+from features.errors import FendanError
+from model.registry import Registry
+from serving.app import create_app
+from serving.settings import Settings
+from tests.training.desk_log import busy_log
+from training.logs.readers import write_events
+
+COMMANDS = [
+    ["import"], ["train"], ["predict"], ["snapshot"], ["refresh"], ["serve"], ["demo"],
+    ["model", "list"], ["model", "show"], ["policy", "show"], ["policy", "check"],
+]  # fmt: skip
+
+
+def run(*arguments: str, code: int = 0) -> str:
+    """What the command prints; errors that `main` words are raised."""
+    outcome = CliRunner().invoke(fendan.app, list(arguments), catch_exceptions=False)
+    assert outcome.exit_code == code, outcome.output
+    return outcome.stdout if code == 0 else outcome.output
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A home in which everything happens: events, a trained model, a snapshot."""
+    place = tmp_path_factory.mktemp("home")
+    before = dict(os.environ)
+    os.environ["FENDAN_HOME"] = str(place)
+    for name in ("MLFLOW_TRACKING_URI", "FENDAN_STORE_URL", "FENDAN_POLICY"):
+        os.environ.pop(name, None)
+    events = busy_log()
+    write_events(events, place / "raw.csv.gz")
+    run("import", str(place / "raw.csv.gz"), "--out", str(place / "events.parquet"))
+    (place / "quick.yaml").write_text("forest: {trees: 30}\neta_forest: {trees: 20}\n")
+    moment = events["time"].quantile(0.8).floor("s")
+    (place / "moment").write_text(moment.isoformat())
+    report = run(
+        "train", str(place / "events.parquet"), "--config", str(place / "quick.yaml"),
+        "--until", moment.isoformat(),
+    )  # fmt: skip
+    (place / "report.txt").write_text(report)
+    (place / "snapshot.json").write_text(
+        run("snapshot", str(place / "events.parquet"), "--at", moment.isoformat())
+    )
+    yield place
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself_with_an_example(command):
+    told = run(*command, "--help")
+    assert "fendan " + " ".join(command) in told
+
+
+def test_training_registers_a_champion_and_says_how_good_it_is(home):
+    report = (home / "report.txt").read_text()
+    assert "AUC" in report
+    assert "champion" in run("model", "list")
+    assert "trained until" in run("model", "show")
+
+
+def test_a_snapshot_is_a_body_that_refresh_takes_and_every_ticket_is_answered_once(home):
+    body = json.loads((home / "snapshot.json").read_text())
+    answer = json.loads(run("refresh", str(home / "snapshot.json")))
+    told = [
+        entry["ticket_id"]
+        for part in ("assignments", "unassigned", "rejected")
+        for entry in answer[part]
+    ]
+    assert sorted(told) == sorted(ticket["ticket_id"] for ticket in body["tickets"])
+    assert len(told) > 10
+    capacity = {agent["agent_id"]: agent.get("capacity", 10) for agent in body["agents"]}
+    assert all(len(queue) <= capacity[name] for name, queue in answer["queues"].items())
+
+
+def risks_of_predict(home):
+    moment = (home / "moment").read_text()
+    out = home / "predictions.csv"
+    run("predict", str(home / "events.parquet"), "--at", "every:6h", "--from", moment,
+        "--out", str(out))  # fmt: skip
+    rows = pd.read_csv(out)
+    at_once = pd.to_datetime(rows["as_of"], utc=True) == pd.Timestamp(moment)
+    return rows[at_once].set_index("ticket_id").sort_index()
+
+
+def risks_of_score(body):
+    settings = Settings.from_env(os.environ)
+    desk = fendan.open_desk(fendan.CHAMPION, None, None)
+    with TestClient(create_app(settings, lambda: desk), base_url="http://127.0.0.1") as client:
+        answer = client.post("/v1/score", content=orjson.dumps(body))
+    assert answer.status_code == 200, answer.text
+    return pd.DataFrame(
+        {t["ticket_id"]: t["risk"] for t in answer.json()["tickets"]}
+    ).T.sort_index()
+
+
+def risks_of_pyfunc(body):
+    import mlflow
+
+    mlflow.set_tracking_uri(Registry.of(os.environ).uri)
+    model = mlflow.pyfunc.load_model(fendan.CHAMPION)
+    rows = pd.DataFrame([{"as_of": body["as_of"], **ticket} for ticket in body["tickets"]])
+    for name in ("parties", "attributes"):
+        if name in rows:
+            rows[name] = [None if isinstance(v, float) else json.dumps(v) for v in rows[name]]
+    return model.predict(rows).set_index("ticket_id").sort_index()
+
+
+def test_predict_score_and_the_registered_pyfunc_give_the_same_risks(home):
+    whole = json.loads((home / "snapshot.json").read_text())
+    body = {"as_of": whole["as_of"], "tickets": whole["tickets"]}
+    predicted, served, packed = (
+        risks_of_predict(home),
+        risks_of_score(body),
+        risks_of_pyfunc(body),
+    )
+    assert list(predicted.index) == list(served.index) == list(packed.index)
+    for ours, theirs in (("risk_timeout", "timeout"), ("risk_escalation", "escalation")):
+        assert packed[ours].tolist() == pytest.approx(predicted[ours].tolist(), abs=1e-12)
+        assert served[theirs].tolist() == pytest.approx(predicted[ours].tolist(), abs=1e-6)
+    assert np.ptp(predicted["risk_timeout"]) > 0.1
+
+
+def test_nothing_after_a_row_s_moment_is_read(home):
+    moment = (home / "moment").read_text()
+    events = pd.read_parquet(home / "events.parquet")
+    write_events(events[events["time"] <= pd.Timestamp(moment)], home / "past.parquet")
+    for at in ("created", "assigned"):
+        whole = predictions(home, "events", at)
+        known = whole[pd.to_datetime(whole["as_of"], utc=True) <= pd.Timestamp(moment)]
+        assert len(known) > 100
+        pd.testing.assert_frame_equal(
+            predictions(home, "past", at), known.reset_index(drop=True), check_dtype=False
+        )
+
+
+def predictions(home, log, at):
+    out = home / f"{log}-{at}.parquet"
+    run("predict", str(home / f"{log}.parquet"), "--at", at, "--out", str(out))
+    return pd.read_parquet(out)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("import", "no.csv", "--out", "e.parquet"), "no.csv"),
+        (("import", "README.md", "--out", "e.parquet", "--mapping", "nosuch"), "nosuch"),
+        (("refresh", "no.json"), "cannot be read"),
+        (("policy", "check", "no.yaml"), "no.yaml"),
+        (("predict", "events.parquet", "--out", "p.csv"), "events.parquet"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_what_where_and_the_remedy(arguments, words):
+    with pytest.raises(FendanError, match=words):
+        run(*arguments)
+
+
+def test_a_time_without_an_offset_is_asked_wrongly(home):
+    told = run("snapshot", str(home / "events.parquet"), "--at", "2026-03-02T10:00:00", code=2)
+    assert "offset" in told
+
+
+def test_without_a_model_the_remedy_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("FENDAN_HOME", str(tmp_path))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    with pytest.raises(FendanError, match="fendan train"):
+        run("model", "show")
+
+
+@pytest.mark.usefixtures("home")
+def test_a_port_in_use_is_said():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(FendanError, match="port"):
+            run("serve", "--port", str(taken.getsockname()[1]))
+
+
+def test_the_policy_shown_is_a_policy_that_can_be_obeyed(tmp_path):
+    shown = tmp_path / "policy.json"
+    shown.write_text(run("policy", "show"))
+    assert "can be obeyed" in run("policy", "check", str(shown))
