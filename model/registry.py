@@ -6,6 +6,7 @@ By default everything lies in `FENDAN_HOME`: `mlflow.db` (SQLite) and `mlartifac
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Mapping
@@ -41,6 +42,7 @@ def _mlflow() -> Untyped:
     import mlflow  # noqa: PLC0415  # seconds that `--help` need not pay
 
     mlflow.utils.logging_utils.disable_logging()  # its faults come as exceptions
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
     return mlflow
 
 

@@ -103,7 +103,9 @@ def evaluate(
 def _answers(
     data: Dataset, risk: RiskModel, task: Task, past: Slice, test: Slice, config: TrainConfig
 ) -> Answers:
-    old = known_rows(data.labels, data.landmarks, task, past, clip=config.censoring_clip)
+    old = known_rows(
+        data.labels, data.landmarks, task, past, clip=config.censoring_clip, guess=True
+    )
     new = known_rows(data.labels, data.landmarks, task, test, clip=None)
     ticket = data.landmarks.ticket
     category = data.labels.category
