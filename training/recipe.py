@@ -23,7 +23,7 @@ import numpy as np
 
 from model import eta
 from model.calibration import Choice, Outcomes, choose
-from model.risk import FORESTS, Forest, RiskModel, sigmoid
+from model.risk import Forest, RiskModel, sigmoid
 from training.config import TrainConfig
 from training.dataset import Dataset, Rows, Task, known_rows
 from training.fit import Grown, fit_outcome, fit_quantile
@@ -39,9 +39,6 @@ STOP_SHARE: Final = 0.15
 REGROW: Final = 1.1
 """More rows carry a few more trees."""
 
-FEWEST_ROWS: Final = 50
-"""On fewer resolved moments than this the conformal shifts stay as they were."""
-
 OUTCOMES: Final[tuple[Task, ...]] = ("timeout", "escalation")
 
 
@@ -50,8 +47,7 @@ class Learned:
     """A risk model, and how it came about.
 
     `trees` per forest in the order of `model.risk.FORESTS`; `learned_from` are the tickets the
-    forests grew on; `timeout_seen` and `escalation_seen` are what the forests before these said
-    of the last slice, from which the next calibration starts.
+    forests grew on.
     """
 
     risk: RiskModel
@@ -59,16 +55,13 @@ class Learned:
     escalation_choice: Choice
     trees: tuple[int, int, int, int]
     learned_from: Slice
-    timeout_seen: Outcomes
-    escalation_seen: Outcomes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Bench:
-    """What all steps need; `before_x` is the frame as the first forests know it."""
+    """What all steps need."""
 
     data: Dataset
-    before_x: Float
     config: TrainConfig
     left_out: Bool
     threads: int
@@ -116,46 +109,6 @@ def learn(
     return _finish(bench, first, seen, shifts, replace(whole_late, start_us=old.start_us), progress)
 
 
-def relearn(
-    data: Dataset,
-    before: Learned,
-    before_x: Float,
-    until_us: int,
-    config: TrainConfig,
-    progress: Progress = lambda _: None,
-) -> Learned:
-    """The next model after `before`: calibrated on what came since, grown on everything.
-
-    The second half of the recipe once more, with `before` in the place of the first forests:
-    it has never seen the tickets created after its own cut.
-
-    Args:
-        data: all landmarks, encoded by what was seen before `until_us`.
-        before: the model of an earlier cut.
-        before_x: the same landmarks encoded as `before` knows them.
-        until_us: the new cut.
-        config: settings.
-        progress: told the name of each step.
-    """
-    ripe = ripening(data.labels, until_us, config.split.ripe_share)
-    start = before.learned_from.known_by_us
-    late = Slice(start, max(until_us - ripe, start + 1), until_us)
-    bench = _bench(data, config, (until_us,), before_x)
-    forests = tuple(getattr(before.risk, name) for name in FORESTS)
-    first = tuple(Grown(f, n) for f, n in zip(forests, before.trees, strict=True))
-    progress("calibrating")
-    earlier = (before.timeout_seen, before.escalation_seen)
-    seen = [
-        (then, _said(bench, task, grown.forest, late))
-        for task, then, grown in zip(OUTCOMES, earlier, first, strict=False)
-    ]
-    hours = bench.rows("eta", late)
-    few = hours.row.size < FEWEST_ROWS
-    shifts = before.risk.eta_shifts if few else _shifts(bench, first[2:], hours)
-    whole = replace(late, start_us=before.learned_from.start_us)
-    return _finish(bench, first, seen, shifts, whole, progress)
-
-
 def ripening(labels: Labels, until_us: int, share: float) -> int:
     """Microseconds after which the share of the desk's own verdicts is known, as seen then.
 
@@ -168,17 +121,9 @@ def ripening(labels: Labels, until_us: int, share: float) -> int:
     return ripe_after(delay, until_us - created, share)
 
 
-def _bench(
-    data: Dataset, config: TrainConfig, bounds: tuple[int, ...], x: Float | None = None
-) -> _Bench:
-    hours = config.split.embargo_hours
-    return _Bench(
-        data,
-        data.x if x is None else x,
-        config,
-        embargoed(data.labels.created_us, bounds, hours),
-        config.threads or os.cpu_count() or 1,
-    )
+def _bench(data: Dataset, config: TrainConfig, bounds: tuple[int, ...]) -> _Bench:
+    left_out = embargoed(data.labels.created_us, bounds, config.split.embargo_hours)
+    return _Bench(data, config, left_out, config.threads or os.cpu_count() or 1)
 
 
 def _grow(bench: _Bench, old: Slice, young: Slice) -> tuple[Grown, ...]:
@@ -218,20 +163,20 @@ def _finish(
         shifts,
     )
     trees = (first[0].trees, first[1].trees, first[2].trees, first[3].trees)
-    return Learned(risk, timeout, escalation, trees, whole, seen[0][1], seen[1][1])
+    return Learned(risk, timeout, escalation, trees, whole)
 
 
 def _said(bench: _Bench, task: Task, forest: Forest, part: Slice) -> Outcomes:
     """What a forest that never saw the slice says of it, beside what became of it."""
     rows = bench.rows(task, part)
-    p: Float = sigmoid(forest.raw(bench.before_x[rows.row], bench.threads))
+    p: Float = sigmoid(forest.raw(bench.data.x[rows.row], bench.threads))
     return Outcomes(p, rows.y, rows.w)
 
 
 def _shifts(bench: _Bench, grown: tuple[Grown, ...], rows: Rows) -> tuple[float, float]:
     low, high = (
         eta.conformal_shift(
-            found.forest.raw(bench.before_x[rows.row], bench.threads), rows.y, rows.w, level
+            found.forest.raw(bench.data.x[rows.row], bench.threads), rows.y, rows.w, level
         )
         for level, found in zip(eta.LEVELS, grown, strict=True)
     )

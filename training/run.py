@@ -24,7 +24,7 @@ from training.evaluate import Evaluation, evaluate
 from training.labels import Labels, label
 from training.landmarks import Landmarks, landmarks
 from training.plots import gains
-from training.recipe import Learned, Progress, learn, relearn
+from training.recipe import Learned, Progress, learn
 from training.report import Facts, TrainReport, rfc3339
 from training.splits import Slice, boundary
 
@@ -112,7 +112,7 @@ def train(
     watch.start("features")
     whole, final_encoder = _dataset(history, labels, marks, end_us)
     watch.start("final fit")
-    final = relearn(whole, tried, data.x, end_us, config, progress)
+    final = learn(whole, end_us, config, progress)
     watch.stop()
     facts = _facts(events, labels, data, tested_from)
     report = _report(facts, found, tried, watch.seconds)

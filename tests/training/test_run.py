@@ -9,6 +9,7 @@ from features.catalog import fingerprint
 from features.errors import ModelError
 from features.events import conform
 from features.history import History
+from features.picture import moment_of
 from model.bundle import load, save
 from model.pyfunc import predict_rows
 from model.risk import Forest
@@ -74,6 +75,15 @@ def test_until_reads_nothing_after_that_time(events):
     assert early.bundle.risk.timeout.text == alone.bundle.risk.timeout.text
     assert early.report.facts.until == "2026-02-04T01:00:00Z"
     assert early.bundle.events["time"].max() <= until
+
+
+def test_the_backtested_model_is_the_one_that_training_until_then_gives(events, trained):
+    until = moment_of(trained.test.start_us - 1)
+    alone = train(events, config_of(SMALL), until=until, clock=lambda: 0.0).bundle.risk
+    backtest = trained.backtest.risk
+    assert alone.timeout.text == backtest.timeout.text
+    assert alone.timeout_calibration == backtest.timeout_calibration
+    assert alone.eta_shifts == backtest.eta_shifts
 
 
 def test_shuffled_verdicts_cannot_be_learned(events):
