@@ -17,7 +17,6 @@ import numpy as np
 from training.labels import Labels
 from training.moments import NEVER, Bool, Float
 
-
 LONG: Final = 0.5
 """A promise is long when it spans more than this share of the time watched: of shorter ones
 enough older tickets are ripe, whose whole outcomes are known."""
