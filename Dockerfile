@@ -12,14 +12,14 @@ RUN pip install --no-cache-dir "uv==0.13.*"
 WORKDIR /src
 # The locked libraries first: this layer stays while only our own code changes.
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev --no-install-project
+RUN uv sync --frozen --no-dev --extra postgres --no-install-project
 COPY README.md LICENSE fendan.py ./
 COPY features features
 COPY model model
 COPY training training
 COPY serving serving
 COPY experiments experiments
-RUN uv sync --frozen --no-dev --no-editable
+RUN uv sync --frozen --no-dev --extra postgres --no-editable
 
 FROM python:3.11-slim
 # LightGBM's wheel links against the system's OpenMP, which the slim image lacks.
