@@ -77,8 +77,10 @@ class Grown:
 def fit_outcome(
     train: Table, stop: Table | None, params: ForestParams, seed: int, threads: int
 ) -> Grown:
-    """A forest for P(y = 1); with `stop`, a later slice, as many trees as do best there.
+    """A forest for P(y = 1); with `stop`, a later slice, as many trees as rank best there.
 
+    Trees are counted by AUC, not by log loss: where the base rate drifts, the log loss of a
+    later slice is best before anything was learned, while the order goes on improving.
     Without enough of both outcomes the forest is the constant base rate.
     """
     positives = float(np.sum((train.y > 0) & (train.w > 0)))
@@ -86,7 +88,7 @@ def fit_outcome(
     if min(positives, negatives) < MIN_POSITIVES:
         mean = float(np.average(train.y, weights=train.w)) if train.w.sum() > 0 else 0.0
         return Grown(Forest(constant=log_odds(mean)), 0)
-    objective: dict[str, object] = {"objective": "binary", "metric": "binary_logloss"}
+    objective: dict[str, object] = {"objective": "binary", "metric": "auc"}
     return _grow(train, stop, params, objective, seed, threads)
 
 
