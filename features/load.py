@@ -166,7 +166,7 @@ SPECS: Final = (
         "complaints of the category in 24 h", "同类近 24 小时进线", category_arrivals_24h,
     ),
     FeatureSpec(
-        "hour", "ticket", "load", "h (UTC)", "hour of the day", "时刻", hour,
+        "hour", "ticket", "load", "h (UTC)", "hour of the day (UTC)", "时刻（UTC）", hour,
     ),
     FeatureSpec(
         "weekday", "ticket", "load", "d", "day of the week", "星期", weekday,

@@ -140,4 +140,5 @@ def explainer_of(encoder: Encoder) -> Explainer:
     return Explainer(encoder.names, frozenset(encoder.categorical), words, decode, TERMS)
 
 
-_PLAIN = {"name", "share", "flag", "state", "times"}
+_PLAIN = {"name", "share", "flag", "state", "times", "currency", "h (UTC)"}
+"""Units that the words of the label already say."""

@@ -107,7 +107,20 @@ class Explainer:
         )
 
 
-_UNITS_ZH = {"hours": "小时", "h": "小时", "days": "天", "minutes": "分钟", "tickets": "件"}
+_UNITS_ZH = {
+    "h": "小时",
+    "hours": "小时",
+    "minutes": "分钟",
+    "d": "天",
+    "days": "天",
+    "tickets": "件",
+    "contacts": "次",
+    "events": "次",
+    "escalations": "次",
+    "currency": "元",
+}
+
+_ROUND_FROM = 100.0
 
 
 def sentence(label: str, value: float | str | None, unit: str, unknown: str) -> str:
@@ -117,10 +130,13 @@ def sentence(label: str, value: float | str | None, unit: str, unknown: str) -> 
     'contacts in 72 h: 3'
     >>> sentence("time left", 1.25, "hours", "unknown")
     'time left: 1.25 hours'
+    >>> sentence("since arrival", 1033.35, "h", "unknown")
+    'since arrival: 1,033 h'
     """
     if value is None:
         return f"{label}: {unknown}"
     if isinstance(value, str):
         return f"{label}: {value}"
-    number = f"{value:.0f}" if float(value).is_integer() else f"{value:.3g}"
+    whole = float(value).is_integer() or abs(value) >= _ROUND_FROM
+    number = f"{value:,.0f}" if whole else f"{value:.3g}"
     return f"{label}: {number} {unit}".rstrip()
