@@ -132,7 +132,7 @@ def verdicts(ledger: Ledger) -> Happenings:
 def load(ledger: Ledger) -> Happenings:
     """Open tickets as signed steps: a total over `(-inf, t]` is the level at `t`."""
     line = ledger.timeline
-    rows = np.flatnonzero(line.open)
+    rows, end = _spells(line)
     status = line.facts["status"][rows]
     parked = np.isin(status, PARKED)
     started = status == STATUS["in_progress"]
@@ -142,7 +142,23 @@ def load(ledger: Ledger) -> Happenings:
         "parked": parked.astype(np.int64),
         "unassigned": (line.facts["owner"][rows] < 0).astype(np.int64),
     }
-    return _steps(line.time[rows], line.end[rows], rows, values)
+    return _steps(line.time[rows], end, rows, values)
+
+
+def _spells(line: Timeline) -> tuple[Ints, Ints]:
+    """Rows at which an open ticket's owner, status or category changed, and when that ended.
+
+    What happens in between (most events do not change these) would only step down and up.
+    """
+    changed = line.first_rows()
+    for name in ("owner", "status", "category"):
+        changed |= np.diff(line.facts[name], prepend=-2) != 0
+    rows = np.flatnonzero(changed)
+    following = np.append(rows[1:], 0)
+    same = np.append(np.diff(line.ticket[rows]) == 0, False)[: rows.size]
+    end = np.where(same, line.time[following[: rows.size]], FOREVER)
+    still = line.open[rows]
+    return rows[still], end[still]
 
 
 def overdue(ledger: Ledger) -> Happenings:
