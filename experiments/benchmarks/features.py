@@ -106,7 +106,7 @@ def by_prefix_sums(tables: dict[tuple[str, str], Table], marks: Landmarks) -> Fl
         name: Stream.of(table.keys, table.times, table.n_keys, table.values)
         for name, table in tables.items()
     }
-    found = np.empty((len(QUESTIONS), marks.times.size), np.int64)
+    found = np.empty((len(QUESTIONS), marks.times.size))
     for place, asked in enumerate(QUESTIONS):
         stream, keys = streams[asked.kind, asked.by], marks.keys[asked.by]
         found[place] = (
@@ -114,7 +114,7 @@ def by_prefix_sums(tables: dict[tuple[str, str], Table], marks: Landmarks) -> Fl
             if asked.value
             else stream.count(keys, marks.times, asked.window)
         )
-    return found.T.astype(np.float64)
+    return found.T
 
 
 def by_merges(
