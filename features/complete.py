@@ -22,7 +22,7 @@ Thing = TypeVar("Thing", Ticket, Agent)
 Lookup = Callable[[int], Any]
 """The fact of a row, None where the history does not know it."""
 
-AGENT_FACTS: Final = ("team", "tier", "region", "languages", "capacity")
+AGENT_FACTS: Final = ("team", "tier", "region", "languages", "capacity", "skills")
 
 
 def complete(snapshot: Snapshot, history: History) -> Snapshot:
@@ -30,8 +30,8 @@ def complete(snapshot: Snapshot, history: History) -> Snapshot:
 
     Tickets: owner (unless said to be unassigned), promised time, since when in the state,
     customer and level, subcategory, region, channel, priority, language, parties. Agents:
-    `AGENT_FACTS`. Nothing that was sent is changed, what nobody knows stays None, and `skills`
-    None keeps its meaning: any category.
+    `AGENT_FACTS`, and skills where none were sent: null was, and means any category. Nothing that
+    was sent is changed, and what nobody knows stays None.
     """
     if history.events.empty:
         return snapshot
@@ -89,8 +89,9 @@ def _wanted(thing: Ticket | Agent, name: str) -> bool:
     """Whether a fact is missing; an unassigned ticket is not missing its owner."""
     if getattr(thing, name) is not None:
         return False
-    nobody = isinstance(thing, Ticket) and thing.state == "unassigned"
-    return not (nobody and name in ("agent_id", "assigned_at"))
+    if isinstance(thing, Agent):
+        return name != "skills" or not thing.skills_sent
+    return thing.state != "unassigned" or name not in ("agent_id", "assigned_at")
 
 
 def _filled(things: Sequence[Thing], rows: Ints, facts: Mapping[str, Lookup]) -> tuple[Thing, ...]:

@@ -161,6 +161,7 @@ def past_agents(history: History, agents: Ints, moment: int, zone: tzinfo) -> tu
             skills=_listed(labels["skills"][place]),
             capacity=None if np.isnan(capacity[place]) else int(capacity[place]),
             availability=_shift(moment, int(ends[place]), status, zone),
+            skills_sent=labels["skills"][place] is not None,
         )
 
     return tuple(agent(place) for place in range(agents.size))

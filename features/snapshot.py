@@ -59,7 +59,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A person (or a queue) who can own tickets. `skills=None` means any category."""
+    """A person (or a queue) who can own tickets. `skills=None` means any category.
+
+    `skills_sent` is False where the caller said nothing of skills: then the history answers.
+    """
 
     agent_id: str
     status: str
@@ -73,6 +76,7 @@ class Agent:
     queue: tuple[str, ...] | None = None
     working_on: str | None = None
     joined_at: datetime | None = None
+    skills_sent: bool = True
 
 
 @dataclass(frozen=True, slots=True)

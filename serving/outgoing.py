@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from features.snapshot import Snapshot
+from features.snapshot import Agent, Snapshot
 
 
 def refresh_body(snapshot: Snapshot) -> dict[str, Any]:
@@ -14,8 +14,15 @@ def refresh_body(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "as_of": snapshot.as_of,
         "tickets": [_plain(ticket) for ticket in snapshot.tickets],
-        "agents": [_plain(agent) for agent in snapshot.agents],
+        "agents": [_agent(agent) for agent in snapshot.agents],
     }
+
+
+def _agent(agent: Agent) -> dict[str, Any]:
+    plain: dict[str, Any] = _plain(agent)
+    if plain.pop("skills_sent"):  # null says "any category"; left out, the history is asked
+        plain.setdefault("skills", None)
+    return plain
 
 
 def _plain(thing: Any) -> Any:  # noqa: ANN401  # any field of a snapshot

@@ -139,7 +139,10 @@ class WindowIn(_Body):
 
 
 class AgentIn(_Body):
-    """A person or a queue that can own tickets. `skills: null` means any category."""
+    """A person or a queue that can own tickets.
+
+    `skills: null` means any category; left out, skills are what the history says of the agent.
+    """
 
     agent_id: Id
     status: Status

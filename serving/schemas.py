@@ -177,4 +177,5 @@ def _agent(a: AgentIn) -> Agent:
         queue=_some(a.queue),
         working_on=a.working_on,
         joined_at=a.joined_at,
+        skills_sent="skills" in a.model_fields_set,
     )

@@ -8,7 +8,8 @@ PAST = History.of(
         created(0, "T1", customer_id="C1", due_at=20, priority="2", region="east",
                 attributes={"customer_level": "gold", "language": "zh"}),
         event(0, "agent.status", agent_id="A1", state="available",
-              attributes={"team": "G1", "capacity": 5, "tier": 2, "languages": "zh,en"}),
+              attributes={"team": "G1", "capacity": 5, "tier": 2, "languages": "zh,en",
+                          "skills": "logistics,invoice"}),
         assigned(1, "T1", "A1"),
         state(2, "T1", "internal_collaboration", party="qc", due_at=4),
     )
@@ -52,3 +53,15 @@ def test_agents_get_the_tier_team_and_capacity_that_the_desk_last_stated():
 def test_an_empty_history_adds_nothing():
     snapshot = Snapshot(at(3), (Ticket("T1", "logistics", at(0), "assigned"),))
     assert complete(snapshot, History.empty()) is snapshot
+
+
+def test_skills_that_were_not_sent_are_the_historys_but_null_means_any_category():
+    bare = Ticket("T9", "logistics", at(0), "unassigned")
+    (silent,) = completed(bare, Agent("A1", "available", skills_sent=False)).agents
+    assert silent.skills == ("logistics", "invoice")
+    (any_category,) = completed(bare, Agent("A1", "available", skills=None)).agents
+    assert any_category.skills is None
+    (none,) = completed(bare, Agent("A1", "available", skills=())).agents
+    assert none.skills == ()
+    (stranger,) = completed(bare, Agent("A9", "available", skills_sent=False)).agents
+    assert stranger.skills is None

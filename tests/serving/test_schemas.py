@@ -3,11 +3,13 @@
 import json
 from datetime import UTC, datetime, timedelta, timezone
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.snapshot import Party, Window
+from serving.outgoing import refresh_body
 from serving.schemas import (
     MAX_FAULTS,
     InvalidBodyError,
@@ -313,3 +315,13 @@ def test_whatever_json_comes_it_is_read_or_refused_in_words(tree):
 def test_whatever_bytes_come_they_are_refused_in_words(sent):
     with pytest.raises((InvalidBodyError, NotJsonError)):
         parse_refresh(sent)
+
+
+def test_skills_of_null_are_told_apart_from_skills_left_out():
+    agents = [{"agent_id": "A1", "status": "busy", "skills": None},
+              {"agent_id": "A2", "status": "busy"}]  # fmt: skip
+    snapshot, _ = parse_refresh(json.dumps(body(ticket(), agents=agents)).encode())
+    assert [a.skills for a in snapshot.agents] == [None, None]
+    assert [a.skills_sent for a in snapshot.agents] == [True, False]
+    again, _ = parse_refresh(orjson.dumps(refresh_body(snapshot)))
+    assert again == snapshot
