@@ -25,7 +25,7 @@ from model.decision import (
     TicketScores,
     Unassigned,
 )
-from model.plan import Look, Plan, shown
+from model.plan import Look, Plan, shown, to_the_absent
 
 NO_ELIGIBLE_AGENT: Final = "no_eligible_agent"
 """No agent may take the ticket now; `blocked` says which rules, or full queues, ruled them out."""
@@ -56,7 +56,8 @@ def assignments(
     action = actions(look, plan, placed)
     risks = _ticket_risks(plan.risks, chosen, look.as_is.timeout[placed])
     scores = _scores(look, placed, agent)
-    others = candidates(look, plan, shown(plan.edges, plan.score, plan.edge, top))
+    away = to_the_absent(look, plan.edges, plan.hold)
+    others = candidates(look, plan, shown(plan.edges, plan.score, plan.edge, top, away))
     ids, agents = look.columns.ticket_ids.tolist(), look.columns.agent_ids.tolist()
     tiers, total = look.columns.tier.tolist(), plan.score[chosen].tolist()
     return tuple(

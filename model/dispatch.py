@@ -181,7 +181,7 @@ def _planned_loss(look: Look, plan: Plan) -> Floats:
 
 
 def _unplanned(look: Look, risks: Callable[[Edges], PairRisks], top: int) -> Plan:
-    edges, nobody = every_candidate(look), np.zeros(len(look.weight), dtype=bool)
+    edges, nobody = every_candidate(look, top), np.zeros(len(look.weight), dtype=bool)
     none = np.full(len(nobody), -1, dtype=np.int64)
     scored = score_of(look.dimensions, edges.ticket, edges.agent, look.policy.weights)
     rows = shown(edges, scored, none, top)

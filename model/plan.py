@@ -66,7 +66,7 @@ def make(look: Look, risks: Risks, solver: Solver, top: int) -> Plan:
     With `four_dimensions` only the risks of chosen and shown candidates are asked for: `top`
     a ticket.
     """
-    edges, hold = candidates(look)
+    edges, hold = candidates(look, top)
     by_risk = look.policy.objective == "expected_loss"
     known = risks(edges) if by_risk else None
     agent = _solved(look, edges, known, hold, solver, look.columns.taken)
@@ -76,14 +76,18 @@ def make(look: Look, risks: Risks, solver: Solver, top: int) -> Plan:
     priced = _priced(look, edges, known, hold, look.columns.taken)
     total = assignment.total_cost(priced, edge) / assignment.MILLION
     if known is None:
-        rows = shown(edges, scored, edge, max(top, 1))
+        away = to_the_absent(look, edges, hold)
+        rows = shown(edges, scored, edge, max(top, 1), away)
         part = Edges(edges.ticket[rows], edges.agent[rows])
         known = spread(risks(part), rows, len(edges))
     return Plan(edges, scored, known, edge, hold, total)
 
 
-def every_candidate(look: Look) -> Edges:
-    """The pairs that every hard rule but capacity allows now, on a large desk the shortlist."""
+def every_candidate(look: Look, top: int) -> Edges:
+    """The pairs that every hard rule but capacity allows now, on a large desk the shortlist.
+
+    The best `top` of each ticket are among them (`_breadth`).
+    """
     rows, everybody = np.arange(len(look.weight)), np.ones(len(look.columns.capacity), dtype=bool)
     return shortlist(
         look.eligibility,
@@ -91,11 +95,16 @@ def every_candidate(look: Look) -> Edges:
         look.policy.weights,
         rows,
         everybody,
-        look.policy.candidates_per_ticket,
+        _breadth(look, top),
     )
 
 
-def candidates(look: Look) -> tuple[Edges, Bools]:
+def _breadth(look: Look, top: int) -> int:
+    """How long a shortlist is: half of it are the best by score, and `top` of those are shown."""
+    return max(look.policy.candidates_per_ticket, 2 * top)
+
+
+def candidates(look: Look, top: int) -> tuple[Edges, Bools]:
     """The pairs to choose from, and which tickets (n_t,) may wait for an owner who is away.
 
     A started or pinned ticket stays possible with an owner who fails only rules that pass
@@ -116,17 +125,28 @@ def candidates(look: Look) -> tuple[Edges, Bools]:
         policy.weights,
         rows[~hold | crowded],
         everybody,
-        policy.candidates_per_ticket,
+        _breadth(look, top),
     )
     stay = np.flatnonzero(ready | hold)
     return joined(others, Edges(stay, owner[stay]))[0], hold
 
 
-def shown(edges: Edges, scored: Floats, edge: Ints, top: int) -> Ints:
-    """The edges to show, by ticket: the chosen one, then the best scores, at most `top`."""
+def to_the_absent(look: Look, edges: Edges, hold: Bools) -> Bools:
+    """Bool (n,): the edges by which a ticket waits for its owner, who is away."""
+    absent: Bools = hold[edges.ticket] & (look.columns.owner[edges.ticket] == edges.agent)
+    return absent
+
+
+def shown(edges: Edges, scored: Floats, edge: Ints, top: int, away: Bools | None = None) -> Ints:
+    """The edges to show, by ticket: the chosen one, then the best scores, at most `top`.
+
+    Edges marked `away` (n,) are shown only if chosen: nobody who is away may take a ticket.
+    """
     chosen = np.zeros(len(edges), dtype=bool)
     chosen[edge[edge >= 0]] = True
     order = np.lexsort((edges.agent, -scored, ~chosen, edges.ticket))
+    if away is not None:
+        order = order[(chosen | ~away)[order]]
     ticket = edges.ticket[order]
     rank = np.arange(len(order)) - np.searchsorted(ticket, ticket)
     return order[rank < top]

@@ -126,6 +126,15 @@ def test_the_excess_that_waits_for_an_absent_owner_moves_to_another():
     assert actions == ["hold", "hold", "reassign"]
 
 
+def test_an_owner_who_is_away_is_no_candidate_for_a_ticket_that_moves_on():
+    tickets = [ticket(n, agent_id="A", state="paused") for n in "abc"]
+    people = [agent("A", capacity=2, status="away"), agent("B"), agent("C", status="busy")]
+    for each in refresh(FakeDesk(), snapshot(tickets, people)).assignments:
+        others = [one.agent_id for one in each.candidates if one.agent_id != each.agent_id]
+        assert "A" not in others
+        assert each.candidates[0].agent_id == each.agent_id
+
+
 def test_the_excess_of_an_absent_owner_goes_before_tickets_that_nobody_began():
     tickets = [ticket(n, agent_id="A", state="paused") for n in "ab"] + [ticket("new")]
     desk = FakeDesk(value={"new": 1.0})
@@ -178,6 +187,21 @@ def test_the_chosen_candidate_comes_first_and_then_the_best_scores():
     assert [each.agent_id for each in one.candidates] == ["C", "B", "D"]
     (none,) = refresh(desk, snapshot([ticket("x")], people), Options(top_k=0)).assignments
     assert none.candidates == ()
+
+
+@pytest.mark.parametrize("objective", ["expected_loss", "four_dimensions"])
+@pytest.mark.parametrize("top_k", [3, 12, 30])
+def test_as_many_candidates_are_told_as_asked_for_and_they_are_the_best(objective, top_k):
+    skill = {("x", f"A{j:02d}"): (j + 1) / 50 for j in range(40)}
+    people = [agent(f"A{j:02d}") for j in range(40)]
+    desk = FakeDesk(replace(plain(), objective=objective, candidates_per_ticket=4), skill=skill)
+    best = {f"A{j:02d}" for j in range(40 - top_k, 40)}
+    (told,) = score(desk, snapshot([ticket("x")], people), Options(top_k=top_k)).tickets
+    assert [one.agent_id for one in told.candidates] == sorted(best, reverse=True)
+    (one,) = refresh(desk, snapshot([ticket("x")], people), Options(top_k=top_k)).assignments
+    others = [each.agent_id for each in one.candidates if each.agent_id != one.agent_id]
+    assert len(one.candidates) == top_k
+    assert set(others) <= best
 
 
 def test_no_ticket_waits_while_somebody_off_its_shortlist_has_a_place():
