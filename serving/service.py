@@ -6,7 +6,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import anyio
@@ -101,7 +101,11 @@ class Service:
         earlier = self._earlier(key, body)
         if earlier is not None:
             return earlier
-        decision = dispatch.refresh(self.desks.current(), snapshot, options, self._edge.clock)
+        desk = self.desks.current()
+        # the caller waits since `started`: reading the body and queueing are part of the time
+        gone_ms = (self._edge.clock() - started) * 1000
+        left = replace(options, deadline_ms=max(options.deadline_ms - gone_ms, 0.0))
+        decision = dispatch.refresh(desk, snapshot, left, self._edge.clock)
         refresh_id = self._edge.new_id()
         seconds = self._edge.clock() - started
         answer = refresh_answer(decision, refresh_id, seconds * 1000)

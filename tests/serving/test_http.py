@@ -5,6 +5,8 @@ import json
 import logging
 import threading
 import time
+from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -287,6 +289,21 @@ def test_one_refresh_at_a_time_and_none_of_them_holds_up_health(service, monkeyp
     for caller in callers:
         caller.join()
     assert (statuses, most) == ([200, 200, 200], [1])
+
+
+@pytest.mark.parametrize(("seconds", "left"), [(0.5, 1500.0), (9.0, 0.0)])
+def test_the_deadline_runs_from_the_arrival_of_the_request(service, monkeypatch, seconds, left):
+    """The time spent on reading the body and on waiting for the refresh before it counts."""
+    given, now = [], count(0.0, seconds)
+
+    def asked(desk, snapshot, options, _clock):
+        given.append(options.deadline_ms)
+        return plan(desk, snapshot)
+
+    monkeypatch.setattr(dispatch, "refresh", asked)
+    client = service(edge=replace(fixed_edge(), clock=lambda: next(now))).client
+    assert client.post("/v1/refresh", json=body()).status_code == 200
+    assert given == [left]
 
 
 def test_metrics_count_refreshes_tickets_and_requests_by_route(service):
