@@ -14,8 +14,10 @@ from typing import Any, Final
 
 import orjson
 import pandas as pd
+import pyarrow.parquet
 
 from features.errors import ModelError
+from features.events import arrow_table
 from features.frame import Encoder
 from model.calibration import Calibration
 from model.risk import FORESTS, Forest, RiskModel
@@ -68,7 +70,7 @@ def save(bundle: Bundle, folder: Path) -> str:
         for name, content in _contents(bundle).items():
             (folder / name).write_bytes(content)
         if bundle.events is not None:
-            bundle.events.to_parquet(folder / HISTORY, index=False)
+            pyarrow.parquet.write_table(arrow_table(bundle.events), folder / HISTORY)
         files = {path.name: sha256(path) for path in sorted(folder.iterdir())}
         head = {"format": FORMAT, "fingerprint": bundle.info.fingerprint, "files": files}
         manifest = orjson.dumps(head, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)

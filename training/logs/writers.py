@@ -15,7 +15,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from features.errors import LogError
-from features.events import TIME_COLUMNS, conform
+from features.events import TIME_COLUMNS, arrow_table, conform
 from training.logs.jsontext import json_objects, json_values
 from training.logs.source import Progress, quiet
 
@@ -40,8 +40,7 @@ def write_events(events: pd.DataFrame, path: Path | str, progress: Progress = qu
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if suffix == ".parquet":
-            table = pa.Table.from_pandas(events, preserve_index=False)
-            pyarrow.parquet.write_table(table, unfinished, compression="zstd")
+            pyarrow.parquet.write_table(arrow_table(events), unfinished, compression="zstd")
             progress("write", len(events), len(events))
         else:
             _write_text(events, unfinished, suffix, progress)
