@@ -41,9 +41,14 @@ def _mlflow() -> Untyped:
     os.environ.setdefault("MLFLOW_UV_AUTO_DETECT", "false")
     import mlflow  # noqa: PLC0415  # seconds that `--help` need not pay
 
-    mlflow.utils.logging_utils.disable_logging()  # its faults come as exceptions
-    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    _hush(mlflow)
     return mlflow
+
+
+def _hush(mlflow: Untyped) -> None:
+    """No reports of progress among ours; MLflow's faults come as exceptions all the same."""
+    mlflow.utils.logging_utils.disable_logging()
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +186,7 @@ class Registry:
     def _log_model(self, mlflow: Untyped, bundle: Bundle, record: RunRecord, folder: Path) -> None:
         from model.pyfunc import signature  # noqa: PLC0415  # it imports MLflow
 
+        _hush(mlflow)  # that import loaded more of MLflow, which turns its reports on again
         bundles.save(bundle, folder)
         houses = [Path(str(house.__file__)).parent for house in (features, bundles)]
         mlflow.pyfunc.log_model(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 
 import numpy as np
@@ -27,15 +28,21 @@ COMMANDS = [
 
 def run(*arguments: str, code: int = 0) -> str:
     """What the command prints; errors that `main` words are raised."""
-    outcome = CliRunner().invoke(fendan.app, list(arguments), catch_exceptions=False)
+    outcome = call(*arguments)
     assert outcome.exit_code == code, outcome.output
     return outcome.stdout if code == 0 else outcome.output
 
 
+def call(*arguments: str):
+    """What came of the command: its exit code, and both of its streams."""
+    return CliRunner().invoke(fendan.app, list(arguments), catch_exceptions=False)
+
+
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
+def home(tmp_path_factory, empty_store):
     """A home in which everything happens: events, a trained model, a snapshot."""
     place = tmp_path_factory.mktemp("home")
+    shutil.copy(empty_store, place)
     before = dict(os.environ)
     os.environ["FENDAN_HOME"] = str(place)
     for name in ("MLFLOW_TRACKING_URI", "FENDAN_STORE_URL", "FENDAN_POLICY"):
@@ -46,11 +53,13 @@ def home(tmp_path_factory):
     (place / "quick.yaml").write_text("forest: {trees: 30}\neta_forest: {trees: 20}\n")
     moment = events["time"].quantile(0.8).floor("s")
     (place / "moment").write_text(moment.isoformat())
-    report = run(
+    trained = call(
         "train", str(place / "events.parquet"), "--config", str(place / "quick.yaml"),
         "--until", moment.isoformat(),
     )  # fmt: skip
-    (place / "report.txt").write_text(report)
+    assert trained.exit_code == 0, trained.output
+    (place / "report.txt").write_text(trained.stdout)
+    (place / "beside.txt").write_text(trained.stderr)
     (place / "snapshot.json").write_text(
         run("snapshot", str(place / "events.parquet"), "--at", moment.isoformat())
     )
@@ -70,6 +79,7 @@ def test_training_registers_a_champion_and_says_how_good_it_is(home):
     assert "AUC" in report
     assert "champion" in run("model", "list")
     assert "trained until" in run("model", "show")
+    assert (home / "beside.txt").read_text().strip() == ""
 
 
 def test_a_snapshot_is_a_body_that_refresh_takes_and_every_ticket_is_answered_once(home):
@@ -174,7 +184,8 @@ def test_a_time_without_an_offset_is_asked_wrongly(home):
     assert "offset" in told
 
 
-def test_without_a_model_the_remedy_is_named(tmp_path, monkeypatch):
+def test_without_a_model_the_remedy_is_named(tmp_path, monkeypatch, empty_store):
+    shutil.copy(empty_store, tmp_path)
     monkeypatch.setenv("FENDAN_HOME", str(tmp_path))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     with pytest.raises(FendanError, match="fendan train"):

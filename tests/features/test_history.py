@@ -152,7 +152,7 @@ def everything(history: History, until: int) -> dict[str, object]:
 
 
 @given(st.integers(0, 10_000), st.randoms(use_true_random=False))
-@settings(max_examples=15)
+@settings(max_examples=7)
 def test_appending_in_any_order_gives_what_building_at_once_gives(seed, shuffle):
     events = random_log(seed, tickets=12)
     order = list(range(len(events)))
@@ -165,7 +165,7 @@ def test_appending_in_any_order_gives_what_building_at_once_gives(seed, shuffle)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 120))
-@settings(max_examples=15)
+@settings(max_examples=7)
 def test_appending_events_after_a_moment_changes_no_answer_at_or_before_it(seed, hours):
     events = random_log(seed, tickets=12)
     past = events[events["time"] <= pd.Timestamp(us(hours), unit="us", tz="UTC")]
@@ -175,7 +175,7 @@ def test_appending_events_after_a_moment_changes_no_answer_at_or_before_it(seed,
 
 
 @given(st.integers(0, 10_000), st.integers(30, 120))
-@settings(max_examples=10)
+@settings(max_examples=5)
 def test_the_future_changes_no_feature(seed, hours):
     events = random_log(seed)
     moment = us(hours)

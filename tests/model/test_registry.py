@@ -1,5 +1,6 @@
 """One MLflow store on SQLite for all of these tests: making it takes seconds."""
 
+import shutil
 from dataclasses import replace
 
 import mlflow
@@ -25,9 +26,10 @@ def example(seed=1):
 
 
 @pytest.fixture(scope="module")
-def registry(tmp_path_factory):
+def registry(tmp_path_factory, empty_store):
     """Two versions; the champion is the first."""
     home = tmp_path_factory.mktemp("home")
+    shutil.copy(empty_store, home)
     made = Registry.of({"FENDAN_HOME": str(home)})
     with pytest.raises(ModelError, match=r"no such model is registered.*fendan train"):
         made.load()

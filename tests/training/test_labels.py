@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.errors import LogError
@@ -97,7 +97,8 @@ def test_a_log_without_a_creation_is_refused_with_a_remedy():
         label(log(assigned(0, "T1", "A1")))
 
 
-@given(seed=st.integers(0, 200), cut=st.floats(1, 200))
+@given(seed=st.integers(0, 10_000), cut=st.floats(1, 200))
+@settings(max_examples=40)
 def test_what_is_known_by_a_time_is_what_the_log_cut_at_that_time_says(seed, cut):
     events = random_log(seed, tickets=8)
     whole = label(events)
