@@ -60,13 +60,14 @@ def tickets_of(snapshot: Snapshot, history: History) -> TicketView:
     }
     owners = [t.agent_id for t in tickets]
     status = np.array([STATUS[t.state] for t in tickets], np.int64)
-    times = _times(tickets, past)
+    owner = names["agent"].codes(owners)
+    times = _times(tickets, past, past.owner == owner, past.status == status)
     contacts = contacts_of(history, past.ticket, named["customer"], at)
     margin = margin_of(history, named["customer"], at)
     return TicketView(
         at=at,
         ticket=past.ticket,
-        owner=names["agent"].codes(owners),
+        owner=owner,
         owned=_given(owners),
         status=status,
         named=named,
@@ -129,14 +130,23 @@ def _numbers(
     return np.where(_given(sent), numbers, otherwise)
 
 
-def _times(tickets: Sequence[Ticket], past: TicketView) -> dict[str, Ints]:
+def _times(
+    tickets: Sequence[Ticket],
+    past: TicketView,
+    same_owner: NDArray[np.bool_],
+    same_state: NDArray[np.bool_],
+) -> dict[str, Ints]:
+    """When things happened; the history's word on owner and state counts only for the same ones."""
     sent = {
         "created": _instants([t.created_at for t in tickets]),
         "due": _instants([t.due_at for t in tickets]),
         "state_since": _instants([t.state_since for t in tickets]),
         "assigned_at": _instants([t.assigned_at for t in tickets]),
     }
-    times = {n: np.where(sent[n] != NEVER, sent[n], past.times[n]) for n in sent}
+    known = dict(past.times)
+    known["assigned_at"] = np.where(same_owner, known["assigned_at"], NEVER)
+    known["state_since"] = np.where(same_state, known["state_since"], NEVER)
+    times = {n: np.where(sent[n] != NEVER, sent[n], known[n]) for n in sent}
     since = np.where(times["state_since"] != NEVER, times["state_since"], times["assigned_at"])
     times["state_since"] = np.where(since != NEVER, since, times["created"])
     asked = _given([t.parties for t in tickets])

@@ -107,3 +107,9 @@ def test_a_queue_that_is_sent_is_the_load_when_the_snapshot_is_partial():
 def test_moments_survive_the_way_through_microseconds():
     moment = at(1.25) + timedelta(microseconds=3)
     assert moment_of(micros_of(moment)) == moment
+
+
+def test_since_when_is_not_taken_from_the_life_with_another_owner_or_in_another_state():
+    found = view(replace(BARE, agent_id="A9", state="in_progress"))
+    assert found.times["assigned_at"].tolist() == [NEVER]
+    assert found.times["state_since"].tolist() == [us(0)]
