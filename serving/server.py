@@ -36,7 +36,7 @@ def run(settings: Settings, build: Callable[[], FastAPI], announce: Callable[[st
     """
     settings.check_reach()
     listener = bind(settings.host, settings.port)
-    with listener, tempfile.TemporaryDirectory(prefix="fendan-metrics-") as counts:
+    with listener:
         announce(greeting(settings, listener.getsockname()[1]))
         config = uvicorn.Config(
             build,
@@ -52,8 +52,14 @@ def run(settings: Settings, build: Callable[[], FastAPI], announce: Callable[[st
         if settings.workers == 1:
             uvicorn.Server(config).run(sockets=[listener])
         else:
-            os.environ[WORKERS_FOLDER] = counts
-            Multiprocess(config, sockets=[listener]).run()
+            _run_workers(config, listener)
+
+
+def _run_workers(config: uvicorn.Config, listener: socket.socket) -> None:
+    """Several processes; their counts meet in a folder that goes when they do."""
+    with tempfile.TemporaryDirectory(prefix="fendan-metrics-") as counts:
+        os.environ[WORKERS_FOLDER] = counts
+        Multiprocess(config, sockets=[listener]).run()
 
 
 def bind(host: str, port: int) -> socket.socket:
