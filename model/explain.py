@@ -103,10 +103,26 @@ class Explainer:
             value=shown,
             effect=round(effect, 4),
             text=sentence(words.label, shown, words.unit, "unknown"),
-            text_zh=sentence(words.label_zh, shown, _UNITS_ZH.get(words.unit, words.unit), "未知"),
+            text_zh=sentence(
+                words.label_zh,
+                _NAMES_ZH.get(shown, shown) if isinstance(shown, str) else shown,
+                _UNITS_ZH.get(words.unit, words.unit),
+                "未知",
+            ),
         )
 
 
+_NAMES_ZH = {
+    "unassigned": "未分派",
+    "assigned": "已分派",
+    "in_progress": "处理中",
+    "paused": "已挂起",
+    "waiting_customer": "等待客户",
+    "internal_collaboration": "内部协同",
+    "returned": "已退回",
+    "reopened": "已重开",
+}
+"""States in Chinese; a desk's own names stay as they are."""
 _UNITS_ZH = {
     "h": "小时",
     "hours": "小时",

@@ -36,3 +36,16 @@ def test_what_is_not_known_is_called_unknown_in_both_languages():
 
 def test_a_value_carries_its_unit():
     assert sentence("time left", 2.0, "hours", "unknown") == "time left: 2 hours"
+
+
+def test_states_are_named_in_chinese_and_a_desk_s_own_names_stay():
+    def told(name):
+        words = {"status": Words("state", "状态")}
+        explainer = Explainer(
+            ("status",), frozenset({"status"}), words, lambda _column, _code: name, {}
+        )
+        (reasons,) = explainer.reasons(np.array([[0.0]]), np.array([[0.5, 0.1]]), 1)
+        return reasons[0].text_zh
+
+    assert told("waiting_customer") == "状态: 等待客户"
+    assert told("our own state") == "状态: our own state"
