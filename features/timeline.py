@@ -263,4 +263,10 @@ def _simple(column: pd.Series) -> pd.Series:
         return column.astype("float64")
     if inferred == "string":
         return column.astype("str")
-    return column.map(str, na_action="ignore")
+    return column.map(_text, na_action="ignore")
+
+
+def _text(value: object) -> str:
+    """A value as text; a list (of skills, say) as its members joined by commas."""
+    members = isinstance(value, list | tuple | np.ndarray)
+    return ",".join(map(str, value)) if members else str(value)  # type: ignore[call-overload]  # narrowed by `members`

@@ -83,6 +83,19 @@ def test_an_agent_is_listed_as_the_desk_last_described_it():
     assert agent.availability[0].end == at(8)
 
 
+def test_skills_may_be_sent_as_a_list():
+    said = {"skills": ["logistics", "quality"], "tier": 1}
+    history = History.of(
+        log(
+            event(0, "agent.status", agent_id="A1", state="available", attributes=said),
+            event(0, "agent.status", agent_id="A2", state="available", attributes={"tier": 2}),
+        )
+    )
+    agents = {agent.agent_id: agent for agent in snapshot_at(history, at(2)).agents}
+    assert agents["A1"].skills == ("logistics", "quality")
+    assert agents["A2"].skills is None
+
+
 def test_an_unstated_capacity_is_the_most_the_agent_ever_held():
     history = History.of(
         log(
