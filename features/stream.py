@@ -40,36 +40,40 @@ def _upper(times: Ints, low: int, high: int, moment: int) -> int:  # pragma: no 
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
-def _spans(  # pragma: no cover
-    starts: Ints, times: Ints, keys: Ints, at: Ints, window: int
-) -> tuple[Ints, Ints]:
-    """Where each key's events of `(at - window, at]` begin and end; a window < 0 has no start."""
-    begin, end = np.zeros(keys.size, np.int64), np.zeros(keys.size, np.int64)
-    for i in range(keys.size):
-        key = keys[i]
-        if key < 0 or key >= starts.size - 1:
-            continue
-        first = starts[key]
-        end[i] = _upper(times, first, starts[key + 1], at[i])
-        begin[i] = first if window < 0 else _upper(times, first, end[i], at[i] - window)
-    return begin, end
+def _upper_near(times: Ints, low: int, high: int, moment: int) -> int:  # pragma: no cover
+    """As `_upper`, quick where the answer lies near `low`: strides double until they overshoot."""
+    stride = 1
+    while low + stride <= high and times[low + stride - 1] <= moment:
+        low += stride
+        stride <<= 1
+    found: int = _upper(times, low, min(high, low + stride - 1), moment)
+    return found
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
-def _totals(  # pragma: no cover
-    starts: Ints, times: Ints, sums: Ints, keys: Ints, at: Ints, window: int
-) -> Ints:
-    """`_spans` and the sum over each, without a table between them."""
-    found = np.zeros(keys.size, np.int64)
+def _spans(  # pragma: no cover
+    starts: Ints, times: Ints, keys: Ints, at: Ints, window: int
+) -> tuple[Ints, Ints]:
+    """Where each key's events of `(at - window, at]` begin and end; a window < 0 has no start.
+
+    Rows of one ticket come one after the other in time: a row with the key of the row before,
+    and no earlier, goes on from where that one ended.
+    """
+    begin, end = np.zeros(keys.size, np.int64), np.zeros(keys.size, np.int64)
     for i in range(keys.size):
-        key = keys[i]
+        key, moment = keys[i], at[i]
         if key < 0 or key >= starts.size - 1:
             continue
-        first = starts[key]
-        end = _upper(times, first, starts[key + 1], at[i])
-        begin = first if window < 0 else _upper(times, first, end, at[i] - window)
-        found[i] = sums[end] - sums[begin]
-    return found
+        first, stop = starts[key], starts[key + 1]
+        if i > 0 and keys[i - 1] == key and at[i - 1] <= moment:
+            end[i] = _upper_near(times, end[i - 1], stop, moment)
+            begin[i] = begin[i - 1]
+            if window >= 0:
+                begin[i] = _upper_near(times, begin[i - 1], end[i], moment - window)
+        else:
+            end[i] = _upper(times, first, stop, moment)
+            begin[i] = first if window < 0 else _upper(times, first, end[i], moment - window)
+    return begin, end
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
@@ -138,8 +142,7 @@ class Stream:
 
     def total(self, name: str, keys: Ints, at: Ints, window: int | None = None) -> Ints:
         """The sum of a value over `(at - window, at]`; with signed values: an open level."""
-        reach = -1 if window is None else window
-        return np.asarray(_totals(self.starts, self.times, self.sums[name], keys, at, reach))
+        return self.over(name, self.span(keys, at, window))
 
     def last(self, keys: Ints, at: Ints) -> Ints:
         """The row of the key's last event at or before `at`; -1 where there is none."""

@@ -27,6 +27,16 @@ def test_counts_and_sums_over_half_open_windows_equal_a_brute_force_count(rows, 
     assert stream.total("v", who, when, window).tolist() == [sum(r[2] for r in f) for f in inside]
 
 
+@given(events, questions, st.one_of(st.none(), st.integers(0, 10)))
+def test_the_order_of_the_questions_changes_no_answer(rows, asked, window):
+    keys, times, values = arrays(rows, 3)
+    stream = Stream.of(keys, times, 4, {"v": values})
+    in_order = sorted(asked)  # as frames ask: key by key, forward in time
+    found = stream.total("v", *arrays(in_order, 2), window).tolist()
+    alone = [stream.total("v", *arrays([one], 2), window)[0] for one in in_order]
+    assert found == alone
+
+
 @given(events, questions)
 def test_the_last_time_is_the_latest_at_or_before_the_moment(rows, asked):
     keys, times, _ = arrays(rows, 3)
