@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from features.history import History
 from features.spec import FeatureSpec
 from features.stream import Floats, Ints
 from features.timeline import STATUSES, Attribute
-from features.view import AgentView, PairView, TicketView, agents_at, tickets_at
+from features.view import PairView, TicketView, agents_at, tickets_at
 
 MIN_TICKETS: Final = 10
 """A category that fewer tickets had in training is treated as unseen."""
@@ -111,10 +112,15 @@ class Encoder:
 
     def encode(self, feature: str, names: Names, codes: Ints) -> Floats:
         """History codes as the model's codes."""
-        known = pd.Index(self.categories[feature], dtype="str")
-        place = known.get_indexer(names.index)
+        place = _index_of(self.categories[feature]).get_indexer(names.index)
         table = np.append(np.where(place >= 0, place, UNSEEN), UNSEEN)  # the last is for -1
         return table[codes]
+
+
+@lru_cache(maxsize=256)
+def _index_of(known: tuple[str, ...]) -> pd.Index:
+    """Known names to look codes up in, built once and not for every frame."""
+    return pd.Index(known, dtype="str")
 
 
 def landmark_frame(
@@ -209,13 +215,3 @@ def _frequent(names: Names, codes: Ints, tickets: Ints) -> tuple[str, ...]:
     seen = np.unique(np.stack([codes[known], tickets[known]]), axis=1)[0]
     often = np.flatnonzero(np.bincount(seen, minlength=len(names)) >= MIN_TICKETS)
     return tuple(str(name) for name in names.names(often.astype(np.int64)))
-
-
-__all__ = [
-    "AgentView",
-    "Encoder",
-    "Frame",
-    "landmark_frame",
-    "landmark_pairs",
-    "pair_frame",
-]

@@ -51,10 +51,6 @@ class History:
         """This history and more events, late ones too."""
         return History.of(pd.concat([self.events, without_texts(events)], ignore_index=True))
 
-    def until(self, at: int) -> History:
-        """Only what happened at or before `at`."""
-        return History.of(self.events[micros(self.events["time"]) <= at])
-
     @property
     def events(self) -> pd.DataFrame:
         """The events in canonical order, with `signals` in the place of texts."""

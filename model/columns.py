@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from features.picture import micros_of
 from features.snapshot import Snapshot, Ticket
 from features.text import SIGNALS, signals
 from model.policy import Policy, Tiers
@@ -35,9 +35,6 @@ AT_WORK, IN_PROGRESS, READY, AWAITED = 0, 1, 2, 3
 
 NEVER: Final = np.iinfo(np.int64).max
 """The due time of a ticket that has none."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +80,12 @@ def columns(snapshot: Snapshot, policy: Policy, refused: Iterable[Ticket] = ()) 
         started=np.isin(states, STARTED),
         stage=_stages(snapshot, states, owner),
         tier=tiers_of(tickets, policy.tiers),
-        created_us=np.array([microseconds(t.created_at) for t in tickets], dtype=np.int64),
+        created_us=np.array([micros_of(t.created_at) for t in tickets], dtype=np.int64),
         due_us=np.array(
-            [NEVER if t.due_at is None else microseconds(t.due_at) for t in tickets],
+            [NEVER if t.due_at is None else micros_of(t.due_at) for t in tickets],
             dtype=np.int64,
         ),
-        as_of_us=microseconds(snapshot.as_of),
+        as_of_us=micros_of(snapshot.as_of),
         capacity=np.maximum(np.array(capacity, dtype=np.int64), 0),
         taken=_taken(snapshot, row, refused),
     )
@@ -107,16 +104,6 @@ def tiers_of(tickets: tuple[Ticket, ...], rules: Tiers) -> Ints:
     )
     suggestion = np.isin(categories, rules.suggestion_categories)
     return np.where(urgent, URGENT, np.where(suggestion, SUGGESTION, GENERAL)).astype(np.int64)
-
-
-def microseconds(moment: datetime) -> int:
-    """Microseconds from 1970-01-01 UTC to a moment with a zone, exactly.
-
-    >>> from datetime import timezone
-    >>> microseconds(datetime(1970, 1, 1, 8, tzinfo=timezone(timedelta(hours=8))))
-    0
-    """
-    return (moment - _EPOCH) // _MICROSECOND
 
 
 def _stages(snapshot: Snapshot, states: npt.NDArray[np.object_], owner: Ints) -> Ints:
