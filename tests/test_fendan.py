@@ -21,7 +21,7 @@ from tests.training.desk_log import busy_log
 from training.logs.readers import write_events
 
 COMMANDS = [
-    ["import"], ["train"], ["predict"], ["snapshot"], ["refresh"], ["serve"], ["demo"],
+    ["import"], ["train"], ["tune"], ["predict"], ["snapshot"], ["refresh"], ["serve"], ["demo"],
     ["model", "list"], ["model", "show"], ["policy", "show"], ["policy", "check"],
 ]  # fmt: skip
 
