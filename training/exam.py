@@ -20,7 +20,7 @@ from model.risk import lightgbm
 from training.config import TrainConfig
 from training.dataset import Dataset, Task, known_rows
 from training.fit import MIN_POSITIVES, ForestParams, Table, growth_settings
-from training.folds import Fold, folds, thinned
+from training.folds import Fold, Thinned, folds, thinned
 
 FOLDS: Final = 3
 TASKS: Final[Mapping[Task, float]] = {"timeout": 0.75, "escalation": 0.25}
@@ -96,10 +96,10 @@ def exams(
     Raises:
         ModelError: too few tickets, or no fold with both outcomes.
     """
-    sparse = thinned(data)
+    few = thinned(data, until_us)
     cut = folds(data, until_us, config.split, count)
     made = (
-        tuple(exam for task in TASKS for exam in _exam(data, sparse, fold, task, config))
+        tuple(exam for task in TASKS for exam in _exam(data, few, fold, task, config))
         for fold in cut
     )
     found = tuple(fold for fold in made if fold)
@@ -113,16 +113,15 @@ def exams(
 
 
 def _exam(
-    data: Dataset, sparse: Dataset, fold: Fold, task: Task, config: TrainConfig
+    data: Dataset, few: Thinned, fold: Fold, task: Task, config: TrainConfig
 ) -> tuple[Exam, ...]:
     """The exam, or nothing where there is nothing to tell apart."""
     clip = config.censoring_clip
-    old = known_rows(data.labels, sparse.landmarks, task, fold.past, clip=clip, guess=True)
+    old = known_rows(data.labels, few.data.landmarks, task, fold.past, clip=clip, guess=True)
     new = known_rows(data.labels, data.landmarks, task, fold.judged, clip=None)
     if any(min(np.sum(rows.y > 0), np.sum(rows.y <= 0)) < MIN_POSITIVES for rows in (old, new)):
         return ()
-    share = len(sparse.landmarks) / len(data.landmarks)
-    return (Exam(task, sparse.table(old), data.table(new), share),)
+    return (Exam(task, few.data.table(old), data.table(new), few.share),)
 
 
 def weighted(scores: Mapping[Task, float]) -> float:

@@ -51,15 +51,25 @@ def folds(data: Dataset, until_us: int, split: SplitParams, count: int) -> tuple
     )
 
 
-def thinned(data: Dataset) -> Dataset:
-    """The landmarks numbered 0, 1, 4, 16, 64, 256 of each ticket, in order of time.
+@dataclass(frozen=True, slots=True, eq=False)
+class Thinned:
+    """A few landmarks of each ticket, and the share that they are of all."""
+
+    data: Dataset
+    share: float
+
+
+def thinned(data: Dataset, until_us: int) -> Thinned:
+    """Of the landmarks before `until_us`, each ticket's number 0, 1, 4, 16, 64 and 256.
 
     A ticket's moments resemble each other, and every ticket weighs the same whatever their
     number: a few of each tell settings apart almost as well as all, in a fraction of the time.
     Which are kept does not hang on how many come later.
     """
-    _, start, size = np.unique(data.landmarks.ticket, return_index=True, return_counts=True)
-    number = np.arange(len(data.landmarks)) - np.repeat(start, size)
-    row = np.flatnonzero(np.isin(number, KEPT))
-    marks = data.landmarks.take(row)
-    return Dataset(data.labels, marks, data.x[row], data.names, data.categorical)
+    marks = data.landmarks
+    _, start, size = np.unique(marks.ticket, return_index=True, return_counts=True)
+    number = np.arange(len(marks)) - np.repeat(start, size)
+    before = marks.time_us < until_us
+    row = np.flatnonzero(before & np.isin(number, KEPT))
+    few = Dataset(data.labels, marks.take(row), data.x[row], data.names, data.categorical)
+    return Thinned(few, row.size / max(1, int(before.sum())))
