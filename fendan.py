@@ -93,7 +93,10 @@ def train(
         float, typer.Option("--tune", min=0, help="Minutes to search for better settings first.")
     ] = 0.0,
     tune_trials: Annotated[
-        int, typer.Option("--tune-trials", min=0, help="Or as many new trials; first one ends it.")
+        int,
+        typer.Option(
+            "--tune-trials", min=0, help="New trials of that search at most; alone, no time."
+        ),
     ] = 0,
 ) -> None:
     """Event log to an evaluated, calibrated model, registered in MLflow; prints the report."""

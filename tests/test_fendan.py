@@ -56,7 +56,7 @@ def home(tmp_path_factory, empty_store):
     (place / "moment").write_text(moment.isoformat())
     trained = call(
         "train", str(place / "events.parquet"), "--config", str(place / "quick.yaml"),
-        "--until", moment.isoformat(),
+        "--until", moment.isoformat(), "--tune-trials", "1",
     )  # fmt: skip
     assert trained.exit_code == 0, trained.output
     (place / "report.txt").write_text(trained.stdout)
@@ -78,6 +78,7 @@ def test_every_command_explains_itself_with_an_example(command):
 def test_training_registers_a_champion_and_says_how_good_it_is(home):
     report = (home / "report.txt").read_text()
     assert "AUC" in report
+    assert "tuning: 1 tried" in report
     assert "champion" in run("model", "list")
     assert "trained until" in run("model", "show")
     assert (home / "beside.txt").read_text().strip() == ""
@@ -88,7 +89,7 @@ def test_tuning_writes_settings_and_goes_on_where_it_ended(home):
     given = ("--config", str(home / "quick.yaml"), "--trials", "1", "--out", str(out))
     first = call("tune", str(home / "events.parquet"), *given)
     assert first.exit_code == 0, first.output
-    assert first.stdout.startswith("tuning: 1 trials")
+    assert first.stdout.startswith("tuning: 1 tried")
     assert first.stderr.strip() == ""
     assert load_config(out).forest.trees == 30
     assert "1 of them in earlier runs" in run("tune", str(home / "events.parquet"), *given)

@@ -144,7 +144,7 @@ def chosen(config: TrainConfig, trials: tuple[TrialRecord, ...], before: int) ->
 def _told(trials: tuple[TrialRecord, ...], before: int) -> str:
     pruned, failed = (sum(t.state == state for t in trials) for state in ("pruned", "failed"))
     earlier = f", {before} of them in earlier runs" if before else ""
-    return f"tuning: {len(trials)} trials ({pruned} given up, {failed} stopped){earlier}"
+    return f"tuning: {len(trials)} tried ({pruned} given up, {failed} stopped){earlier}"
 
 
 def _metrics(trials: tuple[TrialRecord, ...]) -> dict[str, float]:

@@ -96,7 +96,7 @@ def test_a_search_goes_on_where_it_ended(made, tmp_path):
     assert second.trials[:2] == first.trials
     assert [trial.number for trial in second.trials] == [0, 1, 2, 3, 4]
     assert len({trial.settings["forest.l2"] for trial in second.trials}) == 5
-    assert "5 trials" in second.words
+    assert "5 tried" in second.words
     assert "2 of them in earlier runs" in second.words
     assert listener.keys[0] == listener.keys[1]
 
