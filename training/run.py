@@ -18,7 +18,7 @@ from features.frame import Encoder, landmark_frame
 from features.history import History
 from features.picture import micros_of
 from model.bundle import Bundle, BundleInfo
-from training.config import TrainConfig
+from training.config import TrainConfig, Tuned
 from training.dataset import Dataset
 from training.evaluate import Evaluation, evaluate
 from training.labels import Labels, label
@@ -29,6 +29,24 @@ from training.report import Facts, TrainReport, rfc3339
 from training.splits import Slice, boundary
 
 Clock = Callable[[], float]
+Tuner = Callable[[Dataset, int, TrainConfig], Tuned]
+"""Better settings from the landmarks and what is known before a moment (`training.tune`)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """An event log made ready: what happened, what became of it, and the backtest's landmarks.
+
+    `encoder` and `data` are those of the backtest, whose test begins at `tested_from`.
+    """
+
+    events: pd.DataFrame
+    history: History
+    labels: Labels
+    marks: Landmarks
+    tested_from: int
+    data: Dataset
+    encoder: Encoder
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,10 +55,12 @@ class Trained:
 
     `bundle` knows everything up to `until`; `backtest` only what was known when its test
     tickets began, so that another model can be compared with it on tickets it never saw.
-    `history` holds the events, `data` the landmarks of the backtest, tested on `test`.
+    `history` holds the events, `data` the landmarks of the backtest, tested on `test`; `config`
+    are the settings used, after tuning.
     """
 
     report: TrainReport
+    config: TrainConfig
     bundle: Bundle
     backtest: Bundle
     history: History
@@ -70,11 +90,38 @@ class _Stopwatch:
         self._step = ""
 
 
+def prepare(
+    events: pd.DataFrame,
+    config: TrainConfig,
+    *,
+    until: datetime | None = None,
+    progress: Progress = lambda _: None,
+) -> Prepared:
+    """Labels, landmarks and features of an event log, up to the backtest.
+
+    Raises:
+        ModelError: no ticket has a verdict.
+        LogError: no ticket is created in the log.
+    """
+    progress("history")
+    events = _cut(events, until)
+    history = History.of(events)
+    progress("labels")
+    labels = label(events, _micros(until))
+    _check(labels)
+    marks = landmarks(events, labels, config.landmarks)
+    tested_from = boundary(labels.created_us, config.split.train + config.split.calibrate)
+    progress("features")
+    data, encoder = _dataset(history, labels, marks, tested_from)
+    return Prepared(events, history, labels, marks, tested_from, data, encoder)
+
+
 def train(
     events: pd.DataFrame,
     config: TrainConfig | None = None,
     *,
     until: datetime | None = None,
+    tuner: Tuner | None = None,
     progress: Progress = lambda _: None,
     clock: Clock = time.perf_counter,
 ) -> Trained:
@@ -84,6 +131,7 @@ def train(
         events: an event log, typed as `features.events.conform` makes it.
         config: settings; None for the defaults.
         until: read nothing after this moment; None for the whole log.
+        tuner: asked for better settings before the backtest, from what comes before its test.
         progress: told the name of each step as it begins.
         clock: seconds, for the report.
 
@@ -93,35 +141,36 @@ def train(
     """
     config = config or TrainConfig()
     watch = _Stopwatch(clock, progress)
-    watch.start("history")
-    events = _cut(events, until)
-    history = History.of(events)
-    watch.start("labels")
-    labels = label(events, _micros(until))
-    _check(labels)
-    marks = landmarks(events, labels, config.landmarks)
+    made = prepare(events, config, until=until, progress=watch.start)
+    labels, data, tested_from = made.labels, made.data, made.tested_from
+    tuned = Tuned(config)
+    if tuner is not None:
+        watch.start("tuning")
+        tuned = tuner(data, tested_from, config)
+        config = tuned.config
     end_us = labels.end_us + 1
-    tested_from = boundary(labels.created_us, config.split.train + config.split.calibrate)
-    watch.start("features")
-    data, encoder = _dataset(history, labels, marks, tested_from)
     watch.start("backtest")
     tried = learn(data, tested_from, config, progress)
     watch.start("evaluate")
     test = Slice(tested_from, end_us, end_us)
     found = evaluate(data, tried.risk, tried.learned_from, test, config)
     watch.start("features")
-    whole, final_encoder = _dataset(history, labels, marks, end_us)
+    whole, final_encoder = _dataset(made.history, labels, made.marks, end_us)
     watch.start("final fit")
     final = learn(whole, end_us, config, progress)
     watch.stop()
-    facts = _facts(events, labels, data, tested_from)
-    report = _report(facts, found, tried, watch.seconds)
+    facts = _facts(made.events, labels, data, tested_from)
+    report = replace(_report(facts, found, tried, watch.seconds), tuning=tuned.words)
     info = BundleInfo(fingerprint(), facts.data_fingerprint, facts.until)
     old = replace(info, trained_until=rfc3339(tested_from))
+    history = made.history
     return Trained(
         report,
-        Bundle(replace(info, metrics=report.metrics()), final.risk, final_encoder, history.events),
-        Bundle(old, tried.risk, encoder),
+        config,
+        Bundle(
+            replace(info, metrics=report.metrics()), final.risk, final_encoder, made.history.events
+        ),
+        Bundle(old, tried.risk, made.encoder),
         history,
         data,
         test,
