@@ -36,7 +36,7 @@ def signals(texts: Texts) -> npt.NDArray[np.bool_]:
     >>> signals(["I am furious and will go to the press"])[0].tolist()
     [True, False, False, True]
     """
-    column = _column(texts)
+    column = column_of(texts)
     found = [_hits(column, PATTERNS[name]) for name in SIGNALS]
     return np.column_stack(found)
 
@@ -62,7 +62,7 @@ def _any_of(patterns: Sequence[str]) -> str:
     return "(?is)" + "|".join(f"(?:{pattern})" for pattern in patterns)
 
 
-def _column(texts: Texts) -> pa.LargeStringArray:
+def column_of(texts: Texts) -> pa.LargeStringArray:
     """The texts as an Arrow column. Half a surrogate pair, which JSON can carry, becomes `?`."""
     values = texts.tolist() if isinstance(texts, pd.Series) else texts
     try:
@@ -123,7 +123,7 @@ def redact(texts: Texts) -> list[str | None]:
     >>> redact(["请回电13800138000或发至a.b@example.com", "call (555) 010-9999", None])
     ['请回电〔电话〕或发至〔邮箱〕', 'call [phone]', None]
     """
-    column = _column(texts)
+    column = column_of(texts)
     chinese = _matches(column, r"\p{Han}")
     rows = np.flatnonzero(_matches(column, _PERSONAL))
     done: list[str | None] = column.to_pylist()

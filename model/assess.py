@@ -132,12 +132,14 @@ def explainer_of(encoder: Encoder) -> Explainer:
         for name in encoder.names
         if name.startswith(ATTRIBUTE)
     }
+    words["wording"] = Words("wording of the complaint", "投诉措辞", shown=False)
 
     def decode(column: str, code: float) -> str | None:
         known: Sequence[str] = encoder.categories[column]
         return known[int(code)] if 0 <= code < len(known) else None
 
-    return Explainer(encoder.names, frozenset(encoder.categorical), words, decode, TERMS)
+    groups = {**TERMS, **dict.fromkeys(encoder.axes.names, "wording")}
+    return Explainer(encoder.names, frozenset(encoder.categorical), words, decode, groups)
 
 
 _PLAIN = {"name", "share", "flag", "state", "times", "currency", "h (UTC)"}

@@ -1,0 +1,121 @@
+"""Axes of wording: what the sketches of the training tickets have most in common.
+
+Latent semantic analysis (Deerwester et al. 1990): rare buckets weigh more (tf-idf), and the
+strongest directions of the weighted sketches are kept. A sketch is then placed on the axes by
+itself, in one fixed order of adding. A matrix product may add in another order for another
+number of rows; here a ticket has the same place, to the bit, alone and among thousands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numba
+import numpy as np
+
+from features.stream import Floats, Ints
+from features.wording import BUCKETS, Sketches, Wording
+
+AXES: Final = 12
+MIN_WORDINGS: Final = 200
+"""Fewer different wordings teach no axes."""
+MAX_WORDINGS: Final = 20_000
+"""More are thinned to these many."""
+DECIMALS: Final = 6
+SEED: Final = 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Axes:
+    """`weight` (BUCKETS,) of each bucket and `axis` (k, BUCKETS) of each direction.
+
+    A sketch with the buckets B lies at `sum(weight[b] * axis[j, b]) / sqrt(sum(weight[b]^2))` on
+    axis j, the sums over b in B in rising order.
+    """
+
+    weight: Floats
+    axis: Floats
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Axes)
+            and np.array_equal(self.weight, other.weight)
+            and np.array_equal(self.axis, other.axis)
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # arrays cannot be hashed
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of `places`."""
+        return tuple(f"wording_{j + 1}" for j in range(len(self.axis)))
+
+    @classmethod
+    def none(cls) -> Axes:
+        """No axes: what too few wordings teach."""
+        return cls(np.zeros(BUCKETS), np.zeros((0, BUCKETS)))
+
+    @classmethod
+    def learn(cls, wording: Wording, tickets: Ints) -> Axes:
+        """Learn from rows and the codes of their tickets; every wording of a ticket counts once.
+
+        None is learned from fewer than `MIN_WORDINGS` different wordings.
+        """
+        said = wording.of >= 0
+        of = np.unique(np.stack([tickets[said], wording.of[said]]), axis=1)[1]
+        if np.unique(of).size < MIN_WORDINGS:
+            return cls.none()
+        if of.size > MAX_WORDINGS:
+            of = of[np.linspace(0, of.size - 1, MAX_WORDINGS).astype(np.int64)]
+        return _analysed(wording.sketches[of])
+
+    def places(self, wording: Wording) -> Floats:
+        """Where each row lies, shape `(n, k)`; NaN where nothing is said."""
+        used, row = np.unique(wording.of, return_inverse=True)
+        table = np.full((used.size, len(self.axis)), np.nan)
+        said = used >= 0
+        table[said] = _places(
+            wording.sketches[used[said]], self.weight, np.ascontiguousarray(self.axis.T)
+        )
+        return table[row]
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object; `from_json` is its inverse, to the bit."""
+        return {"weight": self.weight.tolist(), "axis": self.axis.tolist()}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Axes:
+        """Read what `to_json` wrote."""
+        axis = np.array(stored["axis"], np.float64).reshape(-1, BUCKETS)
+        return cls(np.array(stored["weight"], np.float64), axis)
+
+
+def _analysed(sketches: Sketches) -> Axes:
+    """Inverse document frequencies and the right singular vectors, signs fixed, rounded."""
+    # Serving only places sketches: it need not wait for scikit-learn at its start.
+    from scipy.sparse import csr_array  # noqa: PLC0415
+    from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415
+    from sklearn.feature_extraction.text import TfidfTransformer  # noqa: PLC0415
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
+
+    seen = csr_array(np.unpackbits(sketches, axis=1, bitorder="little"), dtype=np.float64)
+    steps = make_pipeline(TfidfTransformer(), TruncatedSVD(AXES, random_state=SEED)).fit(seen)
+    weight, axis = steps[0].idf_, steps[1].components_
+    return Axes(np.round(weight, DECIMALS), np.round(axis, DECIMALS))
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
+def _places(sketches: Sketches, weight: Floats, axis: Floats) -> Floats:  # pragma: no cover
+    """The formula of `Axes`, with `axis` of shape (BUCKETS, k)."""
+    found = np.zeros((len(sketches), axis.shape[1]))
+    for i in range(len(sketches)):
+        square = 0.0
+        for bucket in range(weight.size):
+            if sketches[i, bucket >> 3] >> (bucket & 7) & 1:
+                square += weight[bucket] * weight[bucket]
+                for j in range(axis.shape[1]):
+                    found[i, j] += weight[bucket] * axis[bucket, j]
+        found[i] /= np.sqrt(square)
+    return found
