@@ -29,9 +29,9 @@ SEED: Final = 20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Axes:
-    """`weight` (BUCKETS,) of each bucket and `axis` (k, BUCKETS) of each direction.
+    """`weight` (BUCKETS,) of each bucket, and in `axis` (BUCKETS, k) its part in each axis.
 
-    A sketch with the buckets B lies at `sum(weight[b] * axis[j, b]) / sqrt(sum(weight[b]^2))` on
+    A sketch with the buckets B lies at `sum(weight[b] * axis[b, j]) / sqrt(sum(weight[b]^2))` on
     axis j, the sums over b in B in rising order.
     """
 
@@ -50,12 +50,12 @@ class Axes:
     @property
     def names(self) -> tuple[str, ...]:
         """The columns of `places`."""
-        return tuple(f"wording_{j + 1}" for j in range(len(self.axis)))
+        return tuple(f"wording_{j + 1}" for j in range(self.axis.shape[1]))
 
     @classmethod
     def none(cls) -> Axes:
         """No axes: what too few wordings teach."""
-        return cls(np.zeros(BUCKETS), np.zeros((0, BUCKETS)))
+        return cls(np.zeros(0), np.zeros((BUCKETS, 0)))
 
     @classmethod
     def learn(cls, wording: Wording, tickets: Ints) -> Axes:
@@ -73,49 +73,51 @@ class Axes:
 
     def places(self, wording: Wording) -> Floats:
         """Where each row lies, shape `(n, k)`; NaN where nothing is said."""
+        if not self.names:
+            return np.empty((len(wording), 0))
         used, row = np.unique(wording.of, return_inverse=True)
-        table = np.full((used.size, len(self.axis)), np.nan)
+        table = np.full((used.size, self.axis.shape[1]), np.nan)
         said = used >= 0
-        table[said] = _places(
-            wording.sketches[used[said]], self.weight, np.ascontiguousarray(self.axis.T)
-        )
+        table[said] = _places(wording.sketches[used[said]], self.weight, self.axis)
         return table[row]
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; `from_json` is its inverse, to the bit."""
-        return {"weight": self.weight.tolist(), "axis": self.axis.tolist()}
+        return {"weight": self.weight.tolist(), "axis": self.axis.T.tolist()}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Axes:
         """Read what `to_json` wrote."""
         axis = np.array(stored["axis"], np.float64).reshape(-1, BUCKETS)
-        return cls(np.array(stored["weight"], np.float64), axis)
+        return cls(np.array(stored["weight"], np.float64), np.ascontiguousarray(axis.T))
 
 
 def _analysed(sketches: Sketches) -> Axes:
     """Inverse document frequencies and the right singular vectors, signs fixed, rounded."""
-    # Serving only places sketches: it need not wait for scikit-learn at its start.
-    from scipy.sparse import csr_array  # noqa: PLC0415
-    from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415
-    from sklearn.feature_extraction.text import TfidfTransformer  # noqa: PLC0415
-    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
+    from scipy.sparse import csr_array  # noqa: PLC0415  # serving does not wait for it
+    from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415  # nor for this
+    from sklearn.feature_extraction.text import TfidfTransformer  # noqa: PLC0415  # nor this
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415  # nor this
 
-    seen = csr_array(np.unpackbits(sketches, axis=1, bitorder="little"), dtype=np.float64)
-    steps = make_pipeline(TfidfTransformer(), TruncatedSVD(AXES, random_state=SEED)).fit(seen)
-    weight, axis = steps[0].idf_, steps[1].components_
-    return Axes(np.round(weight, DECIMALS), np.round(axis, DECIMALS))
+    seen = csr_array(np.unpackbits(sketches, axis=1, bitorder="little"))
+    steps = make_pipeline(TfidfTransformer(), TruncatedSVD(AXES, random_state=SEED))
+    steps.fit(seen.astype(np.float64))
+    weight, axis = steps[0].idf_, steps[1].components_.T
+    return Axes(np.round(weight, DECIMALS), np.ascontiguousarray(np.round(axis, DECIMALS)))
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
 def _places(sketches: Sketches, weight: Floats, axis: Floats) -> Floats:  # pragma: no cover
-    """The formula of `Axes`, with `axis` of shape (BUCKETS, k)."""
+    """The formula of `Axes` for each sketch."""
     found = np.zeros((len(sketches), axis.shape[1]))
     for i in range(len(sketches)):
         square = 0.0
-        for bucket in range(weight.size):
-            if sketches[i, bucket >> 3] >> (bucket & 7) & 1:
-                square += weight[bucket] * weight[bucket]
-                for j in range(axis.shape[1]):
-                    found[i, j] += weight[bucket] * axis[bucket, j]
+        for byte in np.flatnonzero(sketches[i]):
+            for bit in range(8):
+                if sketches[i, byte] >> bit & 1:
+                    bucket = 8 * byte + bit
+                    square += weight[bucket] * weight[bucket]
+                    for j in range(axis.shape[1]):
+                        found[i, j] += weight[bucket] * axis[bucket, j]
         found[i] /= np.sqrt(square)
     return found

@@ -46,10 +46,11 @@ def _hits(column: pa.LargeStringArray, signal: Signal) -> npt.NDArray[np.bool_]:
     marks = _any_of(signal.marks)
     hit = _matches(column, marks)
     rows = np.flatnonzero(hit)
-    suspects = column.take(pa.array(rows))
-    hit[rows] = _matches(
-        pc.replace_substring_regex(suspects, _any_of(signal.harmless), " ⁄ "), marks
-    )
+    if rows.size:  # compiling the patterns takes longer than reading most texts
+        suspects = column.take(pa.array(rows))
+        hit[rows] = _matches(
+            pc.replace_substring_regex(suspects, _any_of(signal.harmless), " ⁄ "), marks
+        )
     return hit
 
 
@@ -128,6 +129,8 @@ def redact(texts: Texts) -> list[str | None]:
     rows = np.flatnonzero(_matches(column, _PERSONAL))
     done: list[str | None] = column.to_pylist()
     for language, members in ((0, rows[chinese[rows]]), (1, rows[~chinese[rows]])):
+        if not members.size:
+            continue  # as above
         masked = _mask(column.take(pa.array(members)), language).to_pylist()
         for row, text in zip(members.tolist(), masked, strict=True):
             done[row] = text
