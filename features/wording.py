@@ -3,7 +3,8 @@
 At intake a text becomes a *sketch*: a fixed number of bits, each shared by very many characters
 or runs of letters ("feature hashing", Weinberger et al. 2009) and set where one of them occurs.
 Their order, their number and all figures are gone. The history keeps sketches, never texts, and
-what two texts say together is the union of their bits.
+what two texts say together is the union of their bits. A sketch cannot be read back; who has
+a text can still tell whether a sketch may be its own, so a history is not for everybody's eyes.
 
 A Chinese character says as much as three letters do, so it stands alone: pairs of characters
 told the topics of real complaints apart less well and fill the bits faster.
