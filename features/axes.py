@@ -19,8 +19,9 @@ from features.stream import Floats, Ints
 from features.wording import BUCKETS, Sketches, Wording
 
 AXES: Final = 12
-MIN_WORDINGS: Final = 200
-"""Fewer different wordings teach no axes."""
+"""The most axes."""
+AN_AXIS: Final = 250
+"""Wordings of tickets for each axis: a forest on few tickets takes noise on many axes for sense."""
 MAX_WORDINGS: Final = 20_000
 """More are thinned to these many."""
 DECIMALS: Final = 6
@@ -61,15 +62,15 @@ class Axes:
     def learn(cls, wording: Wording, tickets: Ints) -> Axes:
         """Learn from rows and the codes of their tickets; every wording of a ticket counts once.
 
-        None is learned from fewer than `MIN_WORDINGS` different wordings.
+        None is learned from fewer than `AN_AXIS` different wordings.
         """
         said = wording.of >= 0
         of = np.unique(np.stack([tickets[said], wording.of[said]]), axis=1)[1]
-        if np.unique(of).size < MIN_WORDINGS:
+        if np.unique(of).size < AN_AXIS:
             return cls.none()
         if of.size > MAX_WORDINGS:
             of = of[np.linspace(0, of.size - 1, MAX_WORDINGS).astype(np.int64)]
-        return _analysed(wording.sketches[of])
+        return _analysed(wording.sketches[of], min(AXES, of.size // AN_AXIS))
 
     def places(self, wording: Wording) -> Floats:
         """Where each row lies, shape `(n, k)`; NaN where nothing is said."""
@@ -92,7 +93,7 @@ class Axes:
         return cls(np.array(stored["weight"], np.float64), np.ascontiguousarray(axis.T))
 
 
-def _analysed(sketches: Sketches) -> Axes:
+def _analysed(sketches: Sketches, k: int) -> Axes:
     """Inverse document frequencies and the right singular vectors, signs fixed, rounded."""
     from scipy.sparse import csr_array  # noqa: PLC0415  # serving does not wait for it
     from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415  # nor for this
@@ -100,7 +101,7 @@ def _analysed(sketches: Sketches) -> Axes:
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415  # nor this
 
     seen = csr_array(np.unpackbits(sketches, axis=1, bitorder="little"))
-    steps = make_pipeline(TfidfTransformer(), TruncatedSVD(AXES, random_state=SEED))
+    steps = make_pipeline(TfidfTransformer(), TruncatedSVD(k, random_state=SEED))
     steps.fit(seen.astype(np.float64))
     weight, axis = steps[0].idf_, steps[1].components_.T
     return Axes(np.round(weight, DECIMALS), np.ascontiguousarray(np.round(axis, DECIMALS)))

@@ -117,7 +117,7 @@ def complaint(rng: np.random.Generator, topic: str) -> str:
     )
 
 
-def wordy_log(seed: int, tickets: int = 260) -> pd.DataFrame:
+def wordy_log(seed: int, tickets: int = 600) -> pd.DataFrame:
     """Complaints in words of their own, one an hour; every tenth customer writes again."""
     rng = np.random.default_rng(seed)
     events = []

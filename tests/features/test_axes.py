@@ -5,11 +5,11 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.pipeline import make_pipeline
 
-from features.axes import AXES, MIN_WORDINGS, SEED, Axes
+from features.axes import AN_AXIS, AXES, SEED, Axes
 from features.wording import Wording, sketch
 from tests.builders import TOPICS, complaint
 
-TOPIC = [name for name in TOPICS for _ in range(100)]
+TOPIC = [name for name in TOPICS for _ in range(1000)]
 RNG = np.random.default_rng(5)
 TEXTS = [complaint(RNG, topic) for topic in TOPIC]
 SAID = Wording(sketch(TEXTS), np.arange(len(TEXTS)))
@@ -58,11 +58,20 @@ def test_a_ticket_seen_at_many_moments_teaches_once(axes):
 
 
 def test_too_few_wordings_teach_nothing():
-    few = np.arange(MIN_WORDINGS - 1)
+    few = np.arange(AN_AXIS - 1)
     none = Axes.learn(Wording(SAID.sketches, few), few)
     assert (none.names, none.places(SAID).shape) == ((), (len(TEXTS), 0))
     same = np.zeros(500, np.int64)  # five hundred tickets, one wording
     assert Axes.learn(Wording(SAID.sketches, same), np.arange(500)) == none
+
+
+def test_a_few_tickets_teach_a_few_axes():
+    some = np.arange(3 * AN_AXIS)
+    assert Axes.learn(Wording(SAID.sketches, some), some).names == (
+        "wording_1",
+        "wording_2",
+        "wording_3",
+    )
 
 
 def test_axes_survive_the_way_through_json_to_the_bit(axes):

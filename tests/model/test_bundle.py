@@ -42,7 +42,7 @@ def test_its_history_is_the_same_and_holds_no_texts(saved):
 def test_a_model_of_wording_read_back_places_complaints_the_same_to_the_bit(saved, tmp_path):
     history = History.of(wordy_log(6))
     ids = list(history.names["ticket"].index)
-    encoder = Encoder.learn(history, ids, np.full(len(ids), us(400)))
+    encoder = Encoder.learn(history, ids, np.full(len(ids), us(900)))
     save(replace(saved[1], encoder=encoder, events=history.events), tmp_path / "wordy")
     again = load(tmp_path / "wordy")
     past = History.of(again.events)
