@@ -12,10 +12,11 @@ from features.catalog import BY_NAME, TERMS
 from features.frame import HOURS, LATE, Encoder, pair_frame
 from features.history import History
 from features.ledger import ATTRIBUTE
-from features.picture import agents_of, tickets_of
+from features.picture import agents_of, micros_of, tickets_of
 from features.snapshot import Agent, Snapshot
 from features.stream import Floats, Ints
 from features.view import AgentView, PairView, TicketView
+from model import live
 from model.bundle import Bundle
 from model.decision import Reason
 from model.dimensions import Dimensions, dimensions_of
@@ -75,7 +76,10 @@ class Assessor:
     def of(
         cls, bundle: Bundle, history: History, snapshot: Snapshot, default_capacity: float = 8.0
     ) -> Assessor:
-        """Assess a snapshot with a model and the history up to its moment or before."""
+        """Assess a snapshot with a model and the history up to its moment or before.
+
+        The level of the risk is that of the snapshot's day (`model.live`).
+        """
         known = {agent.agent_id for agent in snapshot.agents}
         owners = [t.agent_id for t in snapshot.tickets]
         strangers = sorted({a for a in owners if a is not None and a not in known})
@@ -84,7 +88,7 @@ class Assessor:
         tickets = tickets_of(whole, history)
         place = {agent.agent_id: row for row, agent in enumerate(everyone)}
         return cls(
-            bundle=bundle,
+            bundle=live.as_of(bundle, history, micros_of(snapshot.as_of)),
             history=history,
             tickets=tickets,
             agents=agents_of(whole, history, tickets),

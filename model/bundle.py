@@ -136,6 +136,7 @@ def _contents(bundle: Bundle) -> dict[str, bytes]:
             "timeout_calibration": risk.timeout_calibration.to_json(),
             "escalation_calibration": risk.escalation_calibration.to_json(),
             "eta_shifts": list(risk.eta_shifts),
+            "live": risk.live,
         }
     )
     files["encoder.json"] = _json(bundle.encoder.to_json())
@@ -204,6 +205,7 @@ def _risk(folder: Path, data: Mapping[str, Any]) -> RiskModel:
         timeout_calibration=Calibration.from_json(data["timeout_calibration"]),
         escalation_calibration=Calibration.from_json(data["escalation_calibration"]),
         eta_shifts=(float(low), float(high)),
+        live=bool(data["live"]),
     )
 
 

@@ -1,13 +1,14 @@
 """From scores to probabilities that mean what they say.
 
-Four families: `raw` (leave it), `platt` (Platt, 1999), `beta` (Kull, Silva Filho and Flach,
-2017) and `isotonic` (Zadrozny and Elkan, 2002). A fitted one is kept only if it beats raw on a
-slice that is *later* than the one it was fitted on: under drift, calibration can do harm.
+Four families of fixed maps: `raw` (leave it), `platt` (Platt, 1999), `beta` (Kull, Silva Filho
+and Flach, 2017) and `isotonic` (Zadrozny and Elkan, 2002); beside them `live`, whose level is
+learned anew every day (`model.live`). One is kept only if it beats raw on a slice that is *later*
+than the one it was fitted on: under drift, calibration can do harm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
@@ -20,6 +21,8 @@ Float = NDArray[np.float64]
 Kind = Literal["raw", "platt", "beta", "isotonic"]
 
 KINDS: Final[tuple[Kind, ...]] = ("raw", "platt", "beta", "isotonic")
+LIVE: Final = "live"
+"""The name of the calibration that is no fixed map."""
 EDGE: Final = 1e-6
 """No probability is nearer to 0 or 1 than this."""
 
@@ -103,11 +106,21 @@ class Outcomes:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The calibration that is kept, and what each family scored on the later slice."""
+    """The calibration that is kept, and what each family scored out of time.
+
+    `log_loss` and `brier` by family, in units of what the raw risk scored on the same rows.
+    `live`: the level follows the desk from day to day (`model.live`), the map stays raw.
+    """
 
     calibration: Calibration
     log_loss: dict[str, float]
     brier: dict[str, float]
+    live: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The name of what is kept."""
+        return LIVE if self.live else self.calibration.kind
 
 
 def fit(kind: Kind, data: Outcomes) -> Calibration:
@@ -126,28 +139,37 @@ def fit(kind: Kind, data: Outcomes) -> Calibration:
     return Calibration(kind, _logistic(design, data, start, bounds))
 
 
-def choose(early: Outcomes, late: Outcomes, margin: float = 0.001) -> Choice:
+def choose(
+    early: Outcomes, late: Outcomes, margin: float = 0.001, live: Outcomes | None = None
+) -> Choice:
     """Fit each family on `early`, compare on `late`, keep one only if it beats raw there.
 
-    A family beats raw if its Brier score is lower and its log loss lower by the share `margin`;
-    the one with the least log loss is fitted again on both slices. With fewer than two outcomes
-    in a slice nothing can be compared and raw stays.
+    `live` is what the risk that follows the desk said of both, one after the other: it learns
+    from neither, so both are out of time for it. A family beats raw if its Brier score is lower
+    than raw's on the same rows and its log loss lower by the share `margin`; the one with the
+    largest share is fitted again on both slices. With fewer than two outcomes in a slice nothing
+    can be compared and raw stays.
     """
     if min(np.unique(early.y).size, np.unique(late.y).size) < 2:
         return Choice(Calibration(), {}, {})
-    losses: dict[str, float] = {}
-    briers: dict[str, float] = {}
-    for kind in KINDS:
-        q = fit(kind, early)(late.p)
-        losses[kind] = _log_loss(q, late)
-        briers[kind] = float(np.average((q - late.y) ** 2, weights=late.w))
-    better = [
-        kind
-        for kind in KINDS
-        if briers[kind] < briers["raw"] and losses[kind] < losses["raw"] * (1.0 - margin)
-    ]
-    best: Kind = min(better, key=losses.__getitem__) if better else "raw"
-    return Choice(fit(best, early.join(late)), losses, briers)
+    trials = {str(kind): (late, fit(kind, early)(late.p)) for kind in KINDS}
+    if live is not None:
+        trials[LIVE] = (early.join(late), np.clip(live.p, EDGE, 1.0 - EDGE))
+    losses = {kind: _relative(_log_loss, q, data) for kind, (data, q) in trials.items()}
+    briers = {kind: _relative(_brier, q, data) for kind, (data, q) in trials.items()}
+    better = [kind for kind in trials if briers[kind] < 1.0 and losses[kind] < 1.0 - margin]
+    best = min(better, key=losses.__getitem__) if better else "raw"
+    kept = Calibration() if best == LIVE else fit(cast("Kind", best), early.join(late))
+    return Choice(kept, losses, briers, live=best == LIVE)
+
+
+def _relative(loss: Callable[[Float, Outcomes], float], q: Float, data: Outcomes) -> float:
+    """A loss in units of the raw risk's on the same rows."""
+    return loss(q, data) / max(loss(np.clip(data.p, EDGE, 1.0 - EDGE), data), 1e-12)
+
+
+def _brier(q: Float, data: Outcomes) -> float:
+    return float(np.average((q - data.y) ** 2, weights=data.w))
 
 
 def _log_loss(q: Float, data: Outcomes) -> float:

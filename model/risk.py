@@ -101,6 +101,8 @@ class RiskModel:
     """Four forests over one list of features, their calibrations and conformal shifts.
 
     `names` and `categorical` are the columns that the forests were trained on, in order.
+    Where `live`, the level of the timeout risk follows the desk (`model.live`): `shift` is what
+    is added to its log-odds on the day at hand.
     `threads` is per call: one, because a served process has other work for its cores.
     """
 
@@ -113,6 +115,8 @@ class RiskModel:
     timeout_calibration: Calibration = RAW
     escalation_calibration: Calibration = RAW
     eta_shifts: tuple[float, float] = (0.0, 0.0)
+    live: bool = False
+    shift: float = 0.0
     threads: int = 1
 
     def check(self, names: Sequence[str]) -> None:
@@ -128,22 +132,24 @@ class RiskModel:
                 remedy="train again with this version of the features",
             )
 
-    def predict(self, x: Float) -> RiskColumns:
-        """Risk and ETA of the rows of `x` (n, p), columns as `names`."""
+    def predict(self, x: Float, shift: Float | None = None) -> RiskColumns:
+        """Risk and ETA of the rows of `x` (n, p), columns as `names`; `shift` as for the risk."""
         p50, p90 = self.hours(x)
         return RiskColumns(
-            timeout=self.timeout_risk(x),
+            timeout=self.timeout_risk(x, shift),
             escalation=self.escalation_risk(x),
             eta_p50_hours=p50,
             eta_p90_hours=p90,
         )
 
-    def timeout_risk(self, x: Float) -> Float:
+    def timeout_risk(self, x: Float, shift: Float | None = None) -> Float:
         """(n,) calibrated probability that the promise is broken; `CERTAIN` once it is.
 
         Past its promised time a ticket is late whatever becomes of it, and no forest is asked.
+        `shift` (n,) stands for the model's own where the rows are of many days.
         """
-        risk = self.timeout_calibration(sigmoid(self.timeout.raw(x, self.threads)))
+        raw = self.timeout.raw(x, self.threads) + (self.shift if shift is None else shift)
+        risk = self.timeout_calibration(sigmoid(raw))
         if DUE in self.names:
             risk = np.where(x[:, self.names.index(DUE)] <= 0.0, CERTAIN, risk)
         return risk

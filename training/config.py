@@ -28,7 +28,7 @@ class TrainConfig:
     split: SplitParams = field(default_factory=SplitParams)
     forest: ForestParams = field(default_factory=ForestParams)
     eta_forest: ForestParams = field(
-        default_factory=lambda: ForestParams(trees=150, learning_rate=0.1, leaves=15)
+        default_factory=lambda: ForestParams(trees=120, learning_rate=0.1, leaves=15)
     )
     seed: int = 20260301
     threads: int = 0

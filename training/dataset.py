@@ -7,13 +7,14 @@ from typing import Final, Literal
 
 import numpy as np
 
+from features.catalog import BY_NAME
 from model.eta import to_target
 from training.fit import Table
 from training.labels import UNKNOWN, Labels, Verdict
-from training.landmarks import Landmarks, ticket_weights
+from training.landmarks import Landmarks, landmark_weights
 from training.moments import HOUR_US, NEVER, Bool, Float, Int
 from training.splits import Slice, censoring_weights, ripe_after
-from training.unripe import expected_breaks, is_ripe
+from training.unripe import expected_lateness, is_ripe
 
 ETA_RIPE: Final = 0.7
 """Share of the tickets that must be resolved by the age of the youngest one learned from."""
@@ -34,6 +35,12 @@ class Dataset:
     def table(self, rows: Rows) -> Table:
         """The matrix, targets and weights of chosen rows."""
         return Table(self.x[rows.row], self.names, self.categorical, rows.y, rows.w)
+
+    def rises(self, task: Task) -> tuple[int, ...]:
+        """(p,) the known sign of each column's effect on the outcome's risk, 0 where unknown."""
+        if task != "timeout":
+            return (0,) * len(self.names)
+        return tuple(BY_NAME[n].rises if n in BY_NAME else 0 for n in self.names)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,10 +67,11 @@ def known_rows(
 ) -> Rows:
     """The landmarks of a slice before its cut whose outcome was known by then.
 
-    Every ticket weighs the same, times (unless `clip` is None) the inverse probability that
-    its outcome is known already. A moment at which the outcome was known is not asked about.
-    A promise that is not due by the cut is left out, or (`guess`) a long one counts in part as
-    broken: such a landmark stands twice, once with either target (`training.unripe`). Hours are
+    Looks at a ticket weigh as `landmark_weights` says, times (unless `clip` is None) the inverse
+    probability that its outcome is known already. A moment at which the outcome was known is not
+    asked about. With `guess` a ticket without a verdict counts in part as late, as far as can be
+    told (`training.unripe`): such a landmark stands twice, once with either target. Otherwise,
+    and where nothing can be told, a promise that is not due by the cut is left out. Hours are
     learned from tickets old enough for `ETA_RIPE` of them to be resolved.
 
     Args:
@@ -72,7 +80,7 @@ def known_rows(
         task: which outcome.
         part: tickets created in this slice, labels known by `part.known_by_us`.
         clip: largest censoring weight; None for no such weights.
-        guess: whether promises that are not due count in part.
+        guess: whether tickets without a verdict count in part.
         left_out: (n,) tickets that belong to no slice (embargo).
     """
     inside = part.has(labels.created_us)
@@ -88,19 +96,19 @@ def known_rows(
     if task == "timeout":
         ripe = is_ripe(labels, part.known_by_us)[ticket]
         if guess:
-            chance = expected_breaks(labels, part.known_by_us, inside)[ticket]
+            chance = expected_lateness(labels, part.known_by_us)[ticket]
         asked &= ~marks.overdue[row] & (ripe | ~np.isnan(chance))
     row, ticket, target, chance = row[asked], ticket[asked], target[asked], chance[asked]
     value, known = verdict.value[asked], verdict.known_us[asked]
     waits = ~np.isnan(chance)
     observed = (value != UNKNOWN) & ~waits
-    share = ticket_weights(ticket)
+    share = landmark_weights(marks.number[row])
     weight = np.where(observed, share, 0.0)
-    if clip is not None and row.size:
-        created = labels.created_us[ticket]
+    if clip is not None and not np.all(observed | waits):
+        created, told = labels.created_us[ticket], ~waits
         delay = np.where(known < NEVER, known - created, NEVER)
-        rows = ~waits
-        weight[rows] *= censoring_weights(delay[rows], part.known_by_us - created[rows], clip)
+        follow_up = part.known_by_us - created
+        weight[told] *= censoring_weights(delay[told], follow_up[told], clip)
     return _joined(
         (row[observed], target[observed], weight[observed]),
         (row[waits], np.ones(int(waits.sum())), (share * chance)[waits]),

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.live import shifts
 from model.risk import RiskModel, sigmoid
 from training.baselines import CategoryRate, Logistic
-from training.config import TrainConfig
 from training.dataset import Dataset, Rows, Task, known_rows
-from training.landmarks import STAGES, ticket_weights
+from training.landmarks import STAGES
 from training.metrics import Score, coverage, score
 from training.moments import Float, Int
+from training.recipe import Bench
 from training.splits import Slice
 
 ALL = "all"
@@ -30,11 +31,11 @@ class Answers:
     said: Mapping[str, Float]
 
     def at(self, stage: str, contender: str = "model") -> tuple[Float, Float, Float]:
-        """Outcomes, probabilities and weights (every ticket the same) at one stage, or at all."""
+        """Outcomes, probabilities and weights (`landmark_weights`) at one stage, or at all."""
         some = np.full(self.stage.size, True)
         if stage != ALL:
             some = self.stage == STAGES.index(stage)
-        return self.rows.y[some], self.said[contender][some], ticket_weights(self.ticket[some])
+        return self.rows.y[some], self.said[contender][some], self.rows.w[some]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,14 @@ class Evaluation:
         raise KeyError(f"{task} {stage} {contender}")
 
 
-def evaluate(
-    data: Dataset, risk: RiskModel, learned_from: Slice, test: Slice, config: TrainConfig
-) -> Evaluation:
-    """Scores on `test`, beside baselines that learned what the model did from `learned_from`."""
+def evaluate(bench: Bench, risk: RiskModel, learned_from: Slice, test: Slice) -> Evaluation:
+    """Scores on `test`, beside baselines that learned what the model did from `learned_from`.
+
+    Where the model is live, its level on each day is the one that it would have had then.
+    """
     tasks: tuple[Task, ...] = ("timeout", "escalation")
     answers: dict[str, Answers] = {
-        task: _answers(data, risk, task, learned_from, test, config) for task in tasks
+        task: _answers(bench, risk, task, learned_from, test) for task in tasks
     }
     scores = tuple(
         StageScore(task, stage, name, score(*found.at(stage, name)))
@@ -93,36 +95,43 @@ def evaluate(
         for name in found.said
         if found.at(stage)[0].size
     )
-    inside = test.has(data.labels.created_us)
-    verdict = data.labels.timeout(test.known_by_us).value[inside]
-    return Evaluation(
-        scores, _eta(data, risk, test), answers, int(inside.sum()), int((verdict < 0).sum())
-    )
+    labels = bench.data.labels
+    inside = test.has(labels.created_us)
+    verdict = labels.timeout(test.known_by_us).value[inside]
+    eta_score = _eta(bench.data, risk, test)
+    return Evaluation(scores, eta_score, answers, int(inside.sum()), int((verdict < 0).sum()))
 
 
-def _answers(
-    data: Dataset, risk: RiskModel, task: Task, past: Slice, test: Slice, config: TrainConfig
-) -> Answers:
-    old = known_rows(
-        data.labels, data.landmarks, task, past, clip=config.censoring_clip, guess=True
-    )
+def _answers(bench: Bench, risk: RiskModel, task: Task, past: Slice, test: Slice) -> Answers:
+    data = bench.data
+    old = bench.rows(task, past, guess=True)
     new = known_rows(data.labels, data.landmarks, task, test, clip=None)
-    ticket = data.landmarks.ticket
-    category = data.labels.category
+    ticket, category = data.landmarks.ticket, data.labels.category
     rate = CategoryRate.learn(category[ticket[old.row]], old.y, old.w)
-    logistic = Logistic.learn(data.table(old), config.seed)
+    logistic = Logistic.learn(data.table(old), bench.config.seed)
     x = data.x[new.row]
-    forest = risk.timeout if task == "timeout" else risk.escalation
-    calibrate = risk.timeout_calibration if task == "timeout" else risk.escalation_calibration
-    raw: Float = sigmoid(forest.raw(x))
     said = {
-        "model": calibrate(raw),
-        "uncalibrated": raw,
+        **_model(bench, risk, task, new, past.known_by_us),
         "category rate": rate.predict(category[ticket[new.row]]),
         "logistic": logistic.predict(x),
     }
     stage = data.landmarks.kind[new.row].astype(np.int64)
     return Answers(task, new, stage, ticket[new.row], said)
+
+
+def _model(
+    bench: Bench, risk: RiskModel, task: Task, rows: Rows, seen_until: int
+) -> dict[str, Float]:
+    """What the model says, and what its forest says uncalibrated."""
+    x = bench.data.x[rows.row]
+    if task == "escalation":
+        raw: Float = sigmoid(risk.escalation.raw(x, bench.threads))
+        return {"model": risk.escalation_calibration(raw), "uncalibrated": raw}
+    z = risk.timeout.raw(x, bench.threads)
+    times = bench.data.landmarks.time_us[rows.row]
+    shift = shifts(bench.bundle(risk, seen_until), bench.history, times)
+    calibrated = risk.timeout_calibration(sigmoid(z + shift))
+    return {"model": calibrated, "uncalibrated": sigmoid(z)}
 
 
 def _eta(data: Dataset, risk: RiskModel, test: Slice) -> EtaScore:

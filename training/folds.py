@@ -14,13 +14,26 @@ from typing import Final
 import numpy as np
 
 from training.dataset import Dataset
-from training.recipe import ripening
-from training.splits import Slice, SplitParams, slices
+from training.labels import Labels
+from training.moments import NEVER
+from training.splits import Slice, SplitParams, ripe_after, slices
 
 FIRST_ORIGIN: Final = 0.7
 """Share of the ripe tickets before the first origin; the judged slices share the rest."""
 
 KEPT: Final = (0, 1, 4, 16, 64, 256)
+
+
+def ripening(labels: Labels, until_us: int, share: float) -> int:
+    """Microseconds after which the share of the desk's own verdicts is known, as seen then.
+
+    Over tickets without a promised time; 0 if none of them has a verdict. (With a promised
+    time the verdict is ripe when that passes: `training.unripe`.)
+    """
+    mine = (labels.created_us < until_us) & (labels.due_us == NEVER)
+    created, known = labels.created_us[mine], labels.timeout(until_us).known_us[mine]
+    delay = np.where(known < NEVER, known - created, NEVER)
+    return ripe_after(delay, until_us - created, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +47,7 @@ class Fold:
 def folds(data: Dataset, until_us: int, split: SplitParams, count: int) -> tuple[Fold, ...]:
     """The folds of the tickets created before `until_us`, the earliest origin first.
 
-    As in a recipe, tickets too young for most verdicts to be known are left out at either end.
+    Tickets too young for most verdicts to be known are not judged on.
 
     Raises:
         ModelError: too few tickets.
@@ -44,10 +57,9 @@ def folds(data: Dataset, until_us: int, split: SplitParams, count: int) -> tuple
     shares = (FIRST_ORIGIN, *[(1.0 - FIRST_ORIGIN) / count] * count)
     first, *judged = slices(labels.created_us, until_us - ripe, shares)
     origins = [part.start_us for part in judged]
-    ends = [origin - ripening(labels, origin, split.ripe_share) for origin in origins]
     return tuple(
-        Fold(Slice(first.start_us, end, origin), Slice(origin, part.end_us, until_us))
-        for part, origin, end in zip(judged, origins, ends, strict=True)
+        Fold(Slice(first.start_us, origin, origin), Slice(origin, part.end_us, until_us))
+        for part, origin in zip(judged, origins, strict=True)
     )
 
 

@@ -54,33 +54,36 @@ class Landmarks:
     """Rows (ticket, time, kind), sorted by ticket and time, no moment twice.
 
     `ticket` (m,) row in `Labels`; `time_us` (m,) int64; `kind` (m,) index into `STAGES`;
-    `overdue` (m,) whether the promise has passed: there the timeout is known already.
+    `overdue` (m,) whether the promise has passed: there the timeout is known already; `number`
+    (m,) 1 for a ticket's first landmark, 2 for its second, and so on.
     """
 
     ticket: Int
     time_us: Int
     kind: NDArray[np.int8]
     overdue: Bool
+    number: Int
 
     def __len__(self) -> int:
         return int(self.ticket.size)
 
     def take(self, rows: NDArray[Any]) -> Landmarks:
         """The landmarks of a mask or of row numbers."""
-        return Landmarks(self.ticket[rows], self.time_us[rows], self.kind[rows], self.overdue[rows])
+        columns = (self.ticket, self.time_us, self.kind, self.overdue, self.number)
+        return Landmarks(*(column[rows] for column in columns))
 
 
-def ticket_weights(ticket: Int) -> Float:
-    """(m,) weights that give every ticket the same total, with mean 1.
+def landmark_weights(number: Int) -> Float:
+    """(m,) what a look at a ticket counts: the first 1, the second a half, the k-th 1 / k.
 
-    >>> ticket_weights(np.array([7, 7, 8])).tolist()
-    [0.75, 0.75, 1.5]
+    Later looks resemble earlier ones and must not drown them. But the weight may hang only on
+    what was known when looking: to share one weight among all looks at a ticket would make the
+    first look at a long life count less than at a short one, and long lives are the late ones.
+
+    >>> landmark_weights(np.array([1, 2, 4])).tolist()
+    [1.0, 0.5, 0.25]
     """
-    if ticket.size == 0:
-        return np.zeros(0)
-    _, inverse, count = np.unique(ticket, return_inverse=True, return_counts=True)
-    weight = 1.0 / count[inverse]
-    return np.asarray(weight * (ticket.size / weight.sum()), dtype=np.float64)
+    return np.asarray(1.0 / number, dtype=np.float64)
 
 
 def landmarks(
@@ -106,7 +109,8 @@ def _only_open(labels: Labels, ticket: Int, time: Int, kind: NDArray[np.int8]) -
     fresh = np.r_[True, (ticket[1:] != ticket[:-1]) | (time[1:] != time[:-1])][: ticket.size]
     keep = fresh & labels.open_at(ticket, time)
     ticket, time = ticket[keep], time[keep]
-    return Landmarks(ticket, time, kind[keep], time >= labels.due_us[ticket])
+    number = (pd.Series(ticket).groupby(ticket).cumcount().to_numpy() + 1).astype(np.int64)
+    return Landmarks(ticket, time, kind[keep], time >= labels.due_us[ticket], number)
 
 
 def _later_events(events: pd.DataFrame, labels: Labels, params: LandmarkParams) -> tuple[Int, Int]:

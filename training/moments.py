@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import numpy as np
@@ -72,3 +73,13 @@ def first_per_ticket(ticket: NDArray[Any], time_us: NDArray[Any], tickets: int) 
     first = np.full(tickets, NEVER, dtype=np.int64)
     np.minimum.at(first, ticket, time_us)
     return first
+
+
+def rfc3339(time_us: int) -> str:
+    """A time in µs since 1970 as RFC 3339 in UTC, to the second.
+
+    >>> rfc3339(0)
+    '1970-01-01T00:00:00Z'
+    """
+    moment = datetime.fromtimestamp(time_us // 1_000_000, tz=UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

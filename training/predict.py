@@ -16,7 +16,7 @@ from features.errors import FendanError, ModelError
 from features.frame import landmark_pairs, pair_frame
 from features.history import History
 from features.picture import micros_of
-from model import eta
+from model import eta, live
 from model.bundle import Bundle
 from training.labels import Labels, label
 from training.moments import MINUTE_US, NEVER, Int
@@ -139,7 +139,7 @@ def _scored(
         pairs = landmark_pairs(history, ids, at)
         frame = pair_frame(history, bundle.encoder, pairs)
         bundle.risk.check(frame.names)
-        risk = bundle.risk.predict(frame.values)
+        risk = bundle.risk.predict(frame.values, live.shifts(bundle, history, at))
         values = (
             ids,
             eta.moments(at),

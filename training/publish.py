@@ -75,8 +75,8 @@ def _record(trained: Trained, config: TrainConfig, verdict: Verdict, folder: Pat
         (folder / name).write_text(text, encoding="utf-8")
     facts = report.facts
     params = _flat(asdict(config)) | {
-        "timeout_calibration": report.timeout_choice.calibration.kind,
-        "escalation_calibration": report.escalation_choice.calibration.kind,
+        "timeout_calibration": report.timeout_choice.kind,
+        "escalation_calibration": report.escalation_choice.kind,
         "trees": ",".join(str(n) for n in report.trees),
         "features": facts.features,
         "landmarks": facts.landmarks,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from model.calibration import Choice
 from training.evaluate import ALL, Evaluation
@@ -131,19 +130,9 @@ def _cell(value: float) -> str:
 
 def _choice_lines(task: str, choice: Choice) -> list[str]:
     losses = ", ".join(f"{kind} {loss:.4f}" for kind, loss in choice.log_loss.items())
-    beside = f" (log loss on the later half: {losses})" if losses else ""
-    return [f"{task} calibration: {choice.calibration.kind}{beside}"]
+    beside = f" (log loss out of time, raw = 1: {losses})" if losses else ""
+    return [f"{task} calibration: {choice.kind}{beside}"]
 
 
 def _top(importance: Mapping[str, float], most: int = 8) -> str:
     return ", ".join(f"{name} {share:.0%}" for name, share in list(importance.items())[:most])
-
-
-def rfc3339(time_us: int) -> str:
-    """A time in µs since 1970 as RFC 3339 in UTC, to the second.
-
-    >>> rfc3339(0)
-    '1970-01-01T00:00:00Z'
-    """
-    moment = datetime.fromtimestamp(time_us // 1_000_000, tz=UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -23,9 +23,10 @@ from training.dataset import Dataset
 from training.evaluate import Evaluation, evaluate
 from training.labels import Labels, label
 from training.landmarks import Landmarks, landmarks
+from training.moments import rfc3339
 from training.plots import gains
-from training.recipe import Learned, Progress, learn
-from training.report import Facts, TrainReport, rfc3339
+from training.recipe import Bench, Learned, Progress, ask, finish, learn
+from training.report import Facts, TrainReport
 from training.splits import Slice, boundary
 
 Clock = Callable[[], float]
@@ -150,14 +151,19 @@ def train(
         config = tuned.config
     end_us = labels.end_us + 1
     watch.start("backtest")
-    tried = learn(data, tested_from, config, progress)
+    bench = Bench(data, made.encoder, made.history, config)
+    tried = learn(bench, tested_from, progress)
     watch.start("evaluate")
     test = Slice(tested_from, end_us, end_us)
-    found = evaluate(data, tried.risk, tried.learned_from, test, config)
+    found = evaluate(bench, tried.risk, tried.learned_from, test)
     watch.start("features")
     whole, final_encoder = _dataset(made.history, labels, made.marks, end_us)
     watch.start("final fit")
-    final = learn(whole, end_us, config, progress)
+    asked = ask(bench, tried.risk, test)
+    everything = replace(tried.learned_from, end_us=end_us, known_by_us=end_us)
+    final = finish(
+        Bench(whole, final_encoder, made.history, config), everything, tried.asked, asked
+    )
     watch.stop()
     facts = _facts(made.events, labels, data, tested_from)
     report = replace(_report(facts, found, tried, watch.seconds), tuning=tuned.words)
