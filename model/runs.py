@@ -30,9 +30,18 @@ class RunRecord:
     backtest: Bundle | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LoggedRun:
+    """What a run holds, read back: tags, `config.json` ("" without one), the backtested model."""
+
+    tags: Mapping[str, str]
+    config: str
+    backtest: Bundle | None
+
+
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """A registered version and the aliases that point to it."""
+    """A registered version, the aliases that point to it, and its own tags."""
 
     version: int
     run_id: str

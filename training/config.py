@@ -11,6 +11,7 @@ import yaml
 
 from features.errors import ModelError
 from training.fit import ForestParams
+from training.gate.params import GateParams
 from training.landmarks import LandmarkParams
 from training.splits import SplitParams
 
@@ -29,6 +30,7 @@ class TrainConfig:
     eta_forest: ForestParams = field(
         default_factory=lambda: ForestParams(trees=150, learning_rate=0.1, leaves=15)
     )
+    gate: GateParams = field(default_factory=GateParams)
     seed: int = 20260301
     threads: int = 0
     censoring_clip: float = 5.0
@@ -40,6 +42,7 @@ _SECTIONS: Final = {
     "split": SplitParams,
     "forest": ForestParams,
     "eta_forest": ForestParams,
+    "gate": GateParams,
 }
 
 

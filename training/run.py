@@ -94,7 +94,7 @@ def train(
     config = config or TrainConfig()
     watch = _Stopwatch(clock, progress)
     watch.start("history")
-    events = _cut(events, until)
+    events = cut(events, until)
     history = History.of(events)
     watch.start("labels")
     labels = label(events, _micros(until))
@@ -128,7 +128,8 @@ def train(
     )
 
 
-def _cut(events: pd.DataFrame, until: datetime | None) -> pd.DataFrame:
+def cut(events: pd.DataFrame, until: datetime | None) -> pd.DataFrame:
+    """The events of `(-inf, until]`; all of them for None."""
     if until is None:
         return events
     if until.tzinfo is None:

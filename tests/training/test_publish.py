@@ -6,7 +6,7 @@ import pytest
 from model.registry import CHALLENGER, CHAMPION
 from model.risk import Forest
 from model.rows import asked
-from model.runs import Loaded, ModelVersion
+from tests.model.memory_registry import MemoryRegistry
 from tests.training.desk_log import busy_log
 from training.config import config_of
 from training.publish import publish
@@ -21,43 +21,16 @@ CONFIG = config_of(
 )
 
 
-class ShelfRegistry:
-    """Keeps what is published in a list, and aliases in a dict."""
-
-    def __init__(self):
-        self.shelf, self.records, self.aliases, self.files = [], [], {}, []
-
-    def publish(self, bundle, record):
-        self.shelf.append((bundle, record.backtest))
-        self.records.append(record)
-        self.files.append({path.name: path.read_bytes() for path in record.files})
-        return self._version(len(self.shelf))
-
-    def aliased(self, alias):
-        return self._version(self.aliases[alias]) if alias in self.aliases else None
-
-    def set_alias(self, alias, number):
-        self.aliases[alias] = number
-
-    def load(self, uri):
-        return Loaded(self.shelf[int(uri.rpartition("/")[2]) - 1][0], None)
-
-    def backtest(self, version):
-        return self.shelf[version.version - 1][1]
-
-    def _version(self, number):
-        return ModelVersion(number, f"run{number}", (), 0, {})
-
-
 @pytest.fixture(scope="module")
-def story():
+def story(tmp_path_factory):
     """Three runs: the first model, the same once more, and one that knows nothing."""
-    trained, registry = train(busy_log(), CONFIG, clock=lambda: 0.0), ShelfRegistry()
+    registry = MemoryRegistry(tmp_path_factory.mktemp("home"))
+    trained = train(busy_log(), CONFIG, clock=lambda: 0.0)
     blank = replace(trained.backtest.risk, timeout=Forest(constant=0.0))
     worse = replace(trained, backtest=replace(trained.backtest, risk=blank))
     reports, aliases = [], []
     for run in (trained, trained, worse):
-        reports.append(publish(run, CONFIG, registry))
+        reports.append(publish(run, CONFIG, registry, clock=lambda: 0.0))
         aliases.append(dict(registry.aliases))
     return registry, reports, aliases
 

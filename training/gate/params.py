@@ -1,0 +1,42 @@
+"""The limits of the gate: a section of the training config."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from features.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class GateParams:
+    """What a new model must hold to take the champion's place.
+
+    A difference within `noise` standard errors is noise. On fewer than `min_tickets` tickets
+    nothing is compared; a segment needs `min_segment`. `max_ece` bounds the expected calibration
+    error. Segments are tested together at `segment_alpha`, the chance to accuse any of them
+    wrongly. Latency is the median of `repeats` predictions of `batch` rows, at most
+    `max_slowdown` times the champion's in the same run. `max_megabytes` bounds the files of the
+    bundle, `max_trees` all of its forests together.
+    """
+
+    noise: float = 2.0
+    min_tickets: int = 100
+    max_ece: float = 0.05
+    min_segment: int = 100
+    segment_alpha: float = 0.05
+    max_slowdown: float = 2.0
+    batch: int = 2000
+    repeats: int = 7
+    max_megabytes: float = 512.0
+    max_trees: int = 4000
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if not value > 0:
+                raise ModelError(f"{field.name} must be above 0, not {value}", where="gate")
+        if not self.segment_alpha < 1.0:
+            raise ModelError(
+                f"segment_alpha must be below 1, not {self.segment_alpha}", where="gate"
+            )
