@@ -23,7 +23,7 @@ from model.registry.champions import PASSED, REFUSED
 from model.rows import frame_of
 from model.runs import ModelVersion, RunRecord, requirements
 from training.config import TrainConfig
-from training.gate.checks import judge
+from training.gate.judge import judge
 from training.gate.reproduce import forests_hash, made_from, trace
 from training.gate.trial import gather
 from training.gate.verdict import Verdict

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from scipy.stats import norm
 
 from training.metrics import Difference, expected_calibration_error
 from training.moments import Bool, Float
 
-ROUNDS = 200
+ROUNDS: Final = 200
+"""Draws of a resampling."""
 
 
 def compare_calibration(y: Float, new: Float, old: Float, seed: int) -> Difference:

@@ -101,7 +101,9 @@ class Verdict:
     def json(self) -> str:
         """The same as a JSON object, for programs."""
         record = {"passed": self.passed, **asdict(self)}
-        return orjson.dumps(record, option=orjson.OPT_INDENT_2).decode()
+        return orjson.dumps(
+            record, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY
+        ).decode()
 
 
 _MARK: Final[Mapping[Outcome, str]] = {"pass": "pass", "fail": "FAIL", "unjudged": "  ? "}
