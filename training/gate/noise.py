@@ -52,10 +52,10 @@ def calibration_by_chance(p: Float, seed: int, noise: float) -> float:
     return float(errors.mean() + noise * errors.std())
 
 
-def chance_of_worse(new: Float, old: Float, y: Float) -> tuple[float, float]:
-    """Mean Brier difference, and the chance to see one this bad if the models are equally good.
+def chance_of_worse(new: Float, old: Float, y: Float, margin: float = 0.0) -> tuple[float, float]:
+    """Mean Brier difference, and the chance to see one this bad if the truth is `margin` or less.
 
-    A paired one-sided z-test on the losses of n tickets; (1.0 where they agree everywhere).
+    A paired one-sided z-test on the losses of n tickets; the chance is 1 or 0 where all agree.
 
     >>> chance_of_worse(np.array([0.4, 0.6]), np.array([0.4, 0.6]), np.array([0.0, 1.0]))
     (0.0, 1.0)
@@ -63,8 +63,8 @@ def chance_of_worse(new: Float, old: Float, y: Float) -> tuple[float, float]:
     loss = (new - y) ** 2 - (old - y) ** 2
     mean, error = float(loss.mean()), float(loss.std(ddof=1) / np.sqrt(loss.size))
     if error <= 0.0:
-        return mean, float(mean <= 0.0)
-    return mean, float(norm.sf(mean / error))
+        return mean, float(mean <= margin)
+    return mean, float(norm.sf((mean - margin) / error))
 
 
 def holm(chances: Float, alpha: float) -> Bool:

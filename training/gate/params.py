@@ -14,16 +14,18 @@ class GateParams:
 
     A difference within `noise` standard errors is noise. On fewer than `min_tickets` tickets
     nothing is compared; a segment needs `min_segment`. `max_ece` bounds the expected calibration
-    error. Segments are tested together at `segment_alpha`, the chance to accuse any of them
-    wrongly. Latency is the median of `repeats` predictions of `batch` rows, at most
-    `max_slowdown` times the champion's in the same run. `max_megabytes` bounds the files of the
-    bundle, `max_trees` all of its forests together.
+    error. A segment is hurt when its Brier score is worse by more than `segment_margin` (0.005 is
+    what shifting every probability by 7 points costs); all are tested together at
+    `segment_alpha`, the chance to accuse any of them wrongly. Latency is the median of `repeats`
+    predictions of `batch` rows, at most `max_slowdown` times the champion's in the same run.
+    `max_megabytes` bounds the files of the bundle, `max_trees` all of its forests together.
     """
 
     noise: float = 2.0
     min_tickets: int = 100
     max_ece: float = 0.05
     min_segment: int = 100
+    segment_margin: float = 0.005
     segment_alpha: float = 0.05
     max_slowdown: float = 2.0
     batch: int = 2000

@@ -84,7 +84,7 @@ def _calibration_gap(trial: Trial, limits: GateParams) -> Difference | None:
 
 
 def no_segment_hurt(trial: Trial, limits: GateParams) -> Finding:
-    """No category, team or stage has a worse Brier score, by Holm's test over all of them."""
+    """No category, team or stage is worse by more than the margin, by Holm's test over all."""
     if trial.rivalry is None:
         return unjudged(trial.alone)
     segments = trial.rivalry.segments
@@ -96,7 +96,10 @@ def no_segment_hurt(trial: Trial, limits: GateParams) -> Finding:
                 f"没有哪个类别、团队或阶段有 {least} 张两个模型都没见过的工单",
             )
         )
-    tests = [chance_of_worse(s.sample.new, s.sample.old, s.sample.y) for s in segments]
+    tests = [
+        chance_of_worse(s.sample.new, s.sample.old, s.sample.y, limits.segment_margin)
+        for s in segments
+    ]
     gaps, chances = np.array(tests).T
     hurt = np.flatnonzero(holm(chances, limits.segment_alpha))
     shown = hurt if hurt.size else np.argmin(chances, keepdims=True)
@@ -148,14 +151,15 @@ def _segment_words(
     """How many of the segments are worse, and which, or else which is nearest to it."""
     en = ", ".join(f"{s.kind} {_about(s, gap)}" for s, gap in shown)
     zh = "、".join(f"{_KINDS[s.kind]} {_about(s, gap)}" for s, gap in shown)
-    alpha = f"Holm, {limits.segment_alpha:.0%}"
+    least, alpha = f"{limits.segment_margin:g}", f"Holm, {limits.segment_alpha:.0%}"
+    if hurt:
+        return Words(
+            f"{hurt} of {of} segments worse by more than {least} beyond noise ({alpha}): {en}",
+            f"{of} 个分组中有 {hurt} 个变差超过 {least} 且超出噪声（{alpha}）：{zh}",
+        )
     return Words(
-        f"{hurt} of {of} segments worse beyond noise ({alpha} in all): {en}"
-        if hurt
-        else f"none of {of} segments worse beyond noise ({alpha} in all); nearest: {en}",
-        f"{of} 个分组中有 {hurt} 个超出噪声地变差（{alpha}）：{zh}"
-        if hurt
-        else f"{of} 个分组都没有超出噪声地变差（{alpha}）；最接近的：{zh}",
+        f"none of {of} segments worse by more than {least} beyond noise ({alpha}); nearest: {en}",
+        f"{of} 个分组都没有变差超过 {least} 且超出噪声（{alpha}）；最接近的：{zh}",
     )
 
 

@@ -122,7 +122,8 @@ def test_one_hurt_category_among_many_is_named_with_its_loss():
     assert blocking(verdict) == ["no_segment_hurt"]
     finding = found(verdict, "no_segment_hurt")
     assert finding.numbers["category.account"] > 0
-    assert "1 of 3 segments worse beyond noise (Holm, 5% in all): category account" in verdict.words
+    assert "1 of 3 segments worse by more than 0.005 beyond noise (Holm, 5%)" in verdict.words
+    assert "category account (Brier +0.0" in verdict.words
     assert "类别 account" in finding.said.zh
 
 
@@ -133,9 +134,19 @@ def test_among_many_segments_the_unluckiest_is_not_accused_for_being_unlucky():
         Segment("team", str(i), Sample(outcomes(p, i), *(p + rng.normal(0, 0.05, (2, 150)))))
         for i in range(60)
     )
-    finding = found(judge(rivalled(good_trial(), segments=segments), LIMITS), "no_segment_hurt")
+    strict = GateParams(segment_margin=1e-9)
+    finding = found(judge(rivalled(good_trial(), segments=segments), strict), "no_segment_hurt")
     assert finding.numbers["least_chance"] < 0.05  # one test alone would have accused it
     assert finding.outcome == "pass"
+
+
+def test_a_loss_that_is_certain_but_does_not_matter_is_let_pass():
+    whole = sample()
+    nearly = Sample(whole.y, 0.5 + 0.95 * (whole.old - 0.5), whole.old)
+    trial = rivalled(good_trial(), segments=(Segment("stage", "created", nearly),))
+    assert found(judge(trial, LIMITS), "no_segment_hurt").outcome == "pass"
+    strict = GateParams(segment_margin=1e-9)
+    assert found(judge(trial, strict), "no_segment_hurt").outcome == "fail"
 
 
 def test_without_a_segment_of_enough_tickets_none_can_be_judged_and_that_is_no_harm():
