@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from model.desk import ServedDesk
     from model.policy import Policy
     from model.registry import Note
+    from model.runs import Loaded
     from training.config import TrainConfig
 
 app = typer.Typer(
@@ -111,16 +112,17 @@ def retrain(
     force: Annotated[bool, typer.Option("--force", help="Also if nothing is new.")] = False,
 ) -> None:
     """As train, for a timetable: one run at a time, and none when nothing is new."""
-    from model.lock import attempt
+    from model.lock import RETRAIN, attempt
     from model.registry import Registry
-    from training.retrain import LOCK, made_already
 
-    settings, moment = _training(config, until)
     registry = Registry.of(os.environ)
-    with attempt(registry.home / LOCK, datetime.now(UTC)) as other:
+    with attempt(registry.home / RETRAIN, datetime.now(UTC)) as other:
         if other is not None:
             _say(f"another retraining is under way: {other.words()}; nothing was done")
             return
+        from training.retrain import made_already  # seconds that the one who leaves need not pay
+
+        settings, moment = _training(config, until)
         log = _events(events)
         twin = None if force else made_already(registry, log, settings, moment)
         if twin is not None:
@@ -244,13 +246,16 @@ def model_list() -> None:
 @model_app.command("show", epilog="fendan model show models:/fendan-risk@champion")
 def model_show(model: Annotated[str, typer.Argument(help="MLflow model URI.")] = CHAMPION) -> None:
     """Where a model comes from, how it did, what the gate found, who was champion when."""
-    from model.registry import Champions, Registry
+    from model.registry import NAME, Champions, Registry
     from model.registry.telling import told
 
-    info = _bundle(model).info
+    loaded = _loaded(model)
+    info = loaded.bundle.info
     typer.echo(f"{info.name} version {info.version}, trained until {info.trained_until}")
     for name, value in info.metrics.items():
         typer.echo(f"  {name}: {value:.4f}")
+    if loaded.message or info.name != NAME or not info.version:  # there is nobody to ask for more
+        return
     registry = Registry.of(os.environ)
     found = [v for v in registry.versions() if v.version == info.version]
     if found:
@@ -339,13 +344,17 @@ def _user() -> str:
 
 
 def _bundle(uri: str) -> Bundle:
+    return _loaded(uri).bundle
+
+
+def _loaded(uri: str) -> Loaded:
     from features.catalog import fingerprint
     from model.registry import Registry
 
     loaded = Registry.of(os.environ).load(uri, fingerprint())
     if loaded.message:
         _say(loaded.message)
-    return loaded.bundle
+    return loaded
 
 
 def _policy(path: Path | None) -> Policy:

@@ -14,10 +14,17 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import orjson
 
 from features.errors import ModelError
+
+RETRAIN: Final = "retrain.lock"
+"""The file in FENDAN_HOME that one retraining at a time holds, from its first step to its last."""
+
+ALIASES: Final = "aliases.lock"
+"""The file that whoever moves an alias holds meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)

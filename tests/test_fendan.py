@@ -15,13 +15,12 @@ from typer.testing import CliRunner
 
 import fendan
 from features.errors import FendanError
-from model.lock import attempt
+from model.lock import RETRAIN, attempt
 from model.registry import Registry
 from serving.app import create_app
 from serving.settings import Settings
 from tests.training.desk_log import busy_log
 from training.logs.readers import write_events
-from training.retrain import LOCK
 
 COMMANDS = [
     ["import"], ["train"], ["predict"], ["snapshot"], ["refresh"], ["serve"], ["demo"],
@@ -233,7 +232,7 @@ def test_when_nothing_is_new_nothing_is_trained(home):
 
 def test_while_one_retraining_is_under_way_the_next_leaves_at_once(home):
     now = datetime(2026, 3, 2, 8, tzinfo=UTC)
-    with attempt(Registry.of(os.environ).home / LOCK, now) as other:
+    with attempt(Registry.of(os.environ).home / RETRAIN, now) as other:
         assert other is None
         found = retrain(home, "--force")
     assert (found.exit_code, found.stdout) == (0, "")

@@ -53,8 +53,8 @@ def publish(
 
     The run keeps settings, figures, pictures, the report, the backtested model and what the
     gate found. The champion is read, beaten and replaced under the lock of the aliases, so the
-    one that was judged against is the one that goes. Whoever is stopped in between leaves a
-    version that no gate has judged and no alias points to: train again.
+    one that was judged against is the one that goes. Whoever is stopped in between leaves the
+    champion as it was, or the new one whole: train again.
 
     Args:
         trained: the run.
@@ -74,10 +74,10 @@ def publish(
         champion = registry.aliased(CHAMPION)
         verdict = _judged(trained, config, registry, version, champion, clock)
         registry.note(version, _tags(trained, config, verdict), _texts(verdict))
-        registry.set_alias(CHALLENGER, version.version)
         crowned = verdict.passed or champion is None
         if crowned:
             champions.crown(version.version, "train", Note(who, now(), verdict.words))
+        registry.set_alias(CHALLENGER, version.version)  # last: `retrain` takes it for done
     return replace(
         trained.report,
         version=version.version,

@@ -16,9 +16,6 @@ from training.labels import micros
 from training.report import rfc3339
 from training.run import cut, data_fingerprint
 
-LOCK = "retrain.lock"
-"""The file in FENDAN_HOME that one retraining at a time holds."""
-
 
 def made_already(
     registry: Registry, events: pd.DataFrame, config: TrainConfig, until: datetime | None

@@ -19,12 +19,11 @@ import orjson
 
 from features.catalog import fingerprint
 from features.errors import ModelError
-from model.lock import held
+from model.lock import ALIASES, held
 from model.registry.store import CHALLENGER, CHAMPION, NAME
 from model.runs import Loaded, ModelVersion
 
 PREFIX: Final = "move."
-LOCK: Final = "aliases.lock"
 PASSED: Final = "passed"
 REFUSED: Final = "refused"
 
@@ -193,7 +192,7 @@ class Champions:
 
     def locked(self) -> AbstractContextManager[None]:
         """Hold the aliases: nobody else in this FENDAN_HOME moves them meanwhile."""
-        return held(self.registry.home / LOCK)
+        return held(self.registry.home / ALIASES)
 
     def _champion(self) -> int:
         return next((v.version for v in self.registry.versions() if CHAMPION in v.aliases), 0)

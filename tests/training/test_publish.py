@@ -135,6 +135,23 @@ def test_a_run_that_ends_before_its_alias_leaves_the_champion_and_a_version_nobo
         Champions(registry).promote("2", Note("li", WHEN))
 
 
+class TrippingRegistry(MemoryRegistry):
+    """Is stopped at the last step, when the champion is set and the challenger is not."""
+
+    def set_alias(self, alias, number):
+        if alias == CHALLENGER:
+            raise KilledError
+        super().set_alias(alias, number)
+
+
+def test_a_run_that_ends_between_two_aliases_leaves_a_champion_with_its_line(trained, tmp_path):
+    registry = TrippingRegistry(tmp_path)
+    with pytest.raises(KilledError):
+        publish(trained, CONFIG, registry, clock=lambda: 0.0)
+    assert registry.aliases == {CHAMPION: 1}
+    assert Champions(registry).line() == (1,)
+
+
 class HastyRegistry(MemoryRegistry):
     """While a model is being registered, somebody else's becomes champion."""
 

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import fendan
+from model.lock import RETRAIN
 from model.registry import CHALLENGER, CHAMPION, Registry
 from tests.model.memory_registry import MemoryRegistry
 from tests.training.desk_log import START, busy_log
@@ -18,7 +19,7 @@ from training.config import config_of
 from training.gate.params import GateParams
 from training.logs.writers import write_events
 from training.publish import publish
-from training.retrain import LOCK, made_already
+from training.retrain import made_already
 from training.run import train
 
 CONFIG = config_of(
@@ -100,7 +101,7 @@ def test_of_two_retrainings_at_once_one_trains_and_the_other_leaves(
     (tmp_path / "c.yaml").write_text("forest: {trees: 5}\neta_forest: {trees: 5}\nthreads: 1\n")
     first = multiprocessing.get_context("spawn").Process(target=retraining, args=(tmp_path,))
     first.start()
-    wait_for(tmp_path / LOCK, first)
+    wait_for(tmp_path / RETRAIN, first)
     second = CliRunner().invoke(fendan.app, list(ASKED), catch_exceptions=False)
     first.join()
     assert (first.exitcode, second.exit_code) == (0, 0)
