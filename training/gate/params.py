@@ -12,8 +12,10 @@ from features.errors import ModelError
 class GateParams:
     """What a new model must hold to take the champion's place.
 
-    A difference within `noise` standard errors is noise. On fewer than `min_tickets` tickets
-    nothing is compared; a segment needs `min_segment`. `max_ece` bounds the expected calibration
+    Tickets younger than the delay after which `ripe_share` of the verdicts are known are not
+    asked about: the verdicts that come first are those of the quick ones. A difference within
+    `noise` standard errors is noise. On fewer than `min_tickets` tickets nothing is compared; a
+    segment needs `min_segment`. `max_ece` bounds the expected calibration
     error. A segment is hurt when its Brier score is worse by more than `segment_margin` (0.005 is
     what shifting every probability by 7 points costs); all are tested together at
     `segment_alpha`, the chance to accuse any of them wrongly. Latency is the median of `repeats`
@@ -21,6 +23,7 @@ class GateParams:
     `max_megabytes` bounds the files of the bundle, `max_trees` all of its forests together.
     """
 
+    ripe_share: float = 0.5
     noise: float = 2.0
     min_tickets: int = 100
     max_ece: float = 0.05
@@ -38,7 +41,6 @@ class GateParams:
             value = getattr(self, field.name)
             if not value > 0:
                 raise ModelError(f"{field.name} must be above 0, not {value}", where="gate")
-        if not self.segment_alpha < 1.0:
-            raise ModelError(
-                f"segment_alpha must be below 1, not {self.segment_alpha}", where="gate"
-            )
+        for name in ("ripe_share", "segment_alpha"):
+            if not getattr(self, name) < 1.0:
+                raise ModelError(f"{name} must be below 1, not {getattr(self, name)}", where="gate")

@@ -121,8 +121,10 @@ _KINDS: Final = {"category": "类别", "team": "团队", "stage": "阶段"}
 
 def _only(tickets: int, limits: GateParams) -> Words:
     return Words(
-        f"only {tickets} tickets with both outcomes to judge by, {limits.min_tickets} are needed",
-        f"可用于评判且两种结果都有的工单只有 {tickets} 张，需要 {limits.min_tickets} 张",
+        f"only {tickets} tickets are old enough and seen by neither, {limits.min_tickets} with "
+        "both outcomes are needed",
+        f"两个模型都没见过且已足够久的工单只有 {tickets} 张，"
+        f"需要 {limits.min_tickets} 张且两种结果都有",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,7 @@ from training.gate.reproduce import Trace
 from training.gate.verdict import Words
 from training.landmarks import STAGES, Landmarks
 from training.moments import Bool, Float, Int
+from training.recipe import ripening
 from training.run import Clock, Trained
 from training.splits import Slice
 
@@ -78,7 +79,7 @@ class Rivalry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
-    """All evidence. `y` and `p` (n,) are the whole test slice; `rivalry` None: no champion to ask.
+    """All evidence. `y` and `p` (n,) are all ripe test tickets; `rivalry` None: nobody to ask.
 
     `alone` says why there is none to ask. `size_bytes` are the bundle's files, `trees` those of
     all four forests.
@@ -136,7 +137,7 @@ def gather(
         seed: of the resampling.
         clock: seconds, for the timing.
     """
-    looks = _looks(trained.data, trained.test)
+    looks = _looks(trained.data, trained.test, limits.ripe_share)
     new = trained.backtest.risk.timeout_risk(trained.data.x[looks.row])
     able = [rival for rival in rivals if rival.info.fingerprint == fingerprint()]
     rivalry = None
@@ -163,8 +164,13 @@ def count_trees(risk: RiskModel) -> int:
     return sum(getattr(risk, name).text.count("\nTree=") for name in FORESTS)
 
 
-def timed(one: Callable[[], object], other: Callable[[], object], clock: Clock, repeats: int,
-          rows: int) -> Timing:  # fmt: skip
+def timed(
+    one: Callable[[], object],
+    other: Callable[[], object],
+    clock: Clock,
+    repeats: int,
+    rows: int,
+) -> Timing:
     """Median seconds of two acts, in turns, so that a busy moment of the machine hits both.
 
     >>> ticks = iter([0.0, 1.0, 5.0, 7.0])
@@ -187,9 +193,11 @@ def _until(bundle: Bundle) -> int:
     return int(instant(bundle.info.trained_until).timestamp() * 1_000_000)
 
 
-def _looks(data: Dataset, test: Slice) -> _Looks:
-    """The first look at each ticket at each stage at which its outcome was still open."""
-    rows = known_rows(data.labels, data.landmarks, "timeout", test, clip=None)
+def _looks(data: Dataset, test: Slice, ripe_share: float) -> _Looks:
+    """The first look at each ripe ticket at each stage at which its outcome was still open."""
+    ripe_us = ripening(data.labels, test.known_by_us, ripe_share)
+    old = replace(test, end_us=min(test.end_us, test.known_by_us - ripe_us))
+    rows = known_rows(data.labels, data.landmarks, "timeout", old, clip=None)
     marks = data.landmarks.take(rows.row)
     _, first = np.unique(marks.ticket * len(STAGES) + marks.kind, return_index=True)
     return _Looks(rows.row[first], rows.y[first], marks.take(first))

@@ -207,3 +207,5 @@ def test_a_limit_that_makes_no_sense_is_refused_in_words():
         GateParams(max_trees=0)
     with pytest.raises(Exception, match="segment_alpha must be below 1"):
         GateParams(segment_alpha=1.5)
+    with pytest.raises(Exception, match="ripe_share must be below 1"):
+        GateParams(ripe_share=1.0)

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from features.events import conform
 from model.risk import Forest
-from tests.training.desk_log import busy_log
+from tests.training.desk_log import START, busy_log
 from training.config import config_of
 from training.gate.judge import judge
 from training.gate.params import GateParams
@@ -58,6 +59,25 @@ def test_with_few_tickets_after_both_the_champion_stays(trained):
     verdict = judge(tried(trained, (replace(trained.bundle, info=later),)), LIMITS)
     assert not verdict.passed
     assert "are needed" in verdict.words
+
+
+def test_with_no_ticket_after_both_there_is_nothing_to_time_and_the_champion_stays(trained):
+    newer = replace(trained.bundle.info, trained_until="2026-03-01T00:00:00Z")
+    trial = tried(trained, (replace(trained.bundle, info=newer),))
+    assert len(trial.rivalry.sample) == 0
+    assert found(trial, "quick").outcome == "unjudged"
+    assert not judge(trial, LIMITS).passed
+
+
+def test_tickets_whose_verdicts_are_not_ripe_are_not_asked_about():
+    """Without promises the desk's verdict comes at the end: the first ones are the quick ones'."""
+    events = busy_log()
+    done = events["type"] == "ticket.resolved"
+    late = (events["time"] - START).dt.days % 2 == 0
+    events["sla_met"] = (~late).where(done).astype("boolean")
+    desk = train(conform(events.drop(columns="due_at")), CONFIG, clock=lambda: 0.0)
+    sizes = [tried(desk, (), replace(LIMITS, ripe_share=share)).y.size for share in (0.1, 0.5, 0.9)]
+    assert sizes[0] > sizes[1] > sizes[2] >= 0
 
 
 def test_tickets_that_the_champion_learned_from_are_not_asked_about(trained):
