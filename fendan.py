@@ -252,16 +252,15 @@ def model_show(model: Annotated[str, typer.Argument(help="MLflow model URI.")] =
     loaded = _loaded(model)
     info = loaded.bundle.info
     typer.echo(f"{info.name} version {info.version}, trained until {info.trained_until}")
+    registry = Registry.of(os.environ)
+    asked = not loaded.message and info.name == NAME  # else there is nobody who knows more
+    for version in registry.versions() if asked else ():
+        if version.version == info.version:
+            typer.echo(registry.text(version, "gate.txt").rstrip() or "gate: not judged")
+            champions = Champions(registry)
+            typer.echo(told(champions.moves(), champions.line()))
     for name, value in info.metrics.items():
         typer.echo(f"  {name}: {value:.4f}")
-    if loaded.message or info.name != NAME or not info.version:  # there is nobody to ask for more
-        return
-    registry = Registry.of(os.environ)
-    found = [v for v in registry.versions() if v.version == info.version]
-    if found:
-        typer.echo(registry.text(found[0], "gate.txt").rstrip() or "gate: not judged")
-        champions = Champions(registry)
-        typer.echo(told(champions.moves(), champions.line()))
 
 
 @model_app.command("promote", epilog="fendan model promote challenger")

@@ -76,7 +76,8 @@ def publish(
         registry.note(version, _tags(trained, config, verdict), _texts(verdict))
         crowned = verdict.passed or champion is None
         if crowned:
-            champions.crown(version.version, "train", Note(who, now(), verdict.words))
+            why = verdict.words if verdict.passed else f"for want of another; {verdict.words}"
+            champions.crown(version.version, "train", Note(who, now(), why))
         registry.set_alias(CHALLENGER, version.version)  # last: `retrain` takes it for done
     return replace(
         trained.report,
