@@ -1,5 +1,7 @@
 """Promotion and rollback over a registry in memory."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -155,3 +157,25 @@ def test_the_moves_are_told_newest_first_with_where_a_rollback_leads(registry):
     lines = told(champions.moves(), champions.line()).splitlines()
     assert "version 2 -> 3" in lines[1]
     assert lines[-1].strip() == "a rollback leads to version 2, then 1"
+
+
+class SlowRegistry(MemoryRegistry):
+    """Takes its time between reading the moves and writing the next."""
+
+    def tags(self):
+        found = super().tags()
+        time.sleep(0.05)
+        return found
+
+
+def test_of_two_promotions_at_once_the_second_sees_the_first(tmp_path):
+    registry = SlowRegistry(tmp_path)
+    for _ in range(3):
+        registry.put(BUNDLE)
+    registry.set_alias(CHAMPION, 1)
+    with ThreadPoolExecutor(2) as pool:
+        both = pool.map(lambda v: Champions(registry).promote(v, NOTE, force=True), ("2", "3"))
+        assert len({move.version for move in both}) == 2
+    first, second = Champions(registry).moves()
+    assert (first.before, second.before) == (1, first.version)
+    assert Champions(registry).line() == (1, first.version, second.version)

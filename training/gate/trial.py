@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,6 +19,7 @@ from model.rows import instant
 from training.dataset import Dataset, known_rows
 from training.gate.params import GateParams
 from training.gate.reproduce import Trace
+from training.gate.timing import Timing, timed
 from training.gate.verdict import Words
 from training.landmarks import STAGES, Landmarks
 from training.moments import Bool, Float, Int
@@ -57,15 +57,6 @@ class Segment:
     kind: str
     name: str
     sample: Sample
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Median seconds of the new and the old model for the same number of rows."""
-
-    new_s: float
-    old_s: float
-    rows: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,31 +153,6 @@ def gather(
 def count_trees(risk: RiskModel) -> int:
     """The trees of all forests, as their texts list them."""
     return sum(getattr(risk, name).text.count("\nTree=") for name in FORESTS)
-
-
-def timed(
-    one: Callable[[], object],
-    other: Callable[[], object],
-    clock: Clock,
-    repeats: int,
-    rows: int,
-) -> Timing:
-    """Median seconds of two acts, in turns, so that a busy moment of the machine hits both.
-
-    >>> ticks = iter([0.0, 1.0, 5.0, 7.0])
-    >>> timed(lambda: None, lambda: None, lambda: next(ticks), 1, 10)
-    Timing(new_s=1.0, old_s=2.0, rows=10)
-    """
-    one(), other()  # what is made on first use is not what is measured
-    spent = np.array([[_seconds(act, clock) for act in (one, other)] for _ in range(repeats)])
-    new_s, old_s = np.median(spent, axis=0).tolist()
-    return Timing(new_s, old_s, rows)
-
-
-def _seconds(act: Callable[[], object], clock: Clock) -> float:
-    begun = clock()
-    act()
-    return clock() - begun
 
 
 def _until(bundle: Bundle) -> int:

@@ -18,7 +18,8 @@ from tests.training.gate.trials import (
 from training.gate.judge import CHECKS, judge
 from training.gate.params import GateParams
 from training.gate.reproduce import Trace
-from training.gate.trial import Sample, Segment, Timing
+from training.gate.timing import Timing
+from training.gate.trial import Sample, Segment
 
 
 def outcome_of(verdict):

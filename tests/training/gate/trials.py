@@ -6,7 +6,8 @@ import numpy as np
 
 from training.gate.params import GateParams
 from training.gate.reproduce import Trace
-from training.gate.trial import NO_CHAMPION, Rivalry, Sample, Segment, Timing, Trial
+from training.gate.timing import Timing
+from training.gate.trial import NO_CHAMPION, Rivalry, Sample, Segment, Trial
 
 TICKETS = 800
 LIMITS = GateParams()
