@@ -7,23 +7,30 @@ command needs is imported when it runs, so that `--help` is quick.
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
 from features.errors import FendanError
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from model.bundle import Bundle
     from model.desk import ServedDesk
     from model.policy import Policy
+    from model.registry import Note
+    from model.runs import Loaded
+    from training.config import TrainConfig
     from training.run import Tuner
 
 app = typer.Typer(
@@ -41,6 +48,11 @@ app.add_typer(model_app, name="model")
 CHAMPION = "models:/fendan-risk@champion"
 Events = Annotated[Path, typer.Argument(help="Event log: CSV, Parquet or NDJSON, gzip allowed.")]
 Model = Annotated[str, typer.Option("--model", help="Any MLflow model URI.")]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="YAML with settings to change.")]
+Until = Annotated[
+    str | None, typer.Option("--until", help="Read nothing after this RFC 3339 time.")
+]
+Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the move.")]
 PolicyFile = Annotated[
     Path | None, typer.Option("--policy", help="Policy file.", envvar="FENDAN_POLICY")
 ]
@@ -88,7 +100,7 @@ def import_(
 @app.command(epilog="fendan train events.parquet --until 2016-05-01T00:00:00-03:00")
 def train(
     events: Events,
-    config: Annotated[Path | None, typer.Option(help="YAML with settings to change.")] = None,
+    config: ConfigFile = None,
     until: Until = None,
     tune: Annotated[
         float, typer.Option("--tune", min=0, help="Minutes to search for better settings first.")
@@ -101,24 +113,39 @@ def train(
     ] = 0,
 ) -> None:
     """Event log to an evaluated, calibrated model, registered in MLflow; prints the report."""
-    from model.registry import Registry
-    from training.config import TrainConfig, load_config
-    from training.publish import publish
-    from training.run import train as run
+    settings, moment = _training(config, until)
+    _train(_events(events), settings, moment, Search(tune, tune_trials))
 
-    settings = load_config(config) if config else TrainConfig()
-    moment = None if until is None else _time(until, "--until")
-    with _bar() as bar:
-        trained = run(
-            _events(events),
-            settings,
-            until=moment,
-            tuner=_tuner(tune, tune_trials, bar) if tune or tune_trials else None,
-            progress=lambda step: bar(step, 0, None),
-        )
-        bar("register", 0, None)
-        report = publish(trained, trained.config, Registry.of(os.environ))
-    typer.echo(report.text())
+
+@app.command(epilog="fendan retrain events.parquet --config train.yaml")
+def retrain(
+    events: Events,
+    config: ConfigFile = None,
+    until: Until = None,
+    force: Annotated[bool, typer.Option("--force", help="Also if nothing is new.")] = False,
+) -> None:
+    """As train, for a timetable: one run at a time, and none when nothing is new."""
+    from model.lock import RETRAIN, attempt
+    from model.registry import Registry
+
+    registry = Registry.of(os.environ)
+    with attempt(registry.home / RETRAIN, datetime.now(UTC)) as other:
+        if other is not None:
+            _say(f"another retraining is under way: {other.words()}; nothing was done")
+            return
+        from training.retrain import made_already  # seconds that the one who leaves need not pay
+
+        settings, moment = _training(config, until)
+        log = _events(events)
+        twin = None if force else made_already(registry, log, settings, moment)
+        if twin is not None:
+            names = ", ".join(twin.aliases)
+            _say(
+                f"version {twin.version} ({names}) was made from these very events and settings; "
+                "nothing was done (--force trains all the same)"
+            )
+            return
+        _train(log, settings, moment, Search())
 
 
 @app.command(epilog="fendan tune events.parquet --minutes 30 --out tuned.yaml")
@@ -127,22 +154,21 @@ def tune(
     out: Annotated[Path, typer.Option(help="Where the settings go, for `train --config`.")],
     minutes: Annotated[float, typer.Option(min=0, help="How long; 0 sets no limit.")] = 10.0,
     trials: Annotated[int, typer.Option(min=0, help="New trials at most; 0 sets no limit.")] = 0,
-    config: Annotated[Path | None, typer.Option(help="YAML with settings to begin with.")] = None,
+    config: ConfigFile = None,
     until: Until = None,
 ) -> None:
     """Event log to better settings of the forests; goes on with the trials that it has."""
-    from training.config import TrainConfig, load_config, to_yaml
+    from training.config import to_yaml
     from training.run import prepare
 
     if not minutes and not trials:
         raise typer.BadParameter("without a limit it would never end", param_hint="--minutes")
-    settings = load_config(config) if config else TrainConfig()
-    moment = None if until is None else _time(until, "--until")
+    settings, moment = _training(config, until)
     with _bar() as bar:
         made = prepare(
             _events(events), settings, until=moment, progress=lambda step: bar(step, 0, None)
         )
-        found = _tuner(minutes, trials, bar)(made.data, made.tested_from, settings)
+        found = _tuner(Search(minutes, trials), bar)(made.data, made.tested_from, settings)
     _write(out, to_yaml(found.config))
     typer.echo(found.words)
 
@@ -247,21 +273,55 @@ def demo(
 
 @model_app.command("list", epilog="fendan model list")
 def model_list() -> None:
-    """All versions with their aliases, newest first."""
+    """All versions, newest first: how they did, what the gate said, their aliases."""
     from model.registry import Registry
+    from model.registry.telling import listed
 
-    for version in sorted(Registry.of(os.environ).versions(), key=lambda v: -v.version):
-        made = datetime.fromtimestamp(version.created_ms / 1000, tz=UTC)
-        typer.echo(f"{version.version:>4}  {made:%Y-%m-%d %H:%M}Z  {', '.join(version.aliases)}")
+    for version in Registry.of(os.environ).versions():
+        typer.echo(listed(version))
 
 
 @model_app.command("show", epilog="fendan model show models:/fendan-risk@champion")
 def model_show(model: Annotated[str, typer.Argument(help="MLflow model URI.")] = CHAMPION) -> None:
-    """Where a model comes from and how it did in its backtest."""
-    info = _bundle(model).info
+    """Where a model comes from, how it did, what the gate found, who was champion when."""
+    from model.registry import NAME, Champions, Registry
+    from model.registry.telling import told
+
+    loaded = _loaded(model)
+    info = loaded.bundle.info
     typer.echo(f"{info.name} version {info.version}, trained until {info.trained_until}")
+    registry = Registry.of(os.environ)
+    asked = not loaded.message and info.name == NAME  # else there is nobody who knows more
+    for version in registry.versions() if asked else ():
+        if version.version == info.version:
+            typer.echo(registry.text(version, "gate.txt").rstrip() or "gate: not judged")
+            champions = Champions(registry)
+            typer.echo(told(champions.moves(), champions.line()))
     for name, value in info.metrics.items():
         typer.echo(f"  {name}: {value:.4f}")
+
+
+@model_app.command("promote", epilog="fendan model promote challenger")
+def model_promote(
+    version: Annotated[str, typer.Argument(help="A version number, or challenger.")],
+    force: Annotated[bool, typer.Option("--force", help="Overrule the gate.")] = False,
+    reason: Reason = "",
+) -> None:
+    """A version becomes champion, if the gate has passed it against the present one."""
+    from model.registry import Champions, Registry
+
+    if force and not reason:
+        raise typer.BadParameter("a forced promotion needs a --reason", param_hint="--force")
+    champions = Champions(Registry.of(os.environ))
+    typer.echo(champions.promote(version, _note(reason), force=force).words())
+
+
+@model_app.command("rollback", epilog='fendan model rollback --reason "late again since Monday"')
+def model_rollback(reason: Reason = "") -> None:
+    """The version that was champion before becomes champion again."""
+    from model.registry import Champions, Registry
+
+    typer.echo(Champions(Registry.of(os.environ)).rollback(_note(reason)).words())
 
 
 @policy_app.command("show", epilog="fendan policy show > policy.json")
@@ -286,7 +346,20 @@ def open_desk(model: str, policy: Path | None, history: Path | None) -> ServedDe
     return desk.warm(threads=os.cpu_count() or 1)
 
 
-def _tuner(minutes: float, trials: int, bar: _Progress) -> Tuner:
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How long to search for settings, and how many trials at most; 0 sets no limit."""
+
+    minutes: float = 0.0
+    trials: int = 0
+
+    @property
+    def wanted(self) -> bool:
+        """Whether to search at all."""
+        return bool(self.minutes or self.trials)
+
+
+def _tuner(search: Search, bar: _Progress) -> Tuner:
     """The search for settings, kept in `FENDAN_HOME` and logged in MLflow."""
     from model.registry import Registry
     from model.tuning_log import TuningRuns
@@ -294,17 +367,60 @@ def _tuner(minutes: float, trials: int, bar: _Progress) -> Tuner:
 
     registry = Registry.of(os.environ)
     around = Surroundings(registry.home, partial(TuningRuns.open, registry), bar)
-    return partial(tune, budget=Budget(minutes, trials), around=around)
+    return partial(tune, budget=Budget(search.minutes, search.trials), around=around)
+
+
+def _training(config: Path | None, until: str | None) -> tuple[TrainConfig, datetime | None]:
+    """The settings of a training, and its end, as they were asked for."""
+    from training.config import TrainConfig, load_config
+
+    moment = None if until is None else _time(until, "--until")
+    return load_config(config) if config else TrainConfig(), moment
+
+
+def _train(
+    events: DataFrame, settings: TrainConfig, until: datetime | None, search: Search
+) -> None:
+    from model.registry import Registry
+    from training.publish import publish
+    from training.run import train as run
+
+    with _bar() as bar:
+        tuner = _tuner(search, bar) if search.wanted else None
+        trained = run(
+            events, settings, until=until, tuner=tuner, progress=lambda step: bar(step, 0, None)
+        )
+        bar("register", 0, None)
+        report = publish(trained, trained.config, Registry.of(os.environ), who=_user())
+    typer.echo(report.text())
+
+
+def _note(reason: str) -> Note:
+    from model.registry import Note
+
+    return Note(_user(), datetime.now(UTC), reason)
+
+
+def _user() -> str:
+    """Who is asking: a container may have no name for its user, only a number."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"uid {os.getuid()}"
 
 
 def _bundle(uri: str) -> Bundle:
+    return _loaded(uri).bundle
+
+
+def _loaded(uri: str) -> Loaded:
     from features.catalog import fingerprint
     from model.registry import Registry
 
     loaded = Registry.of(os.environ).load(uri, fingerprint())
     if loaded.message:
         _say(loaded.message)
-    return loaded.bundle
+    return loaded
 
 
 def _policy(path: Path | None) -> Policy:
@@ -313,7 +429,7 @@ def _policy(path: Path | None) -> Policy:
     return policy_reader.load(path) if path else policy_reader.default()
 
 
-def _events(path: Path) -> Any:  # noqa: ANN401  # a DataFrame; pandas is loaded when needed
+def _events(path: Path) -> DataFrame:
     from training.logs.readers import read_events
 
     log = read_events(path)

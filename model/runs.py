@@ -30,6 +30,23 @@ class RunRecord:
     backtest: Bundle | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LoggedRun:
+    """What a run holds, read back: tags, `config.json` ("" without one), the backtested model."""
+
+    tags: Mapping[str, str]
+    config: str
+    backtest: Bundle | None
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRecord:
+    """What a study of a model leaves: its figures, the page and the pictures."""
+
+    metrics: Mapping[str, float]
+    files: Sequence[Path]
+
+
 @dataclass(frozen=True, slots=True)
 class TrialRecord:
     """One trial of a search for settings: what was tried, and how it did on each fold.
@@ -54,7 +71,7 @@ class TrialRecord:
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """A registered version and the aliases that point to it."""
+    """A registered version, the aliases that point to it, and its own tags."""
 
     version: int
     run_id: str

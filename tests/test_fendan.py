@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import socket
+from datetime import UTC, datetime
 
 import numpy as np
 import orjson
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 
 import fendan
 from features.errors import FendanError
+from model.lock import RETRAIN, attempt
 from model.registry import Registry
 from serving.app import create_app
 from serving.settings import Settings
@@ -23,7 +25,8 @@ from training.logs.readers import write_events
 
 COMMANDS = [
     ["import"], ["train"], ["tune"], ["predict"], ["snapshot"], ["refresh"], ["serve"], ["demo"],
-    ["model", "list"], ["model", "show"], ["policy", "show"], ["policy", "check"],
+    ["model", "list"], ["model", "show"], ["model", "promote"], ["model", "rollback"], ["retrain"],
+    ["policy", "show"], ["policy", "check"],
 ]  # fmt: skip
 
 
@@ -51,7 +54,10 @@ def home(tmp_path_factory, empty_store):
     events = busy_log()
     write_events(events, place / "raw.csv.gz")
     run("import", str(place / "raw.csv.gz"), "--out", str(place / "events.parquet"))
-    (place / "quick.yaml").write_text("forest: {trees: 30}\neta_forest: {trees: 20}\n")
+    (place / "quick.yaml").write_text(
+        "forest: {trees: 30}\neta_forest: {trees: 20}\n"
+        "gate: {min_tickets: 50, max_ece: 0.3, max_slowdown: 50}\n"
+    )
     moment = events["time"].quantile(0.8).floor("s")
     (place / "moment").write_text(moment.isoformat())
     trained = call(
@@ -222,3 +228,49 @@ def test_the_policy_shown_is_a_policy_that_can_be_obeyed(tmp_path):
     shown = tmp_path / "policy.json"
     shown.write_text(run("policy", "show"))
     assert "can be obeyed" in run("policy", "check", str(shown))
+
+
+def retrain(home, *more):
+    """As `home` was trained, by the timetable's command."""
+    moment = (home / "moment").read_text()
+    return call(
+        "retrain", str(home / "events.parquet"), "--config", str(home / "quick.yaml"),
+        "--until", moment, *more,
+    )  # fmt: skip
+
+
+def test_when_nothing_is_new_nothing_is_trained(home):
+    before = run("model", "list")
+    found = retrain(home)
+    assert (found.exit_code, found.stdout) == (0, "")
+    assert "version 1 (challenger, champion) was made from these very events" in found.stderr
+    assert run("model", "list") == before
+
+
+def test_while_one_retraining_is_under_way_the_next_leaves_at_once(home):
+    now = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    with attempt(Registry.of(os.environ).home / RETRAIN, now) as other:
+        assert other is None
+        found = retrain(home, "--force")
+    assert (found.exit_code, found.stdout) == (0, "")
+    assert f"under way: process {os.getpid()}, since 2026-03-02T08:00:00+00:00" in found.stderr
+
+
+def test_a_new_champion_is_rolled_back_and_promoted_again_with_its_reasons_kept(home):
+    assert "gate: passed" in retrain(home, "--force").stdout
+    assert [line.split()[0] for line in run("model", "list").splitlines()] == ["2", "1"]
+    assert "version 2 -> 1" in run("model", "rollback", "--reason", "late again")
+    assert "version 1 -> 2" in run("model", "promote", "challenger", "--reason", "a false alarm")
+    shown = run("model", "show")
+    for words in ("reproducible from its run", "late again", "a rollback leads to version 1"):
+        assert words in shown
+    with pytest.raises(FendanError, match="champion already"):
+        run("model", "promote", "2")
+    with pytest.raises(FendanError, match=r"but version 2 is champion now.*--force --reason"):
+        run("model", "promote", "1")
+    assert "needs a --reason" in run("model", "promote", "1", "--force", code=2)
+    forced = run("model", "promote", "1", "--force", "--reason", "the old one knew Sundays")
+    assert "promote, forced, by" in forced
+    listed = run("model", "list").splitlines()
+    assert "champion" in listed[1]
+    assert "gate passed" in listed[1]

@@ -12,6 +12,7 @@ import yaml
 from features.errors import ModelError
 from model.runs import TrialRecord
 from training.fit import ForestParams
+from training.gate.params import GateParams
 from training.landmarks import LandmarkParams
 from training.splits import SplitParams
 
@@ -30,6 +31,7 @@ class TrainConfig:
     eta_forest: ForestParams = field(
         default_factory=lambda: ForestParams(trees=120, learning_rate=0.1, leaves=15)
     )
+    gate: GateParams = field(default_factory=GateParams)
     seed: int = 20260301
     threads: int = 0
     censoring_clip: float = 5.0
@@ -50,6 +52,7 @@ _SECTIONS: Final = {
     "split": SplitParams,
     "forest": ForestParams,
     "eta_forest": ForestParams,
+    "gate": GateParams,
 }
 
 

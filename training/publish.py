@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import platform
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,42 +17,126 @@ import pandas as pd
 
 from features.picture import moment_of
 from features.replay import snapshot_at
-from model.bundle import Bundle
-from model.registry import CHALLENGER, CHAMPION, NAME, Registry
+from model.bundle import Bundle, save
+from model.registry import CHALLENGER, CHAMPION, NAME, Champions, Note, Registry
+from model.registry.champions import PASSED, REFUSED
 from model.rows import frame_of
-from model.runs import ModelVersion, RunRecord
+from model.runs import ModelVersion, RunRecord, requirements
 from training.config import TrainConfig
-from training.gate import Verdict, judge
+from training.gate.judge import judge
+from training.gate.reproduce import forests_hash, made_from, trace
+from training.gate.trial import gather
+from training.gate.verdict import Verdict
 from training.plots import draw
 from training.report import TrainReport
-from training.run import Trained
+from training.run import Clock, Trained
 
 EXAMPLES = 3
 """Tickets shown in the model's input example."""
 
 
-def publish(trained: Trained, config: TrainConfig, registry: Registry) -> TrainReport:
+def utc_now() -> datetime:
+    """The time of the clock on the wall."""
+    return datetime.now(UTC)
+
+
+def publish(
+    trained: Trained,
+    config: TrainConfig,
+    registry: Registry,
+    *,
+    who: str = "fendan",
+    now: Callable[[], datetime] = utc_now,
+    clock: Clock = time.perf_counter,
+) -> TrainReport:
     """Register the model; it becomes challenger, and champion if the gate passes or none is there.
 
-    The run keeps settings, figures, pictures, the report and the backtested model.
+    The run keeps settings, figures, pictures, the report, the backtested model and what the
+    gate found. The champion is read, beaten and replaced under the lock of the aliases, so the
+    one that was judged against is the one that goes. Whoever is stopped in between leaves the
+    champion as it was, or the new one whole: train again.
+
+    Args:
+        trained: the run.
+        config: its settings, the gate's among them.
+        registry: where it goes.
+        who: stands in the line of champions.
+        now: the time, for the same.
+        clock: seconds, to time the model beside the champion.
 
     Raises:
         ModelError: the registry cannot be reached or written.
     """
-    champion = registry.aliased(CHAMPION)
-    verdict = judge(trained, _rivals(registry, champion), config.seed)
     with tempfile.TemporaryDirectory() as place:
-        version = registry.publish(trained.bundle, _record(trained, config, verdict, Path(place)))
-    aliases = [CHALLENGER, CHAMPION] if verdict.passed else [CHALLENGER]
-    for alias in aliases:
-        registry.set_alias(alias, version.version)
+        version = registry.publish(trained.bundle, _record(trained, config, Path(place)))
+    champions = Champions(registry)
+    with champions.locked():
+        champion = registry.aliased(CHAMPION)
+        verdict = _judged(trained, config, registry, version, champion, clock)
+        registry.note(version, _tags(trained, config, verdict), _texts(verdict))
+        crowned = verdict.passed or champion is None
+        if crowned:
+            why = verdict.words if verdict.passed else f"for want of another; {verdict.words}"
+            champions.crown(version.version, "train", Note(who, now(), why))
+        registry.set_alias(CHALLENGER, version.version)  # last: `retrain` takes it for done
     return replace(
         trained.report,
         version=version.version,
         run_id=version.run_id,
-        aliases=tuple(aliases),
-        gate=f"gate: {verdict.words}",
+        aliases=(CHALLENGER, CHAMPION) if crowned else (CHALLENGER,),
+        gate=verdict.text(),
     )
+
+
+def _judged(
+    trained: Trained,
+    config: TrainConfig,
+    registry: Registry,
+    version: ModelVersion,
+    champion: ModelVersion | None,
+    clock: Clock,
+) -> Verdict:
+    """What the gate says of the model as it was registered, beside the champion."""
+    data = trained.data
+    tested = trained.test.has(data.labels.created_us)[data.landmarks.ticket]
+    found = trace(trained.backtest, data.x[tested], config, registry.logged(version))
+    trial = gather(
+        trained,
+        _rivals(registry, champion),
+        found,
+        _size(trained.bundle),
+        config.gate,
+        config.seed,
+        clock,
+    )
+    return judge(trial, config.gate, champion.version if champion else 0)
+
+
+def _size(bundle: Bundle) -> int:
+    """Bytes of the bundle's files."""
+    with tempfile.TemporaryDirectory() as place:
+        save(bundle, Path(place))
+        return sum(file.stat().st_size for file in Path(place).iterdir())
+
+
+def _tags(trained: Trained, config: TrainConfig, verdict: Verdict) -> dict[str, str]:
+    """What is read off a version without opening its run."""
+    facts, features = trained.report.facts, trained.bundle.info.fingerprint
+    figures = trained.report.metrics()
+    shown = {"auc": "timeout.assigned.auc", "ece": "timeout.all.ece"}
+    return {
+        "gate": PASSED if verdict.passed else REFUSED,
+        "gate_words": verdict.words,
+        "gate_against": str(verdict.against),
+        "made_from": made_from(facts.data_fingerprint, features, facts.until, config),
+        "until": facts.until,
+        **{tag: f"{figures[name]:.4f}" for tag, name in shown.items() if name in figures},
+        **{f"gate.{r.name}": r.finding.outcome for r in verdict.rulings},
+    }
+
+
+def _texts(verdict: Verdict) -> dict[str, str]:
+    return {"gate.txt": verdict.text() + "\n", "gate.json": verdict.json()}
 
 
 def _rivals(registry: Registry, champion: ModelVersion | None) -> tuple[Bundle, ...]:
@@ -61,11 +148,11 @@ def _rivals(registry: Registry, champion: ModelVersion | None) -> tuple[Bundle, 
     return (served,) if backtest is None else (served, backtest)
 
 
-def _record(trained: Trained, config: TrainConfig, verdict: Verdict, folder: Path) -> RunRecord:
+def _record(trained: Trained, config: TrainConfig, folder: Path) -> RunRecord:
     report = trained.report
     pictures = draw(report.evaluation, trained.backtest.risk, folder)
     texts = {
-        "report.txt": report.text() + f"gate: {verdict.words}\n",
+        "report.txt": report.text(),
         "config.json": orjson.dumps(asdict(config), option=orjson.OPT_INDENT_2).decode(),
         "importance.json": orjson.dumps(
             dict(report.importance), option=orjson.OPT_INDENT_2
@@ -89,7 +176,10 @@ def _record(trained: Trained, config: TrainConfig, verdict: Verdict, folder: Pat
             "feature_fingerprint": trained.bundle.info.fingerprint,
             "tested_from": facts.tested_from,
             "until": facts.until,
-            "gate": verdict.words,
+            "seed": str(config.seed),
+            "libraries": ",".join(requirements()),
+            "python": platform.python_version(),
+            "forests": forests_hash(trained.bundle.risk),
         },
         files=(*pictures, *(folder / name for name in texts)),
         example=_example(trained),

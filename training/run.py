@@ -105,7 +105,7 @@ def prepare(
         LogError: no ticket is created in the log.
     """
     progress("history")
-    events = _cut(events, until)
+    events = cut(events, until)
     history = History.of(events)
     progress("labels")
     labels = label(events, _micros(until))
@@ -183,7 +183,8 @@ def train(
     )
 
 
-def _cut(events: pd.DataFrame, until: datetime | None) -> pd.DataFrame:
+def cut(events: pd.DataFrame, until: datetime | None) -> pd.DataFrame:
+    """The events of `(-inf, until]`; all of them for None."""
     if until is None:
         return events
     if until.tzinfo is None:

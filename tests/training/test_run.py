@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -12,12 +11,10 @@ from features.history import History
 from features.picture import moment_of
 from model.bundle import load, save
 from model.pyfunc import predict_rows
-from model.risk import Forest
 from model.rows import asked
 from tests.builders import assigned, created, log, resolved
 from tests.training.desk_log import START, busy_log
 from training.config import config_of
-from training.gate import judge
 from training.predict import COLUMNS, Moments, predict, write_predictions
 from training.run import data_fingerprint, train
 
@@ -175,28 +172,3 @@ def test_rows_of_the_contract_give_what_predict_gives(events, trained):
     found = predict_rows(trained.bundle, history, asked(rows))
     assert found["risk_timeout"].to_numpy() == pytest.approx(expected["risk_timeout"], abs=1e-12)
     assert found["eta_p90"].tolist() == expected["eta_p90"].tolist()
-
-
-def test_without_a_champion_the_gate_is_open(trained):
-    assert judge(trained, (), seed=1).passed
-
-
-def test_a_model_is_not_worse_than_itself(trained):
-    verdict = judge(trained, (trained.bundle, trained.backtest), seed=1)
-    assert verdict.passed
-    assert "AUC +0.0000" in verdict.words
-
-
-def test_a_model_that_knows_nothing_does_not_pass(trained):
-    nothing = replace(trained.backtest.risk, timeout=Forest(constant=0.0))
-    worse = replace(trained, backtest=replace(trained.backtest, risk=nothing))
-    verdict = judge(worse, (trained.bundle, trained.backtest), seed=1)
-    assert not verdict.passed
-    assert verdict.words.startswith("worse")
-
-
-def test_with_few_tickets_to_compare_the_champion_stays(trained):
-    later = replace(trained.bundle.info, trained_until="2026-02-13T00:00:00Z")
-    verdict = judge(trained, (replace(trained.bundle, info=later),), seed=1)
-    assert not verdict.passed
-    assert "are needed to compare" in verdict.words

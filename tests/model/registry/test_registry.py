@@ -13,7 +13,7 @@ from features.replay import snapshot_at
 from model.bundle import MANIFEST, save
 from model.cache import ModelCache, Pointer
 from model.pyfunc import OUTPUT, predict_rows
-from model.registry import CHAMPION, DEFAULT_URI, Registry
+from model.registry import CHAMPION, DEFAULT_URI, Champions, Note, Registry
 from model.rows import asked, frame_of
 from model.runs import RunRecord, requirements
 from tests.builders import at, random_log
@@ -93,6 +93,35 @@ def test_a_model_for_other_features_is_refused_with_a_remedy(registry):
 
 def test_the_backtested_model_comes_back_with_its_version(registry):
     assert registry.backtest(registry.versions()[0]).info.data_fingerprint == "data"
+
+
+def test_a_run_comes_back_with_its_tags_its_config_and_its_backtested_model(registry):
+    version = registry.versions()[0]
+    logged = registry.logged(version)
+    assert logged.tags["until"] == "now"
+    assert logged.config == ""
+    assert logged.backtest is not None
+    assert registry.text(version, "report.txt") == "a report"
+    assert registry.text(version, "nothing.txt") == ""
+
+
+def test_a_verdict_is_noted_on_the_version_and_beside_its_run(registry):
+    version = registry.versions()[0]
+    registry.note(version, {"gate": "passed"}, {"gate.txt": "all is well 通过"})
+    assert registry.versions()[0].tags["gate"] == "passed"
+    assert registry.text(version, "gate.txt") == "all is well 通过"
+
+
+def test_champions_are_promoted_and_rolled_back_in_the_real_registry(registry):
+    champions = Champions(registry)
+    registry.note(registry.versions()[0], {"gate": "passed", "gate_against": "1"}, {})
+    note = Note("li", at(0), "fewer late")
+    move = champions.promote("2", note)
+    assert registry.load().bundle.info.version == 2
+    assert champions.moves() == (move,)
+    assert champions.rollback(note).version == 1
+    assert registry.load().bundle.info.version == 1
+    assert champions.line() == (1,)
 
 
 def test_the_registered_pyfunc_gives_what_the_bundle_gives(registry):

@@ -1,0 +1,228 @@
+"""Who is champion: promotion, rollback, and the line of those who were.
+
+Every move of the alias is kept as a tag of the registered model (`move.000001`, ...;
+who, when, why), and the line of champions is what the moves leave. The alias itself is the
+truth that servers follow: it is set before its move is written, and a line that does not end in
+it (a crash between the two, or a hand in MLflow) is put right when it is next read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Literal, Protocol
+
+import orjson
+
+from features.catalog import fingerprint
+from features.errors import ModelError
+from model.lock import ALIASES, held
+from model.registry.store import CHALLENGER, CHAMPION, NAME
+from model.runs import Loaded, ModelVersion
+
+PREFIX: Final = "move."
+PASSED: Final = "passed"
+REFUSED: Final = "refused"
+
+Kind = Literal["train", "promote", "rollback"]
+
+
+class Shelf(Protocol):
+    """What is asked of a registry here; `model.registry.Registry` is one."""
+
+    @property
+    def home(self) -> Path:
+        """The folder of the locks."""
+
+    def versions(self) -> tuple[ModelVersion, ...]:
+        """All versions, the newest first."""
+
+    def set_alias(self, alias: str, number: int) -> None:
+        """Point an alias to a version."""
+
+    def load(self, uri: str, fingerprint: str | None) -> Loaded:
+        """A model by URI, refused when it was made for other features."""
+
+    def tags(self) -> dict[str, str]:
+        """The tags of the registered model."""
+
+    def set_tag(self, name: str, value: str) -> None:
+        """Tag the registered model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Who moves the alias, when, and why."""
+
+    who: str
+    when: datetime
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One move of the champion alias to `version`; `before` is where it was, 0 for nowhere."""
+
+    kind: Kind
+    version: int
+    before: int
+    who: str
+    when: str
+    why: str
+    forced: bool = False
+
+    def words(self) -> str:
+        """The move in a line.
+
+        >>> Move("promote", 3, 2, "li", "2026-03-02T08:00:00+00:00", "fewer late", True).words()
+        '2026-03-02T08:00:00+00:00  version 2 -> 3  promote, forced, by li: fewer late'
+        """
+        act = f"{self.kind}, forced," if self.forced else self.kind
+        why = f": {self.why}" if self.why else ""
+        place = f"version {self.before or '-'} -> {self.version}"
+        return f"{self.when}  {place}  {act} by {self.who}{why}"
+
+
+def line(moves: Sequence[Move], champion: int) -> tuple[int, ...]:
+    """The versions that were champion and are not rolled back, the present one last.
+
+    >>> def move(kind, version, before):
+    ...     return Move(kind, version, before, "li", "", "")
+    >>> made = [move("train", 1, 0), move("promote", 2, 1), move("rollback", 1, 2)]
+    >>> line(made, 1), line([*made, move("promote", 2, 1)], 2)
+    ((1,), (1, 2))
+    """
+    stack: list[int] = []
+    for move in moves:
+        if move.before and (not stack or stack[-1] != move.before):
+            stack = _ending_in(stack, move.before)
+        if move.kind == "rollback":
+            stack = stack[:-1]
+        if not stack or stack[-1] != move.version:
+            stack.append(move.version)
+    return tuple(_ending_in(stack, champion))
+
+
+def _ending_in(stack: list[int], champion: int) -> list[int]:
+    """A line that ends in who is champion: cut back to them, or with them at its end."""
+    if champion in stack:
+        last = len(stack) - 1 - stack[::-1].index(champion)
+        return stack[: last + 1]
+    return [*stack, champion]
+
+
+@dataclass(frozen=True, slots=True)
+class Champions:
+    """The champion alias of one registry, and the moves that brought it where it is."""
+
+    registry: Shelf
+
+    def moves(self) -> tuple[Move, ...]:
+        """All moves, the oldest first."""
+        tags = self.registry.tags()
+        return tuple(
+            Move(**orjson.loads(tags[name])) for name in sorted(tags) if name.startswith(PREFIX)
+        )
+
+    def line(self) -> tuple[int, ...]:
+        """The champions that rollbacks lead back to, the present one last; empty without any."""
+        champion = self._champion()
+        return line(self.moves(), champion) if champion else ()
+
+    def promote(self, wanted: str, note: Note, *, force: bool = False) -> Move:
+        """Make a version champion that the gate has passed, or by force.
+
+        Args:
+            wanted: a version number, or `challenger`.
+            note: who does it, when, and why.
+            force: whether the gate's refusal is overruled; never a model for other features.
+
+        Raises:
+            ModelError: no such version, champion already, made for other features, refused by
+                the gate or never judged, forced without a reason.
+        """
+        if force and not note.why:
+            raise ModelError("a forced promotion needs a reason", remedy="give --reason TEXT")
+        with self.locked():
+            version = self._find(wanted)
+            if CHAMPION in version.aliases:
+                raise ModelError(f"version {version.version} is champion already", where=NAME)
+            self.registry.load(f"models:/{NAME}/{version.version}", fingerprint())
+            objection = _objection(version, self._champion())
+            if objection and not force:
+                raise ModelError(
+                    objection,
+                    where=NAME,
+                    remedy=f"see `fendan model show models:/{NAME}/{version.version}`, train "
+                    "again, or overrule the gate with --force --reason TEXT",
+                )
+            return self.crown(version.version, "promote", note, forced=bool(objection))
+
+    def rollback(self, note: Note) -> Move:
+        """Give the alias back to the version that was champion before.
+
+        Raises:
+            ModelError: there is no champion, none before it, or it is for other features.
+        """
+        with self.locked():
+            champions = self.line()
+            if not champions:
+                raise ModelError("there is no champion to roll back", where=NAME)
+            before = champions[:-1]
+            if not before:
+                raise ModelError(
+                    f"version {champions[-1]} is the first champion: there is none before it",
+                    where=NAME,
+                    remedy="promote a version with `fendan model promote VERSION`",
+                )
+            self.registry.load(f"models:/{NAME}/{before[-1]}", fingerprint())
+            return self.crown(before[-1], "rollback", note)
+
+    def crown(self, number: int, kind: Kind, note: Note, *, forced: bool = False) -> Move:
+        """Set the alias and write the move down; the caller holds the lock and has checked."""
+        number_of_move = len(self.moves()) + 1
+        when = note.when.isoformat(timespec="seconds")
+        move = Move(kind, number, self._champion(), note.who, when, note.why, forced)
+        self.registry.set_alias(CHAMPION, number)
+        self.registry.set_tag(f"{PREFIX}{number_of_move:06d}", orjson.dumps(asdict(move)).decode())
+        return move
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Hold the aliases: nobody else in this FENDAN_HOME moves them meanwhile."""
+        return held(self.registry.home / ALIASES)
+
+    def _champion(self) -> int:
+        return next((v.version for v in self.registry.versions() if CHAMPION in v.aliases), 0)
+
+    def _find(self, wanted: str) -> ModelVersion:
+        versions = self.registry.versions()
+        for version in versions:
+            if wanted == str(version.version) or (
+                wanted == CHALLENGER and CHALLENGER in version.aliases
+            ):
+                return version
+        known = ", ".join(str(v.version) for v in versions[:5]) or "none"
+        raise ModelError(
+            f"there is no version {wanted!r}",
+            where=NAME,
+            remedy=f"give a number (the newest: {known}) or {CHALLENGER}",
+        )
+
+
+def _objection(version: ModelVersion, champion: int) -> str:
+    """Why the gate would not have the version as champion now, "" where it would."""
+    gate, number = version.tags.get("gate"), version.version
+    against = version.tags.get("gate_against", "0")
+    if gate is None:
+        return f"no gate has judged version {number}"
+    if gate != PASSED:
+        return f"the gate refused version {number}: {version.tags.get('gate_words', '')}"
+    if champion and against != str(champion):
+        return (
+            f"the gate held version {number} against version {against}, "
+            f"but version {champion} is champion now"
+        )
+    return ""

@@ -1,0 +1,1 @@
+"""The gate: whether a new model may take the champion's place, check by check, in words."""
