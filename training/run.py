@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from features.frame import Encoder, landmark_frame
 from features.history import History
 from features.picture import micros_of
 from model.bundle import Bundle, BundleInfo
+from model.rows import instant
 from training.config import TrainConfig
 from training.dataset import Dataset
 from training.evaluate import Evaluation, evaluate
@@ -27,8 +29,15 @@ from training.plots import gains
 from training.recipe import Learned, Progress, learn
 from training.report import Facts, TrainReport, rfc3339
 from training.splits import Slice, boundary
+from training.study.study import Study
 
 Clock = Callable[[], float]
+
+MIN_TESTED: Final = 100
+"""On fewer tickets than this no model is tested."""
+
+SECOND_US: Final = 1_000_000
+"""Models note to the second what they learned from; a test begins a second later."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +46,8 @@ class Trained:
 
     `bundle` knows everything up to `until`; `backtest` only what was known when its test
     tickets began, so that another model can be compared with it on tickets it never saw.
-    `history` holds the events, `data` the landmarks of the backtest, tested on `test`.
+    `history` holds the events, `data` the landmarks of the backtest, tested on `test`;
+    `study` is the backtest as a whole, to look at from all sides.
     """
 
     report: TrainReport
@@ -46,6 +56,21 @@ class Trained:
     history: History
     data: Dataset
     test: Slice
+    study: Study
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Log:
+    """An event log read up to some moment, and what became of its tickets.
+
+    Tickets created from `tested_from` on test the model.
+    """
+
+    events: pd.DataFrame
+    history: History
+    labels: Labels
+    marks: Landmarks
+    tested_from: int
 
 
 @dataclass(eq=False)
@@ -93,6 +118,85 @@ def train(
     """
     config = config or TrainConfig()
     watch = _Stopwatch(clock, progress)
+    log = _read(events, config, until, watch)
+    tried, study = _backtest(log, config, watch)
+    end_us = study.test.end_us
+    watch.start("features")
+    whole, final_encoder = _dataset(log, end_us)
+    watch.start("final fit")
+    final = learn(whole, end_us, config, progress)
+    watch.stop()
+    facts = _facts(log.events, log.labels, study.data, log.tested_from)
+    report = _report(facts, study.evaluation, tried, watch.seconds)
+    info = BundleInfo(fingerprint(), facts.data_fingerprint, facts.until)
+    old = replace(info, trained_until=rfc3339(log.tested_from))
+    told = replace(info, metrics=report.metrics())
+    return Trained(
+        report,
+        Bundle(told, final.risk, final_encoder, log.history.events),
+        Bundle(old, tried.risk, study.encoder),
+        log.history,
+        study.data,
+        study.test,
+        study,
+    )
+
+
+def backtest(
+    events: pd.DataFrame,
+    config: TrainConfig | None = None,
+    *,
+    until: datetime | None = None,
+    progress: Progress = lambda _: None,
+) -> Study:
+    """Only the backtest of `train`: the recipe, tested on the last tickets by time.
+
+    Arguments and errors are those of `train`.
+    """
+    config = config or TrainConfig()
+    watch = _Stopwatch(time.perf_counter, progress)
+    return _backtest(_read(events, config, until, watch), config, watch)[1]
+
+
+def retest(
+    events: pd.DataFrame,
+    bundle: Bundle,
+    config: TrainConfig | None = None,
+    *,
+    until: datetime | None = None,
+    progress: Progress = lambda _: None,
+) -> Study:
+    """A made model, tested on the tickets created after everything it learned from.
+
+    The baselines learn from all tickets created before that.
+
+    Raises:
+        ModelError: the model is for other features, or too few tickets are younger than it.
+    """
+    config = config or TrainConfig()
+    watch = _Stopwatch(time.perf_counter, progress)
+    log = _read(events, config, until, watch)
+    created, end_us = log.labels.created_us, log.labels.end_us + 1
+    start = micros_of(instant(bundle.info.trained_until)) + SECOND_US
+    fresh = int(np.sum(created >= start))
+    if fresh < MIN_TESTED or fresh == created.size:
+        raise ModelError(
+            f"{fresh:,} of {created.size:,} tickets were created after the model's last lesson",
+            where=f"trained until {bundle.info.trained_until}",
+            remedy=f"give a log that begins before that time and has {MIN_TESTED} tickets after it",
+        )
+    watch.start("features")
+    data = _framed(log, bundle.encoder)
+    bundle.risk.check(data.names)
+    watch.start("evaluate")
+    past, test = Slice(int(created.min()), start, start), Slice(start, end_us, end_us)
+    found = evaluate(data, bundle.risk, past, test, config)
+    return Study(log.history, data, bundle.encoder, bundle.risk, past, test, found, config)
+
+
+def _read(
+    events: pd.DataFrame, config: TrainConfig, until: datetime | None, watch: _Stopwatch
+) -> _Log:
     watch.start("history")
     events = _cut(events, until)
     history = History.of(events)
@@ -100,32 +204,21 @@ def train(
     labels = label(events, _micros(until))
     _check(labels)
     marks = landmarks(events, labels, config.landmarks)
-    end_us = labels.end_us + 1
-    tested_from = boundary(labels.created_us, config.split.train + config.split.calibrate)
+    share = config.split.train + config.split.calibrate
+    return _Log(events, history, labels, marks, boundary(labels.created_us, share))
+
+
+def _backtest(log: _Log, config: TrainConfig, watch: _Stopwatch) -> tuple[Learned, Study]:
+    end_us = log.labels.end_us + 1
     watch.start("features")
-    data, encoder = _dataset(history, labels, marks, tested_from)
+    data, encoder = _dataset(log, log.tested_from)
     watch.start("backtest")
-    tried = learn(data, tested_from, config, progress)
+    tried = learn(data, log.tested_from, config, watch.tell)
     watch.start("evaluate")
-    test = Slice(tested_from, end_us, end_us)
+    test = Slice(log.tested_from, end_us, end_us)
     found = evaluate(data, tried.risk, tried.learned_from, test, config)
-    watch.start("features")
-    whole, final_encoder = _dataset(history, labels, marks, end_us)
-    watch.start("final fit")
-    final = learn(whole, end_us, config, progress)
-    watch.stop()
-    facts = _facts(events, labels, data, tested_from)
-    report = _report(facts, found, tried, watch.seconds)
-    info = BundleInfo(fingerprint(), facts.data_fingerprint, facts.until)
-    old = replace(info, trained_until=rfc3339(tested_from))
-    return Trained(
-        report,
-        Bundle(replace(info, metrics=report.metrics()), final.risk, final_encoder, history.events),
-        Bundle(old, tried.risk, encoder),
-        history,
-        data,
-        test,
-    )
+    study = Study(log.history, data, encoder, tried.risk, tried.learned_from, test, found, config)
+    return tried, study
 
 
 def _cut(events: pd.DataFrame, until: datetime | None) -> pd.DataFrame:
@@ -150,15 +243,18 @@ def _check(labels: Labels) -> None:
         )
 
 
-def _dataset(
-    history: History, labels: Labels, marks: Landmarks, until_us: int
-) -> tuple[Dataset, Encoder]:
+def _dataset(log: _Log, until_us: int) -> tuple[Dataset, Encoder]:
     """The frame at all landmarks, encoded by what was seen before `until_us`."""
-    ids = labels.ticket_id[marks.ticket]
-    before = marks.time_us < until_us
-    encoder = Encoder.learn(history, ids[before].tolist(), marks.time_us[before])
-    frame = landmark_frame(history, encoder, ids.tolist(), marks.time_us)
-    return Dataset(labels, marks, frame.values, frame.names, frame.categorical), encoder
+    before = log.marks.time_us < until_us
+    ids = log.labels.ticket_id[log.marks.ticket[before]].tolist()
+    encoder = Encoder.learn(log.history, ids, log.marks.time_us[before])
+    return _framed(log, encoder), encoder
+
+
+def _framed(log: _Log, encoder: Encoder) -> Dataset:
+    ids = log.labels.ticket_id[log.marks.ticket].tolist()
+    frame = landmark_frame(log.history, encoder, ids, log.marks.time_us)
+    return Dataset(log.labels, log.marks, frame.values, frame.names, frame.categorical)
 
 
 def data_fingerprint(events: pd.DataFrame) -> str:

@@ -1,0 +1,114 @@
+"""Does a risk of 30 % come true in 30 of 100 cases, and for whom does it not?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from training.evaluate import ALL as EVERY_STAGE
+from training.evaluate import Answers
+from training.landmarks import ticket_weights
+from training.metrics import score
+from training.plots import reliability_curve
+from training.study.facts import agent_groups, column, label_at, unseen
+from training.study.groups import (
+    Group,
+    about,
+    by_label,
+    by_stage,
+    cases,
+    judged,
+    sheet_of,
+)
+from training.study.section import Cell, Picture, Section, Sheet, Words
+from training.study.study import Study
+
+_TITLE = Words("Calibration: do the probabilities mean what they say?", "校准：概率是否名副其实？")
+_WORDS = (
+    Words(
+        "ECE is the mean gap between risk and outcome over ten bins of equal weight. The mean risk "
+        "should meet the rate in every row; where it does not, thresholds fire too often or too "
+        "late for that group. Newcomers are agents and categories that the model has no name for, "
+        "or pairs of which nothing was closed yet: there the model falls back on priors.",
+        "ECE 是按权重等分的十个分箱中风险与结果之差的均值。每一行的平均风险应与发生率相符；"
+        "不符之处，对该组的预警阈值会过频或过迟。“新面孔”指模型不认识的坐席与类别，或尚无结案的组合："
+        "此时模型退回先验。",
+    ),
+)
+_FORMS: Final = (
+    ("model", Words("model", "模型")),
+    ("uncalibrated", Words("before calibration", "校准前")),
+)
+_CURVE = Words(
+    "Reliability: predicted risk against observed share; on the grey line they agree.",
+    "可靠性曲线：预测风险与实际占比；落在灰线上即一致。",
+)
+
+
+def calibration(study: Study) -> Section:
+    """Model beside its uncalibrated form; by stage, category, agent group, and newcomers."""
+    sheets: list[Sheet] = []
+    pictures: list[Picture] = []
+    metrics: list[tuple[str, float]] = []
+    for answers in judged(study):
+        sheets += [_forms(answers), *_groups(study, answers)]
+        pictures.append(
+            Picture(
+                f"reliability_{answers.task}", about(answers, _CURVE), reliability_curve(answers)
+            )
+        )
+        found = score(*answers.at(EVERY_STAGE))
+        mean = float(np.average(answers.said["model"], weights=ticket_weights(answers.ticket)))
+        metrics += [
+            (f"{answers.task}.ece", found.ece),
+            (f"{answers.task}.bias", mean - found.base_rate),
+        ]
+    return Section("calibration", _TITLE, _WORDS, tuple(sheets), tuple(pictures), tuple(metrics))
+
+
+def _forms(answers: Answers) -> Sheet:
+    """ECE, Brier score and log loss with and without the calibration, by stage."""
+    names = (Words("moments", "时刻"), Words("form", "形式"))
+    rows: list[tuple[Cell, ...]] = []
+    for group in by_stage(answers):
+        weight = ticket_weights(answers.ticket[group.rows])
+        for contender, words in _FORMS:
+            said = answers.said[contender][group.rows]
+            found = score(answers.rows.y[group.rows], said, weight)
+            rows.append((group.name, words, found.ece, found.brier, found.log_loss))
+    columns = (*names, *(Words(n, z) for n, z in (("ECE", "ECE"), ("Brier", "Brier"))))
+    log_loss = Words("log loss", "对数损失")
+    title = Words("with and without the calibration", "校准前后对比")
+    return Sheet(about(answers, title), (*columns, log_loss), tuple(rows))
+
+
+def _groups(study: Study, answers: Answers) -> Iterator[Sheet]:
+    row, ticket = answers.rows.row, answers.ticket
+    fact, agents = agent_groups(study, row)
+    parts = (
+        (Words("by stage", "按阶段"), by_stage(answers)),
+        (Words("by category", "按类别"), by_label(label_at(study, row, "category"), ticket)),
+        (
+            Words(f"by {fact}", "按团队" if fact == "team" else "按坐席"),
+            by_label(agents, ticket),
+        ),
+        (Words("newcomers", "新面孔"), _newcomers(study, answers)),
+    )
+    for words, groups in parts:
+        title, first = about(answers, words), Words("group", "分组")
+        yield sheet_of(title, first, cases(answers), groups, study.config.seed)
+
+
+def _newcomers(study: Study, answers: Answers) -> tuple[Group, ...]:
+    row = answers.rows.row
+    agent, category = (unseen(study, row, fact) for fact in ("agent", "category"))
+    pair = (column(study, row, "agent_category_closed") == 0) & ~agent & ~category
+    groups = (
+        Group(Words("agent unknown to the model", "模型未见过的坐席"), agent),
+        Group(Words("category unknown to the model", "模型未见过的类别"), category),
+        Group(Words("agent new to the category", "坐席首次处理该类别"), pair),
+        Group(Words("everybody else", "其余"), ~agent & ~category & ~pair),
+    )
+    return tuple(group for group in groups if group.rows.any())
