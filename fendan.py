@@ -107,6 +107,39 @@ def train(
     typer.echo(report.text())
 
 
+@app.command(epilog="fendan evaluate events.parquet --model models:/fendan-risk@champion")
+def evaluate(
+    events: Events,
+    model: Annotated[
+        str | None, typer.Option(help="Model URI to study; none: a backtest of the recipe.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="YAML with settings to change.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Read nothing after this RFC 3339 time.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Where the page goes.")] = Path("report.html"),
+    full: Annotated[bool, typer.Option("--full", help="Also what takes minutes.")] = False,
+) -> None:
+    """How good a model is, from all sides: headlines here, the study as an HTML page, MLflow."""
+    from model.registry import Registry
+    from training.config import TrainConfig, load_config
+    from training.study.command import Asked, study_model
+
+    settings = load_config(config) if config else TrainConfig()
+    moment = None if until is None else _time(until, "--until")
+    asked = Asked(model, moment, out, full)
+    with _bar() as bar:
+        told = study_model(
+            _events(events),
+            asked,
+            settings,
+            Registry.of(os.environ),
+            lambda step: bar(step, 0, None),
+        )
+    typer.echo(told.text, nl=False)
+    _say(f"the study is in {told.page} and in MLflow run {told.run_id}")
+
+
 @app.command(
     epilog="fendan predict e.parquet --at every:6h --from 2016-05-01T00:00:00-03:00 --out p.csv"
 )

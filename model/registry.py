@@ -19,7 +19,7 @@ from features.errors import ModelError
 from model import bundle as bundles
 from model.bundle import Bundle
 from model.cache import ModelCache, Pointer
-from model.runs import Loaded, ModelVersion, RunRecord, requirements
+from model.runs import Loaded, ModelVersion, RunRecord, StudyRecord, requirements
 
 NAME: Final = "fendan-risk"
 CHAMPION: Final = "champion"
@@ -128,6 +128,25 @@ class Registry:
                 return bundles.load(Path(folder))
         except (mlflow.exceptions.MlflowException, OSError, ModelError):
             return None
+
+    def log_study(self, record: StudyRecord, run_id: str = "") -> str:
+        """Keep a study in the run of its model, or in a run of its own; the id of that run.
+
+        Files go to the folder `study`, figures to `study.<name>`.
+
+        Raises:
+            ModelError: the registry cannot be reached or written.
+        """
+        mlflow = self._connect()
+        try:
+            where = {"run_id": run_id} if run_id else {"run_name": "study"}
+            with mlflow.start_run(experiment_id=self._experiment(mlflow), **where) as run:
+                mlflow.log_metrics({f"study.{k}": v for k, v in record.metrics.items()})
+                for path in record.files:
+                    mlflow.log_artifact(str(path), "study")
+            return str(run.info.run_id)
+        except mlflow.exceptions.MlflowException as error:
+            raise self._unreachable(error) from error
 
     def versions(self) -> tuple[ModelVersion, ...]:
         """All registered versions, the newest first; empty when there is none.

@@ -31,6 +31,14 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class StudyRecord:
+    """What a study of a model leaves: its figures, the page and the pictures."""
+
+    metrics: Mapping[str, float]
+    files: Sequence[Path]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelVersion:
     """A registered version and the aliases that point to it."""
 

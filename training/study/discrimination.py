@@ -91,7 +91,7 @@ def _sheets(study: Study, answers: Answers) -> Iterator[Sheet]:
     )  # fmt: skip
     for words, groups in parts:
         some = [group for group in groups if group.rows.any()]
-        if some:
+        if len(some) > 1:
             yield sheet_of(about(answers, words), Words("moments", "时刻"), said, some, seed)
 
 

@@ -75,8 +75,8 @@ def both(words: Words) -> Markup:
 def cell(value: Cell) -> str | Markup:
     """A cell as people read it: whole numbers with separators, others with three decimals.
 
-    >>> [cell(value) for value in (12345, 0.12345, 1234.5, None, float("nan"))]
-    ['12,345', '0.123', '1,234.5', '–', '–']
+    >>> [cell(value) for value in (12345, 0.12345, 1234.5, 38.0, None, float("nan"))]
+    ['12,345', '0.123', '1,234.5', '38.0', '–', '–']
     """
     if isinstance(value, Words):
         return both(value)
@@ -85,7 +85,7 @@ def cell(value: Cell) -> str | Markup:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:.3f}" if abs(value) < 100 else f"{value:,.1f}"
+        return f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}"
     return value
 
 
