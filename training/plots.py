@@ -57,7 +57,7 @@ def reliability_curve(answers: Answers) -> Figure:
     for name in ("model", "uncalibrated"):
         cells = reliability(*answers.at(ALL, name))
         axes.plot(cells.predicted, cells.observed, marker="o", label=name)
-    axes.legend()
+    axes.legend(frameon=False)
     return figure
 
 
@@ -75,7 +75,7 @@ def ranking_curves(answers: Answers) -> Figure:
         precision, recall, _ = precision_recall_curve(y, p, sample_weight=w)
         left.plot(false, found, label=stage)
         right.plot(recall, precision, label=stage)
-    left.legend()
+    left.legend(frameon=False)
     return figure
 
 

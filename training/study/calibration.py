@@ -20,8 +20,8 @@ from training.study.groups import (
     by_stage,
     cases,
     judged,
-    sheet_of,
 )
+from training.study.intervals import measure
 from training.study.section import Cell, Picture, Section, Sheet, Words
 from training.study.study import Study
 
@@ -30,16 +30,29 @@ _WORDS = (
     Words(
         "ECE is the mean gap between risk and outcome over ten bins of equal weight. The mean risk "
         "should meet the rate in every row; where it does not, thresholds fire too often or too "
-        "late for that group. Newcomers are agents and categories that the model has no name for, "
+        "late for that group. Raw is what the forest said before its calibration, which is kept only "
+        "where it helped on later tickets. Newcomers are agents and categories that the model has no name for, "
         "or pairs of which nothing was closed yet: there the model falls back on priors.",
         "ECE 是按权重等分的十个分箱中风险与结果之差的均值。每一行的平均风险应与发生率相符；"
-        "不符之处，对该组的预警阈值会过频或过迟。“新面孔”指模型不认识的坐席与类别，或尚无结案的组合："
+        "不符之处，对该组的预警阈值会过频或过迟。“校准前”是森林的原始输出；校准只有在更晚的工单上有益"
+        "时才保留。“新面孔”指模型不认识的坐席与类别，或尚无结案的组合："
         "此时模型退回先验。",
     ),
 )
-_FORMS: Final = (
-    ("model", Words("model", "模型")),
-    ("uncalibrated", Words("before calibration", "校准前")),
+_COLUMNS: Final = tuple(
+    Words(en, zh)
+    for en, zh in (
+        ("group", "分组"),
+        ("tickets", "工单数"),
+        ("rate", "发生率"),
+        ("mean risk", "平均风险"),
+        ("ECE", "ECE"),
+        ("raw ECE", "校准前 ECE"),
+        ("Brier", "Brier"),
+        ("raw Brier", "校准前 Brier"),
+        ("log loss", "对数损失"),
+        ("raw log loss", "校准前对数损失"),
+    )
 )
 _CURVE = Words(
     "Reliability: predicted risk against observed share; on the grey line they agree.",
@@ -53,7 +66,7 @@ def calibration(study: Study) -> Section:
     pictures: list[Picture] = []
     metrics: list[tuple[str, float]] = []
     for answers in judged(study):
-        sheets += [_forms(answers), *_groups(study, answers)]
+        sheets += _sheets(study, answers)
         pictures.append(
             Picture(
                 f"reliability_{answers.task}", about(answers, _CURVE), reliability_curve(answers)
@@ -68,37 +81,38 @@ def calibration(study: Study) -> Section:
     return Section("calibration", _TITLE, _WORDS, tuple(sheets), tuple(pictures), tuple(metrics))
 
 
-def _forms(answers: Answers) -> Sheet:
-    """ECE, Brier score and log loss with and without the calibration, by stage."""
-    names = (Words("moments", "时刻"), Words("form", "形式"))
-    rows: list[tuple[Cell, ...]] = []
-    for group in by_stage(answers):
-        weight = ticket_weights(answers.ticket[group.rows])
-        for contender, words in _FORMS:
-            said = answers.said[contender][group.rows]
-            found = score(answers.rows.y[group.rows], said, weight)
-            rows.append((group.name, words, found.ece, found.brier, found.log_loss))
-    columns = (*names, *(Words(n, z) for n, z in (("ECE", "ECE"), ("Brier", "Brier"))))
-    log_loss = Words("log loss", "对数损失")
-    title = Words("with and without the calibration", "校准前后对比")
-    return Sheet(about(answers, title), (*columns, log_loss), tuple(rows))
-
-
-def _groups(study: Study, answers: Answers) -> Iterator[Sheet]:
+def _sheets(study: Study, answers: Answers) -> Iterator[Sheet]:
     row, ticket = answers.rows.row, answers.ticket
     fact, agents = agent_groups(study, row)
     parts = (
         (Words("by stage", "按阶段"), by_stage(answers)),
         (Words("by category", "按类别"), by_label(label_at(study, row, "category"), ticket)),
-        (
-            Words(f"by {fact}", "按团队" if fact == "team" else "按坐席"),
-            by_label(agents, ticket),
-        ),
+        (Words(f"by {fact}", "按团队" if fact == "team" else "按坐席"), by_label(agents, ticket)),
         (Words("newcomers", "新面孔"), _newcomers(study, answers)),
     )
     for words, groups in parts:
-        title, first = about(answers, words), Words("group", "分组")
-        yield sheet_of(title, first, cases(answers), groups, study.config.seed)
+        rows = tuple(_row(answers, group, study.config.seed) for group in groups)
+        yield Sheet(about(answers, words), _COLUMNS, rows)
+
+
+def _row(answers: Answers, group: Group, seed: int) -> tuple[Cell, ...]:
+    """The cells of `_COLUMNS`: what the model says beside what it would say uncalibrated."""
+    some = group.rows
+    found = measure(cases(answers).take(some), seed)
+    y, w = answers.rows.y[some], ticket_weights(answers.ticket[some])
+    now, before = (score(y, answers.said[form][some], w) for form in ("model", "uncalibrated"))
+    return (
+        group.name,
+        found.tickets,
+        found.rate.value,
+        found.risk.value,
+        str(found.ece),
+        before.ece,
+        now.brier,
+        before.brier,
+        now.log_loss,
+        before.log_loss,
+    )
 
 
 def _newcomers(study: Study, answers: Answers) -> tuple[Group, ...]:

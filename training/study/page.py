@@ -56,6 +56,7 @@ def render(facts: Facts, sections: Sequence[Section]) -> str:
         lstrip_blocks=True,
     )
     templates.filters |= {"both": both, "cell": cell, "svg": svg}
+    templates.tests["words"] = lambda value: isinstance(value, Words)
     found: tuple[Headline, ...] = headlines(sections)
     page = templates.get_template("study.html")
     return page.render(facts=facts, headlines=found, sections=sections)
