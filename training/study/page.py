@@ -95,7 +95,7 @@ def svg(figure: Figure) -> Markup:
     text = svg_text(figure)
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r' id="[a-zA-Z0-9]+_\d+"', "", text)  # numbered anew in every picture
+    text = re.sub(r' id="[\w.]+_\d+"', "", text)  # numbered anew in every picture
     text = re.sub(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" role="img">', text)
     text = text.replace("xlink:href", "href").replace("#000000", "currentColor")
     return Markup(text)  # noqa: S704  # drawn by matplotlib, which escapes its labels
