@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,12 +13,10 @@ from training.baselines import RAW, DeadlineRule, PlainForest
 from training.dataset import known_rows
 from training.evaluate import Answers
 from training.fit import Table
-from training.landmarks import ticket_weights
-from training.metrics import compare, score
 from training.moments import Float, Int
 from training.study.facts import code_at
 from training.study.groups import about, at_stage, judged
-from training.study.intervals import Cases, measure
+from training.study.intervals import Cases, Drawn, draw
 from training.study.section import Cell, Section, Sheet, Words
 from training.study.study import Study
 
@@ -39,11 +38,11 @@ _WORDS = (
         "ticket (with customer, agent and the desk's own columns), nothing counted over other "
         "tickets. The deadline rule learns nothing: its risk is the share of the promised time "
         "that is gone, or without a promise the age beside the category's usual handling time. "
-        "The last column is the model's AUC minus the baseline's, paired by ticket, with two "
-        "standard errors.",
+        "The last column is the model's AUC minus the baseline's, with the same "
+        "tickets drawn for both.",
         "各方法使用相同的行与标签。普通森林只看工单上写的内容（含客户、坐席与自有列），"
         "不含对其他工单的统计。时限规则不学习：风险为承诺时间已过去的比例；无承诺时为工单年龄与该类别"
-        "通常处理时长之比。末列为本模型 AUC 减去基线 AUC（按工单配对），附两倍标准误。",
+        "通常处理时长之比。末列为本模型 AUC 减去基线 AUC，两者抽取相同的工单。",
     ),
 )
 _COLUMNS: Final = (
@@ -65,8 +64,10 @@ def baselines(study: Study) -> Section:
         for stage, words in STAGES:
             rows = np.flatnonzero(at_stage(answers, stage))
             if np.unique(answers.rows.y[rows]).size == 2:  # both outcomes
-                sheets.append(_sheet(study, answers, said, rows, words))
-                metrics += _metrics(answers, said, rows, f"{answers.task}.{stage}")
+                y, ticket, seed = answers.rows.y[rows], answers.ticket[rows], study.config.seed
+                drawn = {n: draw(Cases(y, p[rows], ticket), seed) for n, p in said.items()}
+                sheets.append(_sheet(answers, drawn, words))
+                metrics += _metrics(f"{answers.task}.{stage}", drawn)
     return Section("baselines", _TITLE, _WORDS, tuple(sheets), (), tuple(metrics))
 
 
@@ -79,7 +80,7 @@ def _rules(study: Study, answers: Answers) -> dict[str, Float]:
     )  # fmt: skip
     names, categorical = _raw_names(study)
     table = Table(_raw(study, old.row), names, categorical, old.y, old.w)
-    forest = PlainForest.learn(table, config.seed, max(config.threads, 1))
+    forest = PlainForest.learn(table, config.seed, config.threads or os.cpu_count() or 1)
     new = answers.rows.row
     return {
         "plain forest": forest.predict(_raw(study, new)),
@@ -102,28 +103,18 @@ def _raw(study: Study, row: Int) -> Float:
     return np.column_stack([own, np.where(customer < 0, np.nan, customer)])
 
 
-def _sheet(
-    study: Study, answers: Answers, said: Mapping[str, Float], rows: Int, words: Words
-) -> Sheet:
-    y, ticket, seed = answers.rows.y[rows], answers.ticket[rows], study.config.seed
+def _sheet(answers: Answers, drawn: Mapping[str, Drawn], words: Words) -> Sheet:
     lines: list[tuple[Cell, ...]] = []
     for contender, name in CONTENDERS:
-        p = said[contender][rows]
-        found = measure(Cases(y, p, ticket), seed)
-        lead: Cell = None
-        if contender != "model":
-            auc, _ = compare(y, said["model"][rows], p, ticket_weights(ticket), seed)
-            lead = f"{auc.value:+.3f} ± {2 * auc.error:.3f}"
-        loss = score(y, p, ticket_weights(ticket)).log_loss
-        lines.append((name, str(found.auc), str(found.brier), str(found.ece), loss, lead))
+        found = drawn[contender].measured
+        lead = None if contender == "model" else str(drawn["model"].lead(drawn[contender]))
+        figures = (str(found.auc), str(found.brier), str(found.ece))
+        lines.append((name, *figures, found.log_loss.value, lead))
     return Sheet(about(answers, words), _COLUMNS, tuple(lines))
 
 
-def _metrics(
-    answers: Answers, said: Mapping[str, Float], rows: Int, prefix: str
-) -> list[tuple[str, float]]:
-    y, w = answers.rows.y[rows], ticket_weights(answers.ticket[rows])
-    auc = {name: score(y, said[name][rows], w).auc for name, _ in CONTENDERS}
+def _metrics(prefix: str, drawn: Mapping[str, Drawn]) -> list[tuple[str, float]]:
+    auc = {name: drawn[name].measured.auc.value for name, _ in CONTENDERS}
     best = max(value for name, value in auc.items() if name != "model")
     named = [(f"{prefix}.{name.replace(' ', '_')}.auc", value) for name, value in auc.items()]
     return [*named, (f"{prefix}.lead", auc["model"] - best)]

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
-
-from training.evaluate import ALL as EVERY_STAGE
 from training.evaluate import Answers
-from training.landmarks import ticket_weights
-from training.metrics import score
 from training.plots import reliability_curve
 from training.study.facts import agent_groups, column, label_at, unseen
 from training.study.groups import (
@@ -72,11 +67,10 @@ def calibration(study: Study) -> Section:
                 f"reliability_{answers.task}", about(answers, _CURVE), reliability_curve(answers)
             )
         )
-        found = score(*answers.at(EVERY_STAGE))
-        mean = float(np.average(answers.said["model"], weights=ticket_weights(answers.ticket)))
+        found = measure(cases(answers), study.config.seed, rounds=1)
         metrics += [
-            (f"{answers.task}.ece", found.ece),
-            (f"{answers.task}.bias", mean - found.base_rate),
+            (f"{answers.task}.ece", found.ece.value),
+            (f"{answers.task}.bias", found.risk.value - found.rate.value),
         ]
     return Section("calibration", _TITLE, _WORDS, tuple(sheets), tuple(pictures), tuple(metrics))
 
@@ -97,21 +91,19 @@ def _sheets(study: Study, answers: Answers) -> Iterator[Sheet]:
 
 def _row(answers: Answers, group: Group, seed: int) -> tuple[Cell, ...]:
     """The cells of `_COLUMNS`: what the model says beside what it would say uncalibrated."""
-    some = group.rows
-    found = measure(cases(answers).take(some), seed)
-    y, w = answers.rows.y[some], ticket_weights(answers.ticket[some])
-    now, before = (score(y, answers.said[form][some], w) for form in ("model", "uncalibrated"))
+    now = measure(cases(answers).take(group.rows), seed)
+    before = measure(cases(answers, "uncalibrated").take(group.rows), seed, rounds=1)
     return (
         group.name,
-        found.tickets,
-        found.rate.value,
-        found.risk.value,
-        str(found.ece),
-        before.ece,
-        now.brier,
-        before.brier,
-        now.log_loss,
-        before.log_loss,
+        now.tickets,
+        now.rate.value,
+        now.risk.value,
+        str(now.ece),
+        before.ece.value,
+        now.brier.value,
+        before.brier.value,
+        now.log_loss.value,
+        before.log_loss.value,
     )
 
 

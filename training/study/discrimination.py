@@ -21,6 +21,8 @@ from training.study.study import Study
 
 STEPS: Final = (1, 2, 3, 5, 8)
 """The events of a ticket after which it is looked at."""
+FEWEST: Final = 50
+"""Of fewer busy tickets than this no figure is told on its own."""
 
 _TITLE = Words(
     "Discrimination: does the risk tell what will go wrong?", "区分度：风险能否分出会出问题的工单？"
@@ -126,6 +128,6 @@ def _metrics(study: Study, answers: Answers) -> Iterator[tuple[str, float]]:
         if (entry.task, entry.contender) == (answers.task, "model"):
             yield f"{entry.task}.{entry.stage}.auc", entry.score.auc
     last = step_of(study, answers.rows.row) == STEPS[-1]
-    if last.any():
-        found = measure(cases(answers).take(last), study.config.seed)
+    found = measure(cases(answers).take(last), study.config.seed, rounds=1)
+    if found.tickets >= FEWEST:
         yield f"{answers.task}.event_{STEPS[-1]}.auc", found.auc.value

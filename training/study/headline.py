@@ -62,9 +62,7 @@ WATCHED: Final = (
     Watch(
         "calibration.timeout.ece",
         Words("timeout calibration error (ECE)", "超时校准误差（ECE）"),
-        Words(
-            "above 0.05 thresholds fire at the wrong risk", "高于 0.05 时阈值会在错误的风险上触发"
-        ),
+        Words("above 0.05 warnings come at the wrong risk", "高于 0.05 时阈值会在错误的风险上触发"),
         high=0.05,
     ),
     Watch(
@@ -79,9 +77,7 @@ WATCHED: Final = (
     Watch(
         "calibration.escalation.ece",
         Words("escalation calibration error (ECE)", "升级校准误差（ECE）"),
-        Words(
-            "above 0.05 thresholds fire at the wrong risk", "高于 0.05 时阈值会在错误的风险上触发"
-        ),
+        Words("above 0.05 warnings come at the wrong risk", "高于 0.05 时阈值会在错误的风险上触发"),
         high=0.05,
     ),
     Watch(

@@ -69,21 +69,50 @@ class Measured:
     auc: Interval
     brier: Interval
     ece: Interval
+    log_loss: Interval
+
+
+_AUC: Final = 2
+"""The place of the AUC among the figures."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """The figures in the order of `Measured` (1 + rounds, 6): of the sample, and of each draw."""
+
+    tickets: int
+    figures: Float
+
+    @property
+    def measured(self) -> Measured:
+        """Each figure with its interval."""
+        return Measured(self.tickets, *(_interval(column) for column in self.figures.T))
+
+    def lead(self, other: Drawn) -> Interval:
+        """How much more AUC than another risk of the same cases, both under the same draws."""
+        return _interval(self.figures[:, _AUC] - other.figures[:, _AUC])
 
 
 def measure(cases: Cases, seed: int, rounds: int = ROUNDS) -> Measured:
     """All figures of the cases, each with its interval."""
+    return draw(cases, seed, rounds).measured
+
+
+def draw(cases: Cases, seed: int, rounds: int = ROUNDS) -> Drawn:
+    """The figures of the cases and of `rounds` draws of their tickets.
+
+    Cases of the same tickets are drawn alike under the same seed, in whatever order they stand.
+    """
     order = np.argsort(cases.p, kind="stable")
     cases = cases.take(order)
     known, unit = np.unique(cases.ticket, return_inverse=True)
     if not known.size:
-        nothing = Interval(np.nan, np.nan, np.nan)
-        return Measured(0, nothing, nothing, nothing, nothing, nothing)
+        return Drawn(0, np.full((1, 6), np.nan))
     draws = _draws(known.size, seed, rounds)
     tally = _Tally.of(cases, unit)
     parts = -(-draws.shape[0] * tally.p.size // _CELLS)
-    found = np.concatenate([_figures(tally, part) for part in np.array_split(draws, parts)])
-    return Measured(int(known.size), *(_interval(column) for column in found.T))
+    found = [_figures(tally, part) for part in np.array_split(draws, parts)]
+    return Drawn(int(known.size), np.concatenate(found))
 
 
 def share_of(true: NDArray[np.bool_], seed: int, rounds: int = ROUNDS) -> Interval:
@@ -131,7 +160,7 @@ class _Tally:
 
 
 def _figures(tally: _Tally, draws: Float) -> Float:
-    """(b, 5) rate, risk, AUC, Brier score and ECE under each row of `draws` (b, tickets)."""
+    """(b, 6) the figures of `Measured` under each row of `draws` (b, tickets)."""
     p, weights = tally.p, np.ascontiguousarray(draws.T)
     every, positive = tally.every @ weights, tally.true @ weights  # (k, b)
     negative = every - positive
@@ -139,9 +168,11 @@ def _figures(tally: _Tally, draws: Float) -> Float:
     gaps = np.add.reduceat(positive - p[:, None] * every, tally.bins, axis=0)
     total, found = every.sum(axis=0), positive.sum(axis=0)
     squares = (1.0 - p) ** 2 @ positive + p**2 @ negative
+    q = np.clip(p, 1e-9, 1.0 - 1e-9)
+    loss = -(np.log(q) @ positive + np.log1p(-q) @ negative)
     with np.errstate(invalid="ignore", divide="ignore"):  # a draw with one outcome has no AUC
         auc = np.einsum("kb,kb->b", positive, below) / (found * (total - found))
-        columns = (found, p @ every, auc * total, squares, np.abs(gaps).sum(axis=0))
+        columns = (found, p @ every, auc * total, squares, np.abs(gaps).sum(axis=0), loss)
         return np.asarray(np.stack(columns, axis=1) / total[:, None], dtype=np.float64)
 
 
@@ -153,5 +184,6 @@ def _interval(draws: Float) -> Interval:
     """The first draw is the sample; the others say how far it could have been off."""
     if np.isnan(draws[0]):
         return Interval(np.nan, np.nan, np.nan)
-    low, high = np.nanpercentile(draws[1:], (2.5, 97.5))
+    defined = draws[1:][~np.isnan(draws[1:])]
+    low, high = np.percentile(defined, (2.5, 97.5)) if defined.size else (np.nan, np.nan)
     return Interval(float(draws[0]), float(low), float(high))

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from training.landmarks import ticket_weights
 from training.metrics import score
-from training.study.intervals import Cases, Interval, measure, share_of
+from training.study.intervals import Cases, Interval, draw, measure, share_of
 
 TWO_AND_TWO = Cases(
     np.array([1.0, 0.0, 1.0, 0.0]), np.array([0.9, 0.1, 0.4, 0.6]), np.array([1, 2, 3, 4])
@@ -28,6 +28,7 @@ def test_each_figure_is_the_one_that_the_metrics_give(seed):
     assert found.auc.value == pytest.approx(expected.auc)
     assert found.brier.value == pytest.approx(expected.brier)
     assert found.ece.value == pytest.approx(expected.ece)
+    assert found.log_loss.value == pytest.approx(expected.log_loss)
     assert found.rate.value == pytest.approx(expected.base_rate)
 
 
@@ -63,6 +64,15 @@ def test_with_one_outcome_only_there_is_a_rate_but_no_auc():
     found = measure(Cases(np.zeros(3), np.full(3, 0.2), np.arange(3)), seed=1)
     assert found.rate == Interval(0.0, 0.0, 0.0)
     assert str(found.auc) == "–"
+
+
+def test_a_risk_has_no_lead_over_itself_and_a_coin_trails_it():
+    rng = np.random.default_rng(1)
+    y, ticket = rng.integers(0, 2, 300).astype(float), np.arange(300)
+    good = draw(Cases(y, np.clip(0.5 * y + 0.5 * rng.random(300), 0, 1), ticket), seed=1)
+    coin = draw(Cases(y, rng.random(300), ticket), seed=1)
+    assert good.lead(good) == Interval(0.0, 0.0, 0.0)
+    assert coin.lead(good).high < 0.0 < good.lead(coin).low
 
 
 def test_of_nothing_there_are_no_figures():
