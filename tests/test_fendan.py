@@ -21,8 +21,8 @@ from tests.training.desk_log import busy_log
 from training.logs.readers import write_events
 
 COMMANDS = [
-    ["import"], ["train"], ["evaluate"], ["predict"], ["snapshot"], ["refresh"], ["serve"], ["demo"],
-    ["model", "list"], ["model", "show"], ["policy", "show"], ["policy", "check"],
+    ["import"], ["train"], ["evaluate"], ["predict"], ["snapshot"], ["refresh"], ["serve"],
+    ["demo"], ["model", "list"], ["model", "show"], ["policy", "show"], ["policy", "check"],
 ]  # fmt: skip
 
 

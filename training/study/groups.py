@@ -20,6 +20,9 @@ from training.study.study import Study
 MOST: Final = 8
 """Groups with a row of their own; the rest stand together."""
 
+FEWEST: Final = 20
+"""Of fewer tickets than this an AUC tells nothing, and its interval lies."""
+
 ALL: Final = Words("all moments", "全部时刻")
 REST: Final = Words("the rest", "其余")
 MISSING: Final = Words("(none)", "（无）")
@@ -126,12 +129,10 @@ def sheet_of(title: Words, first: Words, cases: Cases, groups: Iterable[Group], 
 
 
 def figures(found: Measured) -> tuple[Cell, ...]:
-    """The cells of `COLUMNS`; rate and mean risk without their intervals, to keep lines short."""
-    return (
-        found.tickets,
-        found.rate.value,
-        found.risk.value,
-        str(found.auc),
-        str(found.brier),
-        str(found.ece),
-    )
+    """The cells of `COLUMNS`; of too few tickets only what they were.
+
+    Rate and mean risk stand without their intervals, to keep lines short.
+    """
+    figures = (found.auc, found.brier, found.ece)
+    told = (str(figure) if found.tickets >= FEWEST else None for figure in figures)
+    return (found.tickets, found.rate.value, found.risk.value, *told)

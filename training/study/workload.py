@@ -90,9 +90,9 @@ def _sheet(answers: Answers, found: Lists, said: Mapping[str, Float], seed: int)
     rows: list[tuple[Cell, ...]] = []
     for words, quota in quotas:
         model, rule, random = (work_through(found, said[name], quota) for name in CONTENDERS)
-        cells = (share_of(part, seed) for part in (model.found, model.true, rule.found, rule.true))
-        recall_of_chance = share_of(random.found, seed)
-        rows.append((words, model.looked_at, *map(str, cells), str(recall_of_chance)))
+        cells = (str(share_of(part, seed)) for part in (model.found, model.true))
+        others = (share_of(part, seed).value for part in (rule.found, rule.true, random.found))
+        rows.append((words, model.looked_at, *cells, *others))
     _, size = np.unique(found.day, return_counts=True)
     harmed = np.unique(found.ticket[found.came_true == 1]).size
     title = Words(

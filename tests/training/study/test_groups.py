@@ -1,6 +1,7 @@
 import numpy as np
 
-from training.study.groups import MISSING, REST, by_label, by_number, by_week
+from training.study.groups import MISSING, REST, by_label, by_number, by_week, figures
+from training.study.intervals import Cases, measure
 from training.study.section import Words
 
 DAY_US = 24 * 3_600_000_000
@@ -38,3 +39,12 @@ def test_numbers_fall_into_half_open_parts_and_missing_ones_last():
         [False, True, False],
         [False, False, True],
     ]
+
+
+def test_of_a_handful_of_tickets_no_auc_is_told():
+    def cells(tickets):
+        y = np.arange(tickets) % 2.0
+        return figures(measure(Cases(y, 0.9 * y, np.arange(tickets)), seed=1))
+
+    assert cells(4) == (4, 0.5, 0.45, None, None, None)
+    assert cells(40)[3] == "1.000 (1.000 – 1.000)"
