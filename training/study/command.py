@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from features.catalog import fingerprint
+from features.errors import FendanError
 from model.bundle import Bundle
 from model.registry import Registry
 from model.runs import ModelVersion, StudyRecord
@@ -55,8 +56,10 @@ def study_model(
 
     Raises:
         ModelError: no such model, too few tickets, or the registry cannot be written.
-        FendanError: the page cannot be written.
+        FendanError: the page cannot be written; a missing folder is found before the work.
     """
+    if not asked.page.parent.is_dir():
+        raise FendanError("no such folder", where=str(asked.page.parent), remedy="make it first")
     study, run_id = _subject(events, asked, config, registry, progress)
     sections = study_sections(study, full=asked.full, progress=progress)
     progress("writing")

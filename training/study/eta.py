@@ -58,6 +58,8 @@ def eta(study: Study) -> Section:
     """Coverage, width and pinball loss: overall, by stage and by week."""
     data = study.data
     rows = known_rows(data.labels, data.landmarks, "eta", study.test, clip=None)
+    if not rows.row.size:  # nothing was resolved
+        return Section("eta", _TITLE, _WORDS)
     p50, p90 = study.risk.hours(data.x[rows.row])
     ticket = data.landmarks.ticket[rows.row]
     hours = Hours(np.expm1(rows.y), p50, p90, ticket)

@@ -12,11 +12,10 @@ from typing import Final
 import matplotlib as mpl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from matplotlib.figure import Figure
 
 from training.report import rfc3339
 from training.study.headline import Headline, headlines
-from training.study.section import Cell, Section, Words
+from training.study.section import Cell, Picture, Section, Words
 from training.study.study import Study
 
 _HERE: Final = Path(__file__).parent
@@ -90,9 +89,9 @@ def cell(value: Cell) -> str | Markup:
     return value
 
 
-def svg(figure: Figure) -> Markup:
-    """The figure as SVG to stand inside HTML, in the ink of the page instead of black."""
-    text = svg_text(figure)
+def svg(picture: Picture) -> Markup:
+    """The picture as SVG to stand inside HTML, in the ink of the page instead of black."""
+    text = svg_text(picture)
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r' id="[\w.]+_\d+"', "", text)  # numbered anew in every picture
@@ -101,10 +100,9 @@ def svg(figure: Figure) -> Markup:
     return Markup(text)  # noqa: S704  # drawn by matplotlib, which escapes its labels
 
 
-def svg_text(figure: Figure) -> str:
-    """The figure as an SVG document: transparent, letters as letters, ids that do not vary."""
+def svg_text(picture: Picture) -> str:
+    """The picture as an SVG document: transparent, letters as letters, ids that do not vary."""
     file = io.StringIO()
-    title = "".join(axes.get_title() for axes in figure.axes)
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": title}):
-        figure.savefig(file, format="svg", transparent=True, metadata=_UNNAMED)
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": picture.name}):
+        picture.figure.savefig(file, format="svg", transparent=True, metadata=_UNNAMED)
     return file.getvalue()

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from training.evaluate import Answers
 from training.study.drawing import BLUE, ORANGE, canvas, slanted
 from training.study.facts import label_at
-from training.study.groups import about, by_label, by_week, cases, judged, sheet_of
+from training.study.groups import FEWEST, about, by_label, by_week, cases, judged, sheet_of
 from training.study.intervals import Measured, measure
 from training.study.section import Picture, Section, Sheet, Words
 from training.study.study import Study
@@ -53,8 +53,8 @@ def segments(study: Study) -> Section:
         names = [str(week.name) for week in weeks]
         figure = _weekly(answers.task, names, found)
         pictures.append(Picture(f"weeks_{answers.task}", about(answers, _BY_WEEK), figure))
-        gap = max(abs(week.risk.value - week.rate.value) for week in found)
-        metrics.append((f"{answers.task}.worst_week_gap", gap))
+        gaps = (abs(w.risk.value - w.rate.value) for w in found if w.tickets >= FEWEST)
+        metrics.append((f"{answers.task}.worst_week_gap", max(gaps, default=float("nan"))))
     return Section("segments", _TITLE, _WORDS, tuple(sheets), tuple(pictures), tuple(metrics))
 
 

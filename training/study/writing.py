@@ -41,6 +41,6 @@ def write_pictures(sections: Sequence[Section], folder: Path) -> tuple[Path, ...
     for section in sections:
         for picture in section.pictures:
             path = folder / f"{picture.name}.svg"
-            path.write_text(svg_text(picture.figure), encoding="utf-8")
+            path.write_text(svg_text(picture), encoding="utf-8")
             paths.append(path)
     return tuple(paths)

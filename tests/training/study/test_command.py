@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from features.errors import FendanError
 from model.runs import Loaded, ModelVersion
 from tests.training.desk_log import busy_log
 from tests.training.study.small import small_config
@@ -82,3 +83,9 @@ def test_a_model_that_has_seen_everything_cannot_be_tested(trained, tmp_path):
     asked = Asked("folder", None, tmp_path / "report.html")
     with pytest.raises(AllSeenError, match="were created after the model's last lesson"):
         study_model(busy_log(), asked, small_config(), registry)
+
+
+def test_a_folder_that_is_not_there_is_named_before_the_work_begins(tmp_path):
+    asked = Asked(None, None, tmp_path / "nowhere" / "report.html")
+    with pytest.raises(FendanError, match="no such folder"):
+        study_model(busy_log(), asked, small_config(), ShelfRegistry(), pytest.fail)

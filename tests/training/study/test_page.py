@@ -100,7 +100,7 @@ def test_whatever_a_log_calls_its_categories_is_shown_and_not_obeyed():
 def test_a_picture_takes_the_ink_of_the_page():
     figure, axes = canvas("ink", "x", "y")
     axes.plot([0, 1], [0, 1])
-    drawn = svg(figure)
+    drawn = svg(Picture("ink", Words("", ""), figure))
     assert drawn.startswith("<svg viewBox=")
     assert "#000000" not in drawn
     assert "currentColor" in drawn
@@ -111,7 +111,7 @@ def test_the_same_figure_is_drawn_to_the_same_bytes():
     def drawn():
         figure, axes = canvas("again", "x", "y")
         axes.plot([0, 1], [0, 1], marker="o")
-        return svg_text(figure)
+        return svg_text(Picture("again", Words("", ""), figure))
 
     assert drawn() == drawn()
 

@@ -9,7 +9,9 @@ from training.landmarks import Landmarks
 from training.study.baselines import CONTENDERS, baselines
 from training.study.calibration import calibration
 from training.study.discrimination import discrimination, step_of
+from training.study.drawing import canvas, slanted
 from training.study.eta import Hours, eta, pinball
+from training.study.lists import lists, places
 from training.study.section import Section
 from training.study.sections import SECTIONS
 from training.study.segments import segments
@@ -132,3 +134,22 @@ def test_an_outcome_that_never_happened_is_left_out():
     for section in (discrimination, calibration, segments, workload):
         assert not any(title.startswith("Escalation") for title in titles(section(study)))
     assert eta(study).sheets
+
+
+def test_a_test_in_which_nothing_happened_has_sections_with_nothing_in_them():
+    study = small_study()
+    moment = replace(study.test, start_us=study.test.end_us - 1)
+    answers = study.evaluation.answers
+    none = {task: replace(a, rows=replace(a.rows, y=a.rows.y * 0)) for task, a in answers.items()}
+    study = replace(study, test=moment, evaluation=replace(study.evaluation, answers=none))
+    assert not discrimination(study).sheets
+    assert not eta(study).sheets
+    assert places(study)[0].size == 0
+    assert lists(study, "timeout").ticket.size == 0
+
+
+def test_of_many_weeks_only_some_are_named_below_the_axis():
+    figure, axes = canvas("weeks", "week", "share")
+    axes.plot([f"week {i}" for i in range(60)], range(60))
+    slanted(axes)
+    assert sum(label.get_visible() for label in figure.axes[0].get_xticklabels()) <= 16
