@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from model.bundle import Bundle
     from model.desk import ServedDesk
     from model.policy import Policy
+    from training.run import Tuner
 
 app = typer.Typer(
     name="fendan",
@@ -46,6 +47,7 @@ PolicyFile = Annotated[
 HistoryLog = Annotated[
     Path | None, typer.Option("--history", help="Event log newer than the model's own history.")
 ]
+Until = Annotated[str | None, typer.Option(help="Read nothing after this RFC 3339 time.")]
 
 
 def main() -> None:
@@ -86,9 +88,16 @@ def import_(
 def train(
     events: Events,
     config: Annotated[Path | None, typer.Option(help="YAML with settings to change.")] = None,
-    until: Annotated[
-        str | None, typer.Option(help="Read nothing after this RFC 3339 time.")
-    ] = None,
+    until: Until = None,
+    tune: Annotated[
+        float, typer.Option("--tune", min=0, help="Minutes to search for better settings first.")
+    ] = 0.0,
+    tune_trials: Annotated[
+        int,
+        typer.Option(
+            "--tune-trials", min=0, help="New trials of that search at most; alone, no time."
+        ),
+    ] = 0,
 ) -> None:
     """Event log to an evaluated, calibrated model, registered in MLflow; prints the report."""
     from model.registry import Registry
@@ -100,10 +109,14 @@ def train(
     moment = None if until is None else _time(until, "--until")
     with _bar() as bar:
         trained = run(
-            _events(events), settings, until=moment, progress=lambda step: bar(step, 0, None)
+            _events(events),
+            settings,
+            until=moment,
+            tuner=_tuner(tune, tune_trials, bar) if tune or tune_trials else None,
+            progress=lambda step: bar(step, 0, None),
         )
         bar("register", 0, None)
-        report = publish(trained, settings, Registry.of(os.environ))
+        report = publish(trained, trained.config, Registry.of(os.environ))
     typer.echo(report.text())
 
 
@@ -114,9 +127,7 @@ def evaluate(
         str | None, typer.Option(help="Model URI to study; none: a backtest of the recipe.")
     ] = None,
     config: Annotated[Path | None, typer.Option(help="YAML with settings to change.")] = None,
-    until: Annotated[
-        str | None, typer.Option(help="Read nothing after this RFC 3339 time.")
-    ] = None,
+    until: Until = None,
     out: Annotated[Path, typer.Option(help="Where the page goes.")] = Path("report.html"),
     full: Annotated[bool, typer.Option("--full", help="Also what takes minutes.")] = False,
 ) -> None:
@@ -138,6 +149,32 @@ def evaluate(
         )
     typer.echo(told.text, nl=False)
     _say(f"the study is in {told.page} and in MLflow run {told.run_id}")
+
+
+@app.command(epilog="fendan tune events.parquet --minutes 30 --out tuned.yaml")
+def tune(
+    events: Events,
+    out: Annotated[Path, typer.Option(help="Where the settings go, for `train --config`.")],
+    minutes: Annotated[float, typer.Option(min=0, help="How long; 0 sets no limit.")] = 10.0,
+    trials: Annotated[int, typer.Option(min=0, help="New trials at most; 0 sets no limit.")] = 0,
+    config: Annotated[Path | None, typer.Option(help="YAML with settings to begin with.")] = None,
+    until: Until = None,
+) -> None:
+    """Event log to better settings of the forests; goes on with the trials that it has."""
+    from training.backtest import prepare
+    from training.config import TrainConfig, load_config, to_yaml
+
+    if not minutes and not trials:
+        raise typer.BadParameter("without a limit it would never end", param_hint="--minutes")
+    settings = load_config(config) if config else TrainConfig()
+    moment = None if until is None else _time(until, "--until")
+    with _bar() as bar:
+        made = prepare(
+            _events(events), settings, until=moment, progress=lambda step: bar(step, 0, None)
+        )
+        found = _tuner(minutes, trials, bar)(made.data, made.tested_from, settings)
+    _write(out, to_yaml(found.config))
+    typer.echo(found.words)
 
 
 @app.command(
@@ -279,6 +316,17 @@ def open_desk(model: str, policy: Path | None, history: Path | None) -> ServedDe
     return desk.warm(threads=os.cpu_count() or 1)
 
 
+def _tuner(minutes: float, trials: int, bar: _Progress) -> Tuner:
+    """The search for settings, kept in `FENDAN_HOME` and logged in MLflow."""
+    from model.registry import Registry
+    from model.tuning_log import TuningRuns
+    from training.tune import Budget, Surroundings, tune
+
+    registry = Registry.of(os.environ)
+    around = Surroundings(registry.home, partial(TuningRuns.open, registry), bar)
+    return partial(tune, budget=Budget(minutes, trials), around=around)
+
+
 def _bundle(uri: str) -> Bundle:
     from features.catalog import fingerprint
     from model.registry import Registry
@@ -320,6 +368,13 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise FendanError(f"cannot be read: {error.strerror}", where=str(path)) from error
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FendanError(f"cannot be written: {error.strerror}", where=str(path)) from error
 
 
 def _print_json(answer: object) -> None:

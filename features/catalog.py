@@ -6,12 +6,15 @@ import hashlib
 from collections.abc import Mapping
 from typing import Final
 
-from features import load, skill, urgency, value
+from features import course, load, precedent, rhythm, skill, urgency, value
 from features.spec import FeatureSpec
 
 CATALOG: Final[tuple[FeatureSpec, ...]] = (
     *value.SPECS,
     *urgency.SPECS,
+    *course.SPECS,
+    *rhythm.SPECS,
+    *precedent.SPECS,
     *skill.SPECS,
     *load.SPECS,
 )
@@ -34,9 +37,31 @@ TERMS: Final[Mapping[str, str]] = {
     "repeat_contacts": "contacts_72h",
     "hours_since_contact": "contacts_72h",
     "hours_since_event": "activity",
+    "working_hours_left": "hours_to_due",
+    "events_24h": "activity",
+    "hands": "reassignments",
+    "hours_unassigned": "status",
+    "hours_assigned": "status",
+    "hours_in_progress": "status",
+    "hours_waiting_customer": "status",
+    "hours_internal_collaboration": "status",
+    "hours_paused": "status",
+    "hours_in_state": "status",
     "subcategory": "category",
     "category_late_rate": "category",
     "category_handling_hours": "category",
+    "subcategory_late_rate": "category",
+    "subcategory_handling_hours": "category",
+    "region_late_rate": "region",
+    "region_handling_hours": "region",
+    "channel_late_rate": "channel",
+    "channel_handling_hours": "channel",
+    "priority_late_rate": "priority",
+    "priority_handling_hours": "priority",
+    "desk_handling_hours_recent": "desk_late_rate_recent",
+    "agent_ahead": "agent_open",
+    "working_hours_next_day": "hour",
+    "working_hours_next_days": "hour",
     "category_open": "desk_open",
     "desk_unassigned": "desk_open",
     "desk_arrivals_24h": "desk_arrivals_1h",

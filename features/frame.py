@@ -14,6 +14,8 @@ from features.catalog import CATALOG
 from features.codes import Names
 from features.errors import ModelError
 from features.history import History
+from features.ledger import ATTRIBUTE
+from features.precedent import kind_late, kind_log_hours
 from features.spec import FeatureSpec
 from features.stream import Floats, Ints
 from features.timeline import STATUSES, Attribute
@@ -23,7 +25,9 @@ MIN_TICKETS: Final = 10
 """A category that fewer tickets had in training is treated as unseen."""
 UNSEEN: Final = np.nan
 """The code of a missing or unseen category, which LightGBM takes as missing."""
-ATTRIBUTE: Final = "attribute:"
+LATE: Final = "late_share:"
+HOURS: Final = "handling_hours:"
+"""Before the name of a desk's own categorical column: its precedents, as `features.precedent`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,14 @@ class Encoder:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The frame's columns: the catalog, then the attributes in sorted order."""
-        own = [n for n in self.categories if n.startswith(ATTRIBUTE)]
-        own += [ATTRIBUTE + n for n in self.numbers]
-        return (*(spec.name for spec in CATALOG), *sorted(own))
+        """The frame's columns: the catalog, the attributes, the precedents of the categorical ones.
+
+        Attributes and precedents are in sorted order.
+        """
+        labels = [n.removeprefix(ATTRIBUTE) for n in self.categories if n.startswith(ATTRIBUTE)]
+        own = [ATTRIBUTE + n for n in (*labels, *self.numbers)]
+        precedents = [measure + n for measure in (HOURS, LATE) for n in sorted(labels)]
+        return (*(spec.name for spec in CATALOG), *sorted(own), *precedents)
 
     @property
     def categorical(self) -> tuple[str, ...]:
@@ -149,7 +157,8 @@ def pair_frame(history: History, encoder: Encoder, pairs: PairView) -> Frame:
     for place, spec in enumerate(CATALOG):
         values[:, place] = _spread(spec, _encoded(history, encoder, spec, pairs), pairs)
     for place in range(len(CATALOG), len(names)):
-        values[:, place] = _attribute(encoder, names[place], pairs.tickets)[pairs.t]
+        own = _precedent if names[place].startswith((LATE, HOURS)) else _attribute
+        values[:, place] = own(history, encoder, names[place], pairs.tickets)[pairs.t]
     return Frame(names, values, encoder.categorical)
 
 
@@ -174,7 +183,22 @@ def _spread(spec: FeatureSpec, column: Floats, pairs: PairView) -> Floats:
     return np.where(pairs.a >= 0, column[np.maximum(pairs.a, 0)], np.nan)
 
 
-def _attribute(encoder: Encoder, name: str, tickets: TicketView) -> Floats:
+def _precedent(history: History, _encoder: Encoder, name: str, tickets: TicketView) -> Floats:
+    """What became of earlier tickets with the same value of a desk's own column."""
+    measure, _, own = name.partition(":")
+    known = history.timeline.attributes.get(own)
+    if known is None or known.names is None:
+        return np.full(len(tickets), np.nan)
+    labels, codes = _as_labels(tickets.attributes.get(own), len(tickets))
+    if labels is not known.names:
+        codes = np.append(known.names.index.get_indexer(labels.index), -1)[codes]
+    key = ATTRIBUTE + own
+    if measure + ":" == LATE:
+        return kind_late(history, key, codes, tickets.at)
+    return np.exp(kind_log_hours(history, key, codes, tickets.at))
+
+
+def _attribute(_history: History, encoder: Encoder, name: str, tickets: TicketView) -> Floats:
     column = tickets.attributes.get(name.removeprefix(ATTRIBUTE))
     if name in encoder.categories:
         labels = _as_labels(column, len(tickets))

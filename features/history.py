@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from features.codes import Names
 from features.events import conform
-from features.kinds import KEYS, KINDS
+from features.kinds import KINDS, key_of, queues
 from features.ledger import Ledger, without_texts
+from features.queues import Queues
 from features.staff import Staff
 from features.stream import NEVER, Floats, Ints, Stream
 from features.timeline import Timeline, micros
@@ -79,12 +81,17 @@ class History:
         times = micros(self.events["time"])
         return int(times[0]), int(times[-1])
 
+    @cached_property
+    def queues(self) -> Queues:
+        """The queue of every agent, in the order of deadlines, at any moment."""
+        return queues(self.ledger)
+
     def stream(self, kind: str, by: str) -> Stream:
-        """The events of a kind (`KINDS`) by a key (`KEYS`), built on first use."""
+        """The events of a kind (`KINDS`) by a key (`key_of`), built on first use."""
         found = self._streams.get((kind, by))
         if found is None:
             happenings = KINDS[kind](self.ledger)
-            keys = KEYS[by](self.ledger, happenings)
+            keys = key_of(by)(self.ledger, happenings)
             found = Stream.of(keys, happenings.times, self.ledger.n_keys(by), happenings.values)
             self._streams[kind, by] = found
         return found

@@ -13,7 +13,8 @@ from typing import Final
 
 import numpy as np
 
-from features.ledger import Ledger
+from features.ledger import ATTRIBUTE, Ledger
+from features.queues import Queues, turn_of
 from features.stream import HOUR, MICRO, NEVER, Ints
 from features.text import SIGNALS
 from features.timeline import FOREVER, PARKED, STATUS, TYPE, Timeline, micros
@@ -145,13 +146,24 @@ def load(ledger: Ledger) -> Happenings:
     return _steps(line.time[rows], end, rows, values)
 
 
-def _spells(line: Timeline) -> tuple[Ints, Ints]:
-    """Rows at which an open ticket's owner, status or category changed, and when that ended.
+def queues(ledger: Ledger) -> Queues:
+    """Who held which open ticket when, and its turn in the order of deadlines."""
+    line = ledger.timeline
+    rows, end = _spells(line, ("owner", "status", "due"))
+    turn = turn_of(line.facts["due"][rows], line.facts["created"][rows])
+    owner = line.facts["owner"][rows]
+    return Queues.of(owner, line.time[rows], end, turn, len(ledger.names["agent"]))
+
+
+def _spells(
+    line: Timeline, facts: tuple[str, ...] = ("owner", "status", "category")
+) -> tuple[Ints, Ints]:
+    """Rows at which one of an open ticket's facts changed, and when that ended.
 
     What happens in between (most events do not change these) would only step down and up.
     """
     changed = line.first_rows()
-    for name in ("owner", "status", "category"):
+    for name in facts:
         changed |= np.diff(line.facts[name], prepend=-2) != 0
     rows = np.flatnonzero(changed)
     following = np.append(rows[1:], 0)
@@ -159,6 +171,15 @@ def _spells(line: Timeline) -> tuple[Ints, Ints]:
     end = np.where(same, line.time[following[: rows.size]], FOREVER)
     still = line.open[rows]
     return rows[still], end[still]
+
+
+def stays(ledger: Ledger) -> Happenings:
+    """A row of a ticket's life ends: how long (microseconds) it was in which state."""
+    line = ledger.timeline
+    rows = np.flatnonzero(line.end != FOREVER)
+    lasted, status = line.end[rows] - line.time[rows], line.facts["status"][rows]
+    values = {name: np.where(status == code, lasted, 0) for name, code in STATUS.items()}
+    return Happenings(line.end[rows], rows, values)
 
 
 def overdue(ledger: Ledger) -> Happenings:
@@ -206,6 +227,7 @@ KINDS: Final[Mapping[str, Callable[[Ledger], Happenings]]] = {
     "closure": closures,
     "verdict": verdicts,
     "load": load,
+    "stay": stays,
     "overdue": overdue,
     "margin": margin,
 }
@@ -221,8 +243,18 @@ def _key_customer(ledger: Ledger, found: Happenings) -> Ints:
     return ledger.timeline.facts["customer"][found.rows]
 
 
-def _key_category(ledger: Ledger, found: Happenings) -> Ints:
-    return ledger.timeline.facts["category"][found.rows]
+def _key_fact(name: str) -> Callable[[Ledger, Happenings], Ints]:
+    def key(ledger: Ledger, found: Happenings) -> Ints:
+        return ledger.timeline.facts[name][found.rows]
+
+    return key
+
+
+def _key_attribute(name: str) -> Callable[[Ledger, Happenings], Ints]:
+    def key(ledger: Ledger, found: Happenings) -> Ints:
+        return ledger.timeline.attributes[name].values[found.rows].astype(np.int64)
+
+    return key
 
 
 def _key_agent(ledger: Ledger, found: Happenings) -> Ints:
@@ -230,7 +262,7 @@ def _key_agent(ledger: Ledger, found: Happenings) -> Ints:
 
 
 def _key_agent_category(ledger: Ledger, found: Happenings) -> Ints:
-    return ledger.pair_key(_key_agent(ledger, found), _key_category(ledger, found))
+    return ledger.pair_key(_key_agent(ledger, found), KEYS["category"](ledger, found))
 
 
 def _key_team(ledger: Ledger, found: Happenings) -> Ints:
@@ -244,9 +276,16 @@ def _key_desk(_ledger: Ledger, found: Happenings) -> Ints:
 KEYS: Final[Mapping[str, Callable[[Ledger, Happenings], Ints]]] = {
     "ticket": _key_ticket,
     "customer": _key_customer,
-    "category": _key_category,
+    **{n: _key_fact(n) for n in ("category", "subcategory", "region", "channel", "priority")},
     "agent": _key_agent,
     "agent_category": _key_agent_category,
     "team": _key_team,
     "desk": _key_desk,
 }
+
+
+def key_of(by: str) -> Callable[[Ledger, Happenings], Ints]:
+    """The key that a name stands for: one of `KEYS`, or `attribute:` and a desk's own column."""
+    if by.startswith(ATTRIBUTE):
+        return _key_attribute(by.removeprefix(ATTRIBUTE))
+    return KEYS[by]

@@ -28,6 +28,8 @@ NAMED_COLUMNS: Final = {
     "priority": "priority",
     "party": "party",
 }
+ATTRIBUTE: Final = "attribute:"
+"""Before the name of a desk's own column, where columns or keys of all kinds are named."""
 UNKNOWN_CATEGORY: Final = "unknown"
 """The category of a complaint that arrives without one."""
 
@@ -81,6 +83,8 @@ class Ledger:
             return len(self.team_names)
         if by == "agent_category":
             return len(self.names["agent"]) * len(self.names["category"])
+        if by.startswith(ATTRIBUTE):
+            return len(self.timeline.attributes[by.removeprefix(ATTRIBUTE)].names or ())
         return len(self.names[by])
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from features.history import History
+from features.queues import turn_of
 from features.spec import FeatureSpec
 from features.stream import DAY, HOUR, Floats
 from features.timeline import PARKED, STATUS
@@ -45,6 +46,19 @@ def _capacity(pairs: PairView) -> Floats:
     if not len(pairs.agents):
         return np.full(pairs.a.shape, np.nan)
     return pairs.agents.capacity[np.maximum(pairs.a, 0)]
+
+
+def agent_ahead(_history: History, pairs: PairView) -> Floats:
+    """Open tickets of the agent that are due before this one (else: arrived before it).
+
+    NaN with nobody.
+    """
+    times = pairs.tickets.times
+    turns = turn_of(times["due"], times["created"])[pairs.t]
+    if not len(pairs.agents):
+        return np.full(pairs.a.shape, np.nan)
+    ahead = pairs.agents.queue.ahead(np.maximum(pairs.a, 0), turns)
+    return np.where(pairs.a >= 0, ahead, np.nan)
 
 
 def shift_left_hours(_history: History, agents: AgentView) -> Floats:
@@ -120,6 +134,10 @@ SPECS: Final = (
     FeatureSpec(
         "agent_overdue", "pair", "load", "tickets",
         "late tickets of the agent", "坐席超时工单数", _held("overdue"),
+    ),
+    FeatureSpec(
+        "agent_ahead", "pair", "load", "tickets",
+        "tickets of the agent that are due earlier", "坐席名下更早到期工单数", agent_ahead,
     ),
     FeatureSpec(
         "capacity_left", "pair", "load", "tickets",

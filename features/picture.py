@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from features.codes import Names
 from features.history import History
+from features.queues import Counted, turn_of
 from features.snapshot import Agent, AttributeValue, Snapshot, Ticket, Window
 from features.stream import DAY, HOUR, NEVER, Floats, Ints
 from features.text import signals
@@ -107,6 +108,7 @@ def agents_of(snapshot: Snapshot, history: History, tickets: TicketView) -> Agen
         shift_left_hours=_shift_left(agents, past, at),
         tenure_days=np.where(np.isnan(past.tenure_days), tenure, past.tenure_days),
         load=_load(snapshot, tickets) if snapshot.complete else _sent_load(agents, past),
+        queue=_queue(snapshot, tickets) if snapshot.complete else past.queue,
     )
 
 
@@ -194,11 +196,7 @@ def _in_shift(window: Window, at: int) -> bool:
 
 def _load(snapshot: Snapshot, tickets: TicketView) -> dict[str, Ints]:
     """What each agent holds, counted on a complete snapshot."""
-    place = {agent.agent_id: i for i, agent in enumerate(snapshot.agents)}
-    owner = np.array(
-        [-1 if t.agent_id is None else place.get(t.agent_id, -1) for t in snapshot.tickets],
-        np.int64,
-    )
+    owner, agents = _owner_rows(snapshot), len(snapshot.agents)
     late = (tickets.times["due"] != NEVER) & (tickets.times["due"] <= tickets.at)
     kinds = {
         "open": np.ones(owner.size, bool),
@@ -207,9 +205,22 @@ def _load(snapshot: Snapshot, tickets: TicketView) -> dict[str, Ints]:
         "overdue": late,
     }
     return {
-        name: np.bincount(owner[kind & (owner >= 0)], minlength=len(place)).astype(np.int64)
+        name: np.bincount(owner[kind & (owner >= 0)], minlength=agents).astype(np.int64)
         for name, kind in kinds.items()
     }
+
+
+def _queue(snapshot: Snapshot, tickets: TicketView) -> Counted:
+    """The order of work in each agent's queue, counted on a complete snapshot."""
+    turn = turn_of(tickets.times["due"], tickets.times["created"])
+    return Counted.of(_owner_rows(snapshot), turn, len(snapshot.agents))
+
+
+def _owner_rows(snapshot: Snapshot) -> Ints:
+    """The agent row of each ticket's owner, -1 with nobody and with a stranger."""
+    place = {agent.agent_id: i for i, agent in enumerate(snapshot.agents)}
+    owners = (t.agent_id for t in snapshot.tickets)
+    return np.array([-1 if a is None else place.get(a, -1) for a in owners], np.int64)
 
 
 def _sent_load(agents: Sequence[Agent], past: AgentView) -> dict[str, Ints]:

@@ -12,34 +12,31 @@ from typing import Final
 import numpy as np
 
 from features.history import History, shrunk_rate
+from features.precedent import (
+    RECENT,
+    WINDOW,
+    desk_late,
+    desk_log_hours,
+    kind_late,
+    kind_log_hours,
+    late_share,
+    log_hours,
+)
 from features.spec import FeatureSpec
-from features.stream import DAY, MICRO, Floats, Ints
-from features.view import AgentView, PairView, TicketView
+from features.stream import Floats, Ints
+from features.view import AgentView, PairView
 
-WINDOW: Final = 90 * DAY
-RECENT: Final = 14 * DAY
 TEAM_STRENGTH: Final = 20.0
 AGENT_STRENGTH: Final = 10.0
 PAIR_STRENGTH: Final = 5.0
 """How many judged tickets the prior of a team, an agent and a pair weighs."""
-TYPICAL_LOG_HOURS: Final = float(np.log(8.0))
-"""ln(hours) that a ticket stays with its agent, before anything was learned."""
-
-
-def desk_late(history: History, at: Ints, window: int = WINDOW) -> Floats:
-    """Late share of the desk's judged tickets in the window; 0.5 before the first verdict."""
-    return _late(history, "desk", np.zeros_like(at), at, 0.5, 1.0, window)
 
 
 def team_late(history: History, teams: Ints, at: Ints, window: int = WINDOW) -> Floats:
     """Late share of the team, shrunk to the desk's."""
-    return _late(history, "team", teams, at, desk_late(history, at, window), TEAM_STRENGTH, window)
-
-
-def category_late(history: History, categories: Ints, at: Ints) -> Floats:
-    """Late share of the category, shrunk to the desk's."""
-    prior = desk_late(history, at)
-    return _late(history, "category", categories, at, prior, TEAM_STRENGTH, WINDOW)
+    return late_share(
+        history, "team", teams, at, desk_late(history, at, window), TEAM_STRENGTH, window
+    )
 
 
 def agent_late(
@@ -47,7 +44,7 @@ def agent_late(
 ) -> Floats:
     """Late share of the agent, shrunk to the team's: a newcomer has the team's."""
     prior = team_late(history, teams, at, window)
-    return _late(history, "agent", agents, at, prior, AGENT_STRENGTH, window)
+    return late_share(history, "agent", agents, at, prior, AGENT_STRENGTH, window)
 
 
 def pair_late(  # the four codes and the moment name the pair
@@ -58,25 +55,15 @@ def pair_late(  # the four codes and the moment name the pair
     Shrunk to the category's share times how the agent compares with the desk, at most 0.98.
     """
     relative = agent_late(history, agents, teams, at) / np.maximum(desk_late(history, at), 1e-6)
-    prior = np.minimum(category_late(history, categories, at) * relative, 0.98)
+    prior = np.minimum(kind_late(history, "category", categories, at) * relative, 0.98)
     key = history.ledger.pair_key(agents, categories)
-    return _late(history, "agent_category", key, at, prior, PAIR_STRENGTH, WINDOW)
+    return late_share(history, "agent_category", key, at, prior, PAIR_STRENGTH, WINDOW)
 
 
 def pair_judged(history: History, agents: Ints, categories: Ints, at: Ints) -> Ints:
     """How many of the agent's tickets in the category were judged in the window."""
     key = history.ledger.pair_key(agents, categories)
     return history.total("verdict", "tickets", "agent_category", key, at, WINDOW)
-
-
-def _late(  # a look-up is named by key, moment, prior and window
-    history: History, by: str, keys: Ints, at: Ints, prior: Floats | float, weight: float,
-    window: int,
-) -> Floats:  # fmt: skip
-    verdicts = history.stream("verdict", by)
-    span = verdicts.span(keys, at, window)
-    late, judged = verdicts.over("late", span), verdicts.over("tickets", span)
-    return shrunk_rate(late, np.maximum(judged, 0), prior, weight).clip(0.0, 1.0)
 
 
 def beta_deviation(mean: Floats, trials: Ints, strength: float) -> Floats:
@@ -86,21 +73,6 @@ def beta_deviation(mean: Floats, trials: Ints, strength: float) -> Floats:
     [0.25]
     """
     return np.sqrt(mean * (1.0 - mean) / (np.maximum(trials, 0) + strength + 1.0))
-
-
-def _hours(  # as `_late`
-    history: History, by: str, keys: Ints, at: Ints, prior_log: Floats | float, weight: float
-) -> Floats:
-    """Ln of the usual hours from getting a ticket to closing it, shrunk to `prior_log`."""
-    closures = history.stream("closure", by)
-    begin, end = closures.span(keys, at, WINDOW)
-    logs, closed = closures.over("log_hours", (begin, end)) / MICRO, end - begin
-    return np.asarray((logs + weight * prior_log) / (closed + weight), np.float64)
-
-
-def desk_log_hours(history: History, at: Ints) -> Floats:
-    """Ln of the desk's usual handling hours."""
-    return _hours(history, "desk", np.zeros_like(at), at, TYPICAL_LOG_HOURS, 1.0)
 
 
 def agent_late_rate(history: History, agents: AgentView) -> Floats:
@@ -122,8 +94,8 @@ def agent_late_deviation(history: History, agents: AgentView) -> Floats:
 def agent_handling_hours(history: History, agents: AgentView) -> Floats:
     """Usual hours from getting a ticket to closing it (geometric mean, shrunk to the team's)."""
     desk = desk_log_hours(history, agents.at)
-    team = _hours(history, "team", agents.team, agents.at, desk, TEAM_STRENGTH)
-    return np.exp(_hours(history, "agent", agents.agent, agents.at, team, AGENT_STRENGTH))
+    team = log_hours(history, "team", agents.team, agents.at, desk, TEAM_STRENGTH)
+    return np.exp(log_hours(history, "agent", agents.agent, agents.at, team, AGENT_STRENGTH))
 
 
 def agent_first_time_rate(history: History, agents: AgentView) -> Floats:
@@ -133,7 +105,7 @@ def agent_first_time_rate(history: History, agents: AgentView) -> Floats:
     return _first_time(history, "agent", agents.agent, at, prior, AGENT_STRENGTH)
 
 
-def _first_time(  # as `_late`
+def _first_time(  # as `late_share`
     history: History, by: str, keys: Ints, at: Ints, prior: Floats | float, weight: float
 ) -> Floats:
     closed = history.count("closure", by, keys, at, WINDOW)
@@ -148,7 +120,7 @@ def agent_hand_over_rate(history: History, agents: AgentView) -> Floats:
     return _handed_on(history, "agent", agents.agent, at, prior, AGENT_STRENGTH)
 
 
-def _handed_on(  # as `_late`
+def _handed_on(  # as `late_share`
     history: History, by: str, keys: Ints, at: Ints, prior: Floats | float, weight: float
 ) -> Floats:
     given = history.count("assignment", by, keys, at, WINDOW)
@@ -164,18 +136,6 @@ def team_late_rate(history: History, agents: AgentView) -> Floats:
 def tenure_days(_history: History, agents: AgentView) -> Floats:
     """Days since the agent began."""
     return agents.tenure_days
-
-
-def category_late_rate(history: History, tickets: TicketView) -> Floats:
-    """Late share of the ticket's category."""
-    return category_late(history, tickets.named["category"], tickets.at)
-
-
-def category_handling_hours(history: History, tickets: TicketView) -> Floats:
-    """Usual hours from getting to closing a ticket of the category, shrunk to the desk's."""
-    desk = desk_log_hours(history, tickets.at)
-    category = tickets.named["category"]
-    return np.exp(_hours(history, "category", category, tickets.at, desk, TEAM_STRENGTH))
 
 
 def agent_category_late_rate(history: History, pairs: PairView) -> Floats:
@@ -202,10 +162,9 @@ def agent_category_closed(history: History, pairs: PairView) -> Floats:
 def agent_category_handling_hours(history: History, pairs: PairView) -> Floats:
     """Usual hours of the agent in the category, shrunk to the category's."""
     at, category = pairs.at, _category(pairs)
-    desk = desk_log_hours(history, at)
-    usual = _hours(history, "category", category, at, desk, TEAM_STRENGTH)
+    usual = kind_log_hours(history, "category", category, at)
     key = history.ledger.pair_key(pairs.agent, category)
-    hours = np.exp(_hours(history, "agent_category", key, at, usual, PAIR_STRENGTH))
+    hours = np.exp(log_hours(history, "agent_category", key, at, usual, PAIR_STRENGTH))
     return np.where(pairs.a >= 0, hours, np.nan)
 
 
@@ -255,14 +214,6 @@ SPECS: Final = (
     FeatureSpec(
         "tenure_days", "agent", "skill", "d",
         "days since the agent began", "坐席在岗天数", tenure_days,
-    ),
-    FeatureSpec(
-        "category_late_rate", "ticket", "skill", "share",
-        "late share of the category", "类别超时率", category_late_rate,
-    ),
-    FeatureSpec(
-        "category_handling_hours", "ticket", "skill", "h",
-        "usual handling time of the category", "类别平均处理时长", category_handling_hours,
     ),
     FeatureSpec(
         "agent_category_late_rate", "pair", "skill", "share",

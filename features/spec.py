@@ -21,6 +21,8 @@ class FeatureSpec:
     `fn` takes the history and the view of its scope and gives one number (NaN unknown) per
     row of the view. For a category, `vocabulary` names the `History.names` (or `team`,
     `status`) whose codes `fn` gives, -1 unknown. `label` and `label_zh` are what people read.
+    `rises` is the sign that is known of its effect on the timeout risk: 1 never lowers it, -1
+    never raises it, 0 nothing is known.
     """
 
     name: str
@@ -35,6 +37,7 @@ class FeatureSpec:
         | Callable[[History, PairView], Floats | Ints]
     )
     vocabulary: str | None = None
+    rises: Literal[-1, 0, 1] = 0
 
     @property
     def categorical(self) -> bool:

@@ -150,11 +150,11 @@ SPECS: Final = (
     ),
     FeatureSpec(
         "hours_to_due", "ticket", "urgency", "h",
-        "hours of the promised time left", "距承诺时限（小时）", hours_to_due,
+        "hours of the promised time left", "距承诺时限（小时）", hours_to_due, rises=-1,
     ),
     FeatureSpec(
         "due_share_left", "ticket", "urgency", "share",
-        "share of the promised time left", "剩余时限占比", due_share_left,
+        "share of the promised time left", "剩余时限占比", due_share_left, rises=-1,
     ),
     FeatureSpec(
         "promised_hours", "ticket", "urgency", "h",

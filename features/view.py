@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.history import History
+from features.queues import Ahead, Remembered
 from features.stream import DAY, HOUR, MICRO, NEVER, Floats, Ints
 from features.text import SIGNALS
 from features.timeline import NAMED_FACTS, STATUS, Attribute
@@ -62,7 +63,8 @@ class TicketView:
 class AgentView:
     """Columns of shape `(m,)` for agents at moments; unknown numbers are NaN.
 
-    `load` counts open tickets, started and parked ones, and those past their promised time.
+    `load` counts open tickets, started and parked ones, and those past their promised time;
+    `queue` tells how many of them come before a ticket.
     """
 
     at: Ints
@@ -72,6 +74,7 @@ class AgentView:
     shift_left_hours: Floats
     tenure_days: Floats
     load: Mapping[str, Ints]
+    queue: Ahead
 
     def __len__(self) -> int:
         return self.at.size
@@ -189,6 +192,7 @@ def agents_at(history: History, agents: Ints, at: Ints) -> AgentView:
         shift_left_hours=np.where(on_shift, (np.where(on_shift, ends, at) - at) / HOUR, np.nan),
         tenure_days=tenure_of(history, agents, at),
         load=load_of(history, agents, at),
+        queue=Remembered(history.queues, agents, at),
     )
 
 

@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from features.catalog import BY_NAME, TERMS
-from features.frame import ATTRIBUTE, Encoder, pair_frame
+from features.frame import HOURS, LATE, Encoder, pair_frame
 from features.history import History
+from features.ledger import ATTRIBUTE
 from features.picture import agents_of, tickets_of
 from features.snapshot import Agent, Snapshot
 from features.stream import Floats, Ints
@@ -137,7 +138,13 @@ def explainer_of(encoder: Encoder) -> Explainer:
         known: Sequence[str] = encoder.categories[column]
         return known[int(code)] if 0 <= code < len(known) else None
 
-    return Explainer(encoder.names, frozenset(encoder.categorical), words, decode, TERMS)
+    own = {
+        name: ATTRIBUTE + name.partition(":")[2]
+        for name in encoder.names
+        if name.startswith((LATE, HOURS))
+    }
+    terms = {**TERMS, **own}
+    return Explainer(encoder.names, frozenset(encoder.categorical), words, decode, terms)
 
 
 _PLAIN = {"name", "share", "flag", "state", "times", "currency", "h (UTC)"}

@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 
 from features.history import History
-from features.skill import category_handling_hours, pair_late
+from features.precedent import kind_log_hours
+from features.skill import pair_late
 from features.stream import DAY, MICRO, Floats, Ints
 from features.text import SIGNALS
 from features.urgency import REPEAT_CONTACTS, age_hours, hours_to_due
@@ -110,7 +111,7 @@ def urgency(history: History, tickets: TicketView) -> Floats:
     `1 - (1 - lateness) * prod(1 - pressure)`: lateness is a logistic of the promised time left
     less the category's usual handling time.
     """
-    usual = category_handling_hours(history, tickets)
+    usual = np.exp(kind_log_hours(history, "category", tickets.named["category"], tickets.at))
     left = hours_to_due(history, tickets)
     left = np.where(np.isnan(left), UNPROMISED_HOURS - age_hours(history, tickets), left)
     slack = (left - usual) / np.maximum(usual / 2.0, 1.0)

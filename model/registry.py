@@ -186,6 +186,18 @@ class Registry:
                 ) from error
             raise self._unreachable(error) from error
 
+    def tracking(self) -> tuple[Untyped, str]:
+        """MLflow's client of this store, and the id of the experiment that our runs belong to.
+
+        Raises:
+            ModelError: the store cannot be reached.
+        """
+        mlflow = self._connect()
+        try:
+            return mlflow.MlflowClient(), self._experiment(mlflow)
+        except mlflow.exceptions.MlflowException as error:
+            raise self._unreachable(error) from error
+
     def _connect(self) -> Untyped:
         mlflow = _mlflow()
         self.home.mkdir(parents=True, exist_ok=True)

@@ -39,6 +39,28 @@ class StudyRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class TrialRecord:
+    """One trial of a search for settings: what was tried, and how it did on each fold.
+
+    `state` is "complete", "pruned" (worse than most after its first folds) or "failed" (no time
+    left, or the process ended); `scores` gives the AUC of each outcome for every fold seen, `folds`
+    their weighted means. `present` marks the settings that the search began with.
+    """
+
+    number: int
+    state: str
+    present: bool
+    settings: Mapping[str, float]
+    folds: tuple[float, ...]
+    scores: tuple[Mapping[str, float], ...]
+
+    @property
+    def value(self) -> float:
+        """The mean over the folds; NaN when none was seen."""
+        return sum(self.folds) / len(self.folds) if self.folds else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
 class ModelVersion:
     """A registered version and the aliases that point to it."""
 

@@ -20,7 +20,8 @@ CONFINED = {
     "starlette": ("serving",),
     "pydantic": ("serving",),
     "uvicorn": ("serving",),
-    "mlflow": ("model.registry", "model.pyfunc"),
+    "mlflow": ("model.registry", "model.pyfunc", "model.tuning_log"),
+    "optuna": ("training.trials",),
 }
 NEVER_IMPORTED = ("tests", "conftest", "pytest", "hypothesis")
 

@@ -18,11 +18,13 @@ from model.registry import Registry
 from serving.app import create_app
 from serving.settings import Settings
 from tests.training.desk_log import busy_log
+from training.config import load_config
 from training.logs.readers import write_events
 
 COMMANDS = [
-    ["import"], ["train"], ["evaluate"], ["predict"], ["snapshot"], ["refresh"], ["serve"],
-    ["demo"], ["model", "list"], ["model", "show"], ["policy", "show"], ["policy", "check"],
+    ["import"], ["train"], ["tune"], ["evaluate"], ["predict"], ["snapshot"], ["refresh"],
+    ["serve"], ["demo"],
+    ["model", "list"], ["model", "show"], ["policy", "show"], ["policy", "check"],
 ]  # fmt: skip
 
 
@@ -55,7 +57,7 @@ def home(tmp_path_factory, empty_store):
     (place / "moment").write_text(moment.isoformat())
     trained = call(
         "train", str(place / "events.parquet"), "--config", str(place / "quick.yaml"),
-        "--until", moment.isoformat(),
+        "--until", moment.isoformat(), "--tune-trials", "1",
     )  # fmt: skip
     assert trained.exit_code == 0, trained.output
     (place / "report.txt").write_text(trained.stdout)
@@ -77,6 +79,7 @@ def test_every_command_explains_itself_with_an_example(command):
 def test_training_registers_a_champion_and_says_how_good_it_is(home):
     report = (home / "report.txt").read_text()
     assert "AUC" in report
+    assert "tuning: 1 tried" in report
     assert "champion" in run("model", "list")
     assert "trained until" in run("model", "show")
     assert (home / "beside.txt").read_text().strip() == ""
@@ -92,6 +95,21 @@ def test_a_study_prints_its_headlines_and_writes_its_page(home):
     assert "timeout AUC at first assignment" in told.stdout
     assert str(page) in told.stderr
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_tuning_writes_settings_and_goes_on_where_it_ended(home):
+    out = home / "tuned.yaml"
+    given = ("--config", str(home / "quick.yaml"), "--trials", "1", "--out", str(out))
+    first = call("tune", str(home / "events.parquet"), *given)
+    assert first.exit_code == 0, first.output
+    assert first.stdout.startswith("tuning: 1 tried")
+    assert first.stderr.strip() == ""
+    assert load_config(out).forest.trees == 30
+    assert "1 of them in earlier runs" in run("tune", str(home / "events.parquet"), *given)
+
+
+def test_a_search_without_an_end_is_asked_wrongly(home):
+    run("tune", str(home / "events.parquet"), "--minutes", "0", "--out", "t.yaml", code=2)
 
 
 def test_a_snapshot_is_a_body_that_refresh_takes_and_every_ticket_is_answered_once(home):

@@ -51,6 +51,14 @@ class Log:
     tested_from: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared(Log):
+    """A log made ready for the backtest: its landmarks, encoded by what came before the test."""
+
+    data: Dataset
+    encoder: Encoder
+
+
 def backtest(
     events: pd.DataFrame,
     config: TrainConfig | None = None,
@@ -64,7 +72,8 @@ def backtest(
     """
     config = config or TrainConfig()
     watch = Stopwatch(time.perf_counter, progress)
-    return run_backtest(read_log(events, config, until, watch), config, watch)[1]
+    made = prepare(events, config, until=until, progress=watch.start)
+    return run_backtest(made, config, watch)[1]
 
 
 def retest(
@@ -84,8 +93,7 @@ def retest(
         ModelError: the model is for other features.
     """
     config = config or TrainConfig()
-    watch = Stopwatch(time.perf_counter, progress)
-    log = read_log(events, config, until, watch)
+    log = read_log(events, config, until, progress)
     created, end_us = log.labels.created_us, log.labels.end_us + 1
     start = micros_of(instant(bundle.info.trained_until)) + SECOND_US
     fresh = int(np.sum(created >= start))
@@ -95,23 +103,42 @@ def retest(
             where=f"trained until {bundle.info.trained_until}",
             remedy=f"give a log that begins before that time and has {MIN_TESTED} tickets after it",
         )
-    watch.start("features")
+    progress("features")
     data = _framed(log, bundle.encoder)
     bundle.risk.check(data.names)
-    watch.start("evaluate")
+    progress("evaluate")
     past, test = Slice(int(created.min()), start, start), Slice(start, end_us, end_us)
     found = evaluate(data, bundle.risk, past, test, config)
     return Study(log.history, data, bundle.encoder, bundle.risk, past, test, found, config)
 
 
+def prepare(
+    events: pd.DataFrame,
+    config: TrainConfig,
+    *,
+    until: datetime | None = None,
+    progress: Progress = lambda _: None,
+) -> Prepared:
+    """Labels, landmarks and features of an event log, up to the backtest.
+
+    Raises:
+        ModelError: no ticket has a verdict.
+        LogError: no ticket is created in the log.
+    """
+    log = read_log(events, config, until, progress)
+    progress("features")
+    data, encoder = dataset(log, log.tested_from)
+    return Prepared(log.events, log.history, log.labels, log.marks, log.tested_from, data, encoder)
+
+
 def read_log(
-    events: pd.DataFrame, config: TrainConfig, until: datetime | None, watch: Stopwatch
+    events: pd.DataFrame, config: TrainConfig, until: datetime | None, progress: Progress
 ) -> Log:
     """Read the log up to `until`: labels and landmarks, and where the test begins."""
-    watch.start("history")
+    progress("history")
     events = _cut(events, until)
     history = History.of(events)
-    watch.start("labels")
+    progress("labels")
     labels = label(events, _micros(until))
     _check(labels)
     marks = landmarks(events, labels, config.landmarks)
@@ -119,18 +146,15 @@ def read_log(
     return Log(events, history, labels, marks, boundary(labels.created_us, share))
 
 
-def run_backtest(log: Log, config: TrainConfig, watch: Stopwatch) -> tuple[Learned, Study]:
+def run_backtest(made: Prepared, config: TrainConfig, watch: Stopwatch) -> tuple[Learned, Study]:
     """What the recipe learned before the test began, and how it did."""
-    end_us = log.labels.end_us + 1
-    watch.start("features")
-    data, encoder = dataset(log, log.tested_from)
+    end_us, data = made.labels.end_us + 1, made.data
     watch.start("backtest")
-    tried = learn(data, log.tested_from, config, watch.tell)
+    tried = learn(data, made.tested_from, config, watch.tell)
     watch.start("evaluate")
-    test = Slice(log.tested_from, end_us, end_us)
-    found = evaluate(data, tried.risk, tried.learned_from, test, config)
-    study = Study(log.history, data, encoder, tried.risk, tried.learned_from, test, found, config)
-    return tried, study
+    test, past = Slice(made.tested_from, end_us, end_us), tried.learned_from
+    found = evaluate(data, tried.risk, past, test, config)
+    return tried, Study(made.history, data, made.encoder, tried.risk, past, test, found, config)
 
 
 def _cut(events: pd.DataFrame, until: datetime | None) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import yaml
 
 from features.errors import ModelError
+from model.runs import TrialRecord
 from training.fit import ForestParams
 from training.landmarks import LandmarkParams
 from training.splits import SplitParams
@@ -33,6 +34,15 @@ class TrainConfig:
     threads: int = 0
     censoring_clip: float = 5.0
     calibration_margin: float = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """The settings that a search chose, its trials, and what came of it in words."""
+
+    config: TrainConfig
+    trials: tuple[TrialRecord, ...] = ()
+    words: str = ""
 
 
 _SECTIONS: Final = {
@@ -72,6 +82,25 @@ def config_of(data: object, where: str = "config") -> TrainConfig:
         part = getattr(default, name)
         given[name] = dataclasses.replace(part, **_checked(given[name], part, f"{where}: {name}"))
     return dataclasses.replace(default, **given)
+
+
+def to_yaml(config: TrainConfig) -> str:
+    """The settings that differ from the defaults, as `load_config` reads them.
+
+    >>> print(to_yaml(TrainConfig(seed=7)), end="")
+    seed: 7
+    """
+    return str(yaml.safe_dump(_differences(config, TrainConfig()), sort_keys=False))
+
+
+def _differences(given: Any, default: Any) -> dict[str, Any]:  # noqa: ANN401  # any of our dataclasses
+    found: dict[str, Any] = {}
+    for each in dataclasses.fields(given):
+        value, usual = getattr(given, each.name), getattr(default, each.name)
+        if value != usual:
+            nested = dataclasses.is_dataclass(value)
+            found[each.name] = _differences(value, usual) if nested else value
+    return found
 
 
 def _checked(data: object, default: object, where: str) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def _grow(
 ) -> Grown:
     lgb = lightgbm()
     columns = [i for i, name in enumerate(train.names) if name in train.categorical]
-    settings = objective | _settings(params, seed, threads)
+    settings = objective | growth_settings(params, seed, threads)
     train = train.take(train.w > 0)
     data = lgb.Dataset(train.x, train.y, weight=train.w, categorical_feature=columns)
     valid, callbacks = [], []
@@ -127,7 +127,8 @@ def _grow(
     return Grown(Forest(booster.model_to_string(num_iteration=best)), best)
 
 
-def _settings(params: ForestParams, seed: int, threads: int) -> dict[str, object]:
+def growth_settings(params: ForestParams, seed: int, threads: int) -> dict[str, object]:
+    """The parameters in LightGBM's own words, without an objective."""
     return {
         "learning_rate": params.learning_rate,
         "num_leaves": params.leaves,

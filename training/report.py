@@ -31,7 +31,8 @@ class TrainReport:
     """A training run. Metrics are the backtest's: tickets created in `[tested_from, until)`.
 
     `seconds` per step in order; `importance` is each feature's share of gain; `gate` says in
-    words why the model was or was not made champion; `version` is 0 without a registry.
+    words why the model was or was not made champion, `tuning` what a search for settings found;
+    `version` is 0 without a registry.
     """
 
     facts: Facts
@@ -45,6 +46,7 @@ class TrainReport:
     run_id: str = ""
     aliases: tuple[str, ...] = ()
     gate: str = ""
+    tuning: str = ""
 
     def metrics(self) -> dict[str, float]:
         """Flat numbers, as `timeout.assigned.auc`; those that are NaN are left out."""
@@ -89,6 +91,8 @@ class TrainReport:
                 f"from all that was known by {facts.until}."
             ),
         ]
+        if self.tuning:
+            lines.append(self.tuning)
         if self.version:
             names = ", ".join(self.aliases) or "no alias"
             lines.append(f"registered as fendan-risk version {self.version} ({names})")

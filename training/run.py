@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,17 +15,19 @@ from features.catalog import fingerprint
 from features.events import canonical_order
 from features.history import History
 from model.bundle import Bundle, BundleInfo
-from training.backtest import dataset, read_log, run_backtest
-from training.config import TrainConfig
+from training.backtest import Prepared, dataset, prepare, run_backtest
+from training.config import TrainConfig, Tuned
 from training.dataset import Dataset
 from training.evaluate import Evaluation
-from training.labels import Labels
 from training.plots import gains
 from training.recipe import Learned, Progress, learn
 from training.report import Facts, TrainReport, rfc3339
 from training.splits import Slice
 from training.stopwatch import Clock, Stopwatch
 from training.study.study import Study
+
+Tuner = Callable[[Dataset, int, TrainConfig], Tuned]
+"""Better settings from the landmarks and what is known before a moment (`training.tune`)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,10 +37,12 @@ class Trained:
     `bundle` knows everything up to `until`; `backtest` only what was known when its test
     tickets began, so that another model can be compared with it on tickets it never saw.
     `history` holds the events, `data` the landmarks of the backtest, tested on `test`;
-    `study` is the backtest as a whole, to look at from all sides.
+    `study` is the backtest as a whole, to look at from all sides; `config` are the settings
+    used, after tuning.
     """
 
     report: TrainReport
+    config: TrainConfig
     bundle: Bundle
     backtest: Bundle
     history: History
@@ -52,6 +56,7 @@ def train(
     config: TrainConfig | None = None,
     *,
     until: datetime | None = None,
+    tuner: Tuner | None = None,
     progress: Progress = lambda _: None,
     clock: Clock = time.perf_counter,
 ) -> Trained:
@@ -61,6 +66,7 @@ def train(
         events: an event log, typed as `features.events.conform` makes it.
         config: settings; None for the defaults.
         until: read nothing after this moment; None for the whole log.
+        tuner: asked for better settings before the backtest, from what comes before its test.
         progress: told the name of each step as it begins.
         clock: seconds, for the report.
 
@@ -70,24 +76,30 @@ def train(
     """
     config = config or TrainConfig()
     watch = Stopwatch(clock, progress)
-    log = read_log(events, config, until, watch)
-    tried, study = run_backtest(log, config, watch)
+    made = prepare(events, config, until=until, progress=watch.start)
+    tuned = Tuned(config)
+    if tuner is not None:
+        watch.start("tuning")
+        tuned = tuner(made.data, made.tested_from, config)
+        config = tuned.config
+    tried, study = run_backtest(made, config, watch)
     end_us = study.test.end_us
     watch.start("features")
-    whole, final_encoder = dataset(log, end_us)
+    whole, final_encoder = dataset(made, end_us)
     watch.start("final fit")
     final = learn(whole, end_us, config, progress)
     watch.stop()
-    facts = _facts(log.events, log.labels, study.data, log.tested_from)
-    report = _report(facts, study.evaluation, tried, watch.seconds)
+    facts = _facts(made)
+    report = replace(_report(facts, study.evaluation, tried, watch.seconds), tuning=tuned.words)
     info = BundleInfo(fingerprint(), facts.data_fingerprint, facts.until)
-    old = replace(info, trained_until=rfc3339(log.tested_from))
+    old = replace(info, trained_until=rfc3339(made.tested_from))
     told = replace(info, metrics=report.metrics())
     return Trained(
         report,
-        Bundle(told, final.risk, final_encoder, log.history.events),
+        config,
+        Bundle(told, final.risk, final_encoder, made.history.events),
         Bundle(old, tried.risk, study.encoder),
-        log.history,
+        made.history,
         study.data,
         study.test,
         study,
@@ -101,15 +113,16 @@ def data_fingerprint(events: pd.DataFrame) -> str:
     return hashlib.sha256(np.ascontiguousarray(hashes).tobytes()).hexdigest()
 
 
-def _facts(events: pd.DataFrame, labels: Labels, data: Dataset, tested_from: int) -> Facts:
+def _facts(made: Prepared) -> Facts:
+    labels, data = made.labels, made.data
     return Facts(
-        events=len(events),
+        events=len(made.events),
         tickets=len(labels),
         landmarks=len(data.landmarks),
         features=len(data.names),
-        data_fingerprint=data_fingerprint(events),
+        data_fingerprint=data_fingerprint(made.events),
         first=rfc3339(int(labels.created_us.min())),
-        tested_from=rfc3339(tested_from),
+        tested_from=rfc3339(made.tested_from),
         until=rfc3339(labels.end_us),
     )
 

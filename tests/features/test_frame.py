@@ -122,7 +122,8 @@ def test_an_encoder_survives_the_way_through_json():
     ids = list(history.names["ticket"].index)
     encoder = Encoder.learn(history, ids, np.full(len(ids), us(150)))
     assert Encoder.from_json(encoder.to_json()) == encoder
-    assert encoder.names[len(CATALOG) :] == ("attribute:items", "attribute:store")
+    own = ("attribute:items", "attribute:store", "handling_hours:store", "late_share:store")
+    assert encoder.names[len(CATALOG) :] == own
 
 
 def test_an_encoder_for_another_catalog_is_refused():

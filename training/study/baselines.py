@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from features.frame import ATTRIBUTE
+from features.ledger import ATTRIBUTE
 from training.baselines import RAW, DeadlineRule, PlainForest
 from training.dataset import known_rows
 from training.evaluate import Answers

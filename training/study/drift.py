@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from features.catalog import BY_NAME
-from features.frame import ATTRIBUTE
+from features.ledger import ATTRIBUTE
 from training.evaluate import Answers
 from training.landmarks import STAGES
 from training.moments import HOUR_US, NEVER, Float, Int
