@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from features.catalog import BY_NAME
-from features.ledger import ATTRIBUTE
 from training.evaluate import Answers
 from training.landmarks import STAGES
 from training.moments import HOUR_US, NEVER, Float, Int
@@ -16,7 +15,7 @@ from training.splits import Slice, known_after
 from training.study.drawing import BLUE, GREY, ORANGE, canvas, slanted
 from training.study.groups import about, by_week, cases, judged
 from training.study.intervals import measure
-from training.study.section import Cell, Picture, Section, Sheet, Words
+from training.study.section import Picture, Section, Sheet, Words
 from training.study.study import Study
 
 TOP: Final = 15
@@ -118,15 +117,16 @@ def _psi_of(study: Study, place: int, old: Int, new: Int) -> float:
 
 
 def _psi_sheet(moved: list[tuple[str, float]]) -> Sheet:
-    rows = tuple((name, _label(name), value) for name, value in moved[:TOP])
+    rows = tuple((name, meaning(name), value) for name, value in moved[:TOP])
     columns = (Words("feature", "特征"), Words("meaning", "含义"), Words("PSI", "PSI"))
     title = Words(f"the {TOP} features that moved most", f"移动最大的 {TOP} 个特征")
     return Sheet(title, columns, rows)
 
 
-def _label(name: str) -> Cell:
-    if name.startswith(ATTRIBUTE):
-        return Words("the desk's own column", "自有列")
+def meaning(name: str) -> Words:
+    """What a column of the frame holds, in words."""
+    if name not in BY_NAME:
+        return Words("of the desk's own column", "来自自有列")
     return Words(BY_NAME[name].label, BY_NAME[name].label_zh)
 
 

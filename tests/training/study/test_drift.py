@@ -7,7 +7,7 @@ import pytest
 from tests.training.study.small import small_study
 from training.moments import HOUR_US, NEVER
 from training.splits import known_after
-from training.study.drift import LEAST, binned, label_delay, psi
+from training.study.drift import LEAST, binned, label_delay, meaning, psi
 
 
 def test_a_shift_from_half_to_three_quarters_has_the_index_worked_out_by_hand():
@@ -53,3 +53,10 @@ def test_a_slice_without_tickets_has_no_delay():
     study = small_study()
     later = replace(study.test, start_us=study.test.end_us, end_us=study.test.end_us + HOUR_US)
     assert label_delay(study, later, 0.5) is None
+
+
+def test_every_column_has_a_meaning_and_so_has_a_desks_own():
+    names = small_study().data.names
+    assert all(meaning(name).en and meaning(name).zh for name in names)
+    assert meaning("attribute:shop") == meaning("late_share:shop")
+    assert meaning("category") != meaning("attribute:shop")
