@@ -72,7 +72,8 @@ def import_(
         Path, typer.Option(help="Where the events go: .parquet, .csv[.gz], .ndjson[.gz].")
     ],
     mapping: Annotated[
-        str | None, typer.Option(help="Mapping file, or a shipped one: uci_incident, boston311.")
+        str | None,
+        typer.Option(help="Mapping file, or a shipped one: uci_incident, boston311, zh_messages."),
     ] = None,
 ) -> None:
     """A foreign log becomes an event log, a file of rejects and a report on its quality."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from features import course, load, precedent, rhythm, skill, urgency, value
 from features.spec import FeatureSpec
+from features.wording import definition
 
 CATALOG: Final[tuple[FeatureSpec, ...]] = (
     *value.SPECS,
@@ -24,9 +25,12 @@ BY_NAME: Final[Mapping[str, FeatureSpec]] = {spec.name: spec for spec in CATALOG
 
 
 def fingerprint() -> str:
-    """A short hash of names, scopes, units and order: a model fits only its own catalog."""
-    text = "\n".join(f"{s.name}|{s.scope}|{s.unit}|{s.vocabulary}" for s in CATALOG)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    """A short hash of names, scopes, units and order, and of what a sketch of a text is.
+
+    A model fits only its own catalog.
+    """
+    lines = [f"{s.name}|{s.scope}|{s.unit}|{s.vocabulary}" for s in CATALOG]
+    return hashlib.sha256("\n".join([*lines, definition()]).encode()).hexdigest()[:16]
 
 
 TERMS: Final[Mapping[str, str]] = {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from features.axes import Axes
 from features.catalog import CATALOG
 from features.codes import Names
 from features.errors import ModelError
@@ -45,25 +46,27 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """What the frame learned from the training rows: known categories, and the desk's attributes.
+    """What the frame learned from the training rows: categories, the desk's attributes, wording.
 
     `categories[feature]` lists the known names in the order of their codes; `numbers` are the
-    numeric attributes. Names that are not known get the code of the unseen.
+    numeric attributes. Names that are not known get the code of the unseen. `axes` place what the
+    customer wrote.
     """
 
     categories: Mapping[str, tuple[str, ...]]
     numbers: tuple[str, ...]
+    axes: Axes = field(default_factory=Axes.none)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The frame's columns: the catalog, the attributes, the precedents of the categorical ones.
+        """The frame's columns: catalog, attributes, precedents of the categorical ones, wording.
 
         Attributes and precedents are in sorted order.
         """
         labels = [n.removeprefix(ATTRIBUTE) for n in self.categories if n.startswith(ATTRIBUTE)]
         own = [ATTRIBUTE + n for n in (*labels, *self.numbers)]
         precedents = [measure + n for measure in (HOURS, LATE) for n in sorted(labels)]
-        return (*(spec.name for spec in CATALOG), *sorted(own), *precedents)
+        return (*(spec.name for spec in CATALOG), *sorted(own), *precedents, *self.axes.names)
 
     @property
     def categorical(self) -> tuple[str, ...]:
@@ -91,13 +94,14 @@ class Encoder:
                 codes = column.values.astype(np.int64)
                 categories[ATTRIBUTE + name] = _frequent(column.names, codes, tickets.ticket)
         numbers = tuple(n for n, column in tickets.attributes.items() if column.numeric)
-        return cls(categories, numbers)
+        return cls(categories, numbers, Axes.learn(tickets.wording, tickets.ticket))
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; `from_json` is its inverse."""
         return {
             "categories": {name: list(known) for name, known in self.categories.items()},
             "numbers": list(self.numbers),
+            "axes": self.axes.to_json(),
         }
 
     @classmethod
@@ -116,7 +120,7 @@ class Encoder:
                 where="encoder",
                 remedy="train it again with this version",
             )
-        return cls(categories, tuple(stored["numbers"]))
+        return cls(categories, tuple(stored["numbers"]), Axes.from_json(stored["axes"]))
 
     def encode(self, feature: str, names: Names, codes: Ints) -> Floats:
         """History codes as the model's codes."""
@@ -156,9 +160,11 @@ def pair_frame(history: History, encoder: Encoder, pairs: PairView) -> Frame:
     values = np.empty((pairs.t.size, len(names)), np.float64)
     for place, spec in enumerate(CATALOG):
         values[:, place] = _spread(spec, _encoded(history, encoder, spec, pairs), pairs)
-    for place in range(len(CATALOG), len(names)):
+    written = len(names) - len(encoder.axes.names)
+    for place in range(len(CATALOG), written):
         own = _precedent if names[place].startswith((LATE, HOURS)) else _attribute
         values[:, place] = own(history, encoder, names[place], pairs.tickets)[pairs.t]
+    values[:, written:] = encoder.axes.places(pairs.tickets.wording)[pairs.t]
     return Frame(names, values, encoder.categorical)
 
 

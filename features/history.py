@@ -55,7 +55,7 @@ class History:
 
     @property
     def events(self) -> pd.DataFrame:
-        """The events in canonical order, with `signals` in the place of texts."""
+        """The events in canonical order, with `signals` and `wording` in the place of texts."""
         return self.ledger.events
 
     @property

@@ -16,6 +16,7 @@ from features.staff import Staff, staff_of
 from features.stream import Ints
 from features.text import signals
 from features.timeline import Timeline, timeline_of
+from features.wording import packed
 
 NAMED_COLUMNS: Final = {
     "ticket": "ticket_id",
@@ -36,7 +37,10 @@ UNKNOWN_CATEGORY: Final = "unknown"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ledger:
-    """`events` without texts but with their `signals` as bits; `sla_met` 1 kept, 0 broken, -1."""
+    """`events` without texts but with their `signals` as bits and their `wording` as a sketch.
+
+    `sla_met` is 1 kept, 0 broken, -1 unsaid.
+    """
 
     events: pd.DataFrame
     names: Mapping[str, Names]
@@ -89,7 +93,7 @@ class Ledger:
 
 
 def without_texts(events: pd.DataFrame) -> pd.DataFrame:
-    """The events with the signals of their texts as bits, and the texts themselves gone."""
+    """The events with the signals and the wording of their texts, and the texts themselves gone."""
     if "signals" in events.columns:
         return events
     typed = conform(events)
@@ -99,9 +103,12 @@ def without_texts(events: pd.DataFrame) -> pd.DataFrame:
             where="event log",
             remedy="read the log with `fendan import`, which keeps such rows apart",
         )
-    bits = np.zeros(len(typed), np.int64)
+    bits, wording = np.zeros(len(typed), np.int64), np.full(len(typed), None)
     spoken = np.flatnonzero(typed["text"].notna().to_numpy())
     if spoken.size:
-        found = signals(typed["text"].iloc[spoken].tolist())
+        texts = typed["text"].iloc[spoken].tolist()
+        found = signals(texts)
         bits[spoken] = found @ (1 << np.arange(found.shape[1]))
-    return typed.assign(text=pd.Series(None, typed.index, dtype="str"), signals=bits)
+        wording[spoken] = packed(texts)
+    no_text = pd.Series(None, typed.index, dtype="str")
+    return typed.assign(text=no_text, signals=bits, wording=wording)

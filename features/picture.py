@@ -59,7 +59,7 @@ def tickets_of(snapshot: Snapshot, history: History) -> TicketView:
         name: np.where(_given(said[name]), names[name].codes(said[name]), past.named[name])
         for name in NAMED_FACTS
     }
-    owners = [t.agent_id for t in tickets]
+    owners, texts = [t.agent_id for t in tickets], [t.text for t in tickets]
     status = np.array([STATUS[t.state] for t in tickets], np.int64)
     owner = names["agent"].codes(owners)
     times = _times(tickets, past, past.owner == owner, past.status == status)
@@ -77,7 +77,8 @@ def tickets_of(snapshot: Snapshot, history: History) -> TicketView:
         reopenings=_numbers(tickets, lambda t: t.reopenings, past.reopenings),
         contacts_72h=_numbers(tickets, lambda t: t.contacts_72h, contacts),
         margin_90d=_numbers(tickets, lambda t: t.customer_margin_90d, margin),
-        signals=past.signals | signals([t.text for t in tickets]),
+        signals=past.signals | signals(texts),
+        wording=past.wording.with_texts(texts),
         backlog=(
             _backlog(tickets, owners)
             if snapshot.complete

@@ -36,7 +36,7 @@ def signals(texts: Texts) -> npt.NDArray[np.bool_]:
     >>> signals(["I am furious and will go to the press"])[0].tolist()
     [True, False, False, True]
     """
-    column = _column(texts)
+    column = column_of(texts)
     found = [_hits(column, PATTERNS[name]) for name in SIGNALS]
     return np.column_stack(found)
 
@@ -46,10 +46,11 @@ def _hits(column: pa.LargeStringArray, signal: Signal) -> npt.NDArray[np.bool_]:
     marks = _any_of(signal.marks)
     hit = _matches(column, marks)
     rows = np.flatnonzero(hit)
-    suspects = column.take(pa.array(rows))
-    hit[rows] = _matches(
-        pc.replace_substring_regex(suspects, _any_of(signal.harmless), " ⁄ "), marks
-    )
+    if rows.size:  # compiling the patterns takes longer than reading most texts
+        suspects = column.take(pa.array(rows))
+        hit[rows] = _matches(
+            pc.replace_substring_regex(suspects, _any_of(signal.harmless), " ⁄ "), marks
+        )
     return hit
 
 
@@ -62,7 +63,7 @@ def _any_of(patterns: Sequence[str]) -> str:
     return "(?is)" + "|".join(f"(?:{pattern})" for pattern in patterns)
 
 
-def _column(texts: Texts) -> pa.LargeStringArray:
+def column_of(texts: Texts) -> pa.LargeStringArray:
     """The texts as an Arrow column. Half a surrogate pair, which JSON can carry, becomes `?`."""
     values = texts.tolist() if isinstance(texts, pd.Series) else texts
     try:
@@ -123,11 +124,13 @@ def redact(texts: Texts) -> list[str | None]:
     >>> redact(["请回电13800138000或发至a.b@example.com", "call (555) 010-9999", None])
     ['请回电〔电话〕或发至〔邮箱〕', 'call [phone]', None]
     """
-    column = _column(texts)
+    column = column_of(texts)
     chinese = _matches(column, r"\p{Han}")
     rows = np.flatnonzero(_matches(column, _PERSONAL))
     done: list[str | None] = column.to_pylist()
     for language, members in ((0, rows[chinese[rows]]), (1, rows[~chinese[rows]])):
+        if not members.size:
+            continue  # as above
         masked = _mask(column.take(pa.array(members)), language).to_pylist()
         for row, text in zip(members.tolist(), masked, strict=True):
             done[row] = text

@@ -22,6 +22,7 @@ from features.codes import Names, forward_fill
 from features.errors import LogError
 from features.events import EVENT_TYPES, TICKET_STATES
 from features.stream import NEVER, Floats, Ints
+from features.wording import Sketches, versions
 
 STATUSES: Final = (*TICKET_STATES, "closed")
 """Ticket states, and the state of a ticket that is resolved or closed."""
@@ -51,7 +52,10 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """One row per ticket event; all arrays have one length and times are microseconds in UTC."""
+    """One row per ticket event; all arrays have one length and times are microseconds in UTC.
+
+    Only `sketches` are a table of their own, the distinct ones, in which `facts["wording"]` points.
+    """
 
     time: Ints
     end: Ints
@@ -60,6 +64,7 @@ class Timeline:
     event: Ints
     facts: Mapping[str, Ints]
     attributes: Mapping[str, Attribute]
+    sketches: Sketches
 
     def __len__(self) -> int:
         return self.time.size
@@ -106,8 +111,9 @@ def timeline_of(events: pd.DataFrame, names: Mapping[str, Names]) -> Timeline:
     facts["due"] = _filled(micros(own["due_at"]), first, among=setting, missing=NEVER)
     facts |= _ownership(own, kind, time, first, names)
     facts |= _party(own, time, facts["status"], first, names)
+    sketches, facts["wording"] = versions(own["wording"], first)
     attributes = attribute_columns(own["attributes"].where(setting), first)
-    return Timeline(time, end, ticket, kind, event, facts, attributes)
+    return Timeline(time, end, ticket, kind, event, facts, attributes, sketches)
 
 
 def group_starts(groups: Ints) -> Ints:

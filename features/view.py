@@ -18,6 +18,7 @@ from features.queues import Ahead, Remembered
 from features.stream import DAY, HOUR, MICRO, NEVER, Floats, Ints
 from features.text import SIGNALS
 from features.timeline import NAMED_FACTS, STATUS, Attribute
+from features.wording import Wording
 
 CONTACT_WINDOW: Final = 72 * HOUR
 MARGIN_WINDOW: Final = 90 * DAY
@@ -52,6 +53,7 @@ class TicketView:
     contacts_72h: Floats
     margin_90d: Floats
     signals: NDArray[np.bool_]
+    wording: Wording
     backlog: Mapping[str, Ints]
     attributes: Mapping[str, Attribute]
 
@@ -136,6 +138,7 @@ def tickets_at(history: History, tickets: Ints, at: Ints) -> TicketView:
         contacts_72h=contacts_of(history, tickets, named["customer"], at),
         margin_90d=margin_of(history, named["customer"], at),
         signals=signals_of(history, tickets, at),
+        wording=Wording(line.sketches, fact("wording", -1)),
         backlog=backlog_of(history, named["category"], at),
         attributes={name: _taken(column, known, place) for name, column in line.attributes.items()},
     )

@@ -133,18 +133,19 @@ def explainer_of(encoder: Encoder) -> Explainer:
         for name in encoder.names
         if name.startswith(ATTRIBUTE)
     }
+    words["wording"] = Words("wording of the complaint", "投诉措辞", shown=False)
 
     def decode(column: str, code: float) -> str | None:
         known: Sequence[str] = encoder.categories[column]
         return known[int(code)] if 0 <= code < len(known) else None
 
-    own = {
+    precedents = {
         name: ATTRIBUTE + name.partition(":")[2]
         for name in encoder.names
         if name.startswith((LATE, HOURS))
     }
-    terms = {**TERMS, **own}
-    return Explainer(encoder.names, frozenset(encoder.categorical), words, decode, terms)
+    groups = {**TERMS, **precedents, **dict.fromkeys(encoder.axes.names, "wording")}
+    return Explainer(encoder.names, frozenset(encoder.categorical), words, decode, groups)
 
 
 _PLAIN = {"name", "share", "flag", "state", "times", "currency", "h (UTC)"}

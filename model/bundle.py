@@ -1,7 +1,8 @@
 """A model on disk: a folder of text, JSON and Parquet, checked byte by byte when it is read.
 
 Nothing in it is executable: boosters are LightGBM's text, the rest JSON, the history a
-Parquet file of events without their texts. `manifest.json` lists the SHA-256 of every file.
+Parquet file of events with sketches (`features.wording`) in the place of their texts.
+`manifest.json` lists the SHA-256 of every file.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ def save(bundle: Bundle, folder: Path) -> str:
         for name, content in _contents(bundle).items():
             (folder / name).write_bytes(content)
         if bundle.events is not None:
-            pyarrow.parquet.write_table(arrow_table(bundle.events), folder / HISTORY)
+            table = arrow_table(bundle.events)
+            pyarrow.parquet.write_table(table, folder / HISTORY, compression="zstd")
         files = {path.name: sha256(path) for path in sorted(folder.iterdir())}
         head = {"format": FORMAT, "fingerprint": bundle.info.fingerprint, "files": files}
         manifest = orjson.dumps(head, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)

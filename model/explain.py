@@ -18,11 +18,15 @@ Decode = Callable[[str, float], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How a term is called, and the unit of its value ("" for a share or a category)."""
+    """How a term is called, and the unit of its value ("" for a share or a category).
+
+    The value of a term that is not `shown` would tell people nothing.
+    """
 
     label: str
     label_zh: str
     unit: str = ""
+    shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,8 @@ class Explainer:
     def _reason(self, term: Term, value: float, effect: float) -> Reason:
         column = self.names[term.column]
         words = self.words.get(term.name, Words(term.name, term.name))
+        if not words.shown and not np.isnan(value):
+            return Reason(term.name, None, round(effect, 4), words.label, words.label_zh)
         shown: float | str | None = None if np.isnan(value) else round(value, 4)
         if column in self.categorical:
             shown = None if np.isnan(value) else self.decode(column, value)

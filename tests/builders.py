@@ -97,6 +97,40 @@ def random_log(seed: int, tickets: int = 30, agents: int = 4, customers: int = 6
     return log(*events)
 
 
+TOPICS = {
+    "logistics": (
+        "快递一直没有送到",
+        "物流信息不更新",
+        "包裹丢了",
+        "the parcel never came",
+        "配送太慢",
+    ),
+    "quality": ("手机屏幕坏了", "电池鼓包充不进电", "it broke after a day", "质量太差要求退货"),
+    "invoice": ("发票抬头开错了", "两个月没收到发票", "the invoice is wrong", "税号不对"),
+}
+
+
+def complaint(rng: np.random.Generator, topic: str) -> str:
+    """What a customer writes about a topic, in the words of a few customers before."""
+    return "，".join(str(part) for part in rng.choice(TOPICS[topic], 2)) + str(
+        rng.choice([chr(0x4E00 + n) for n in range(400)], 6)
+    )
+
+
+def wordy_log(seed: int, tickets: int = 600) -> pd.DataFrame:
+    """Complaints in words of their own, one an hour; every tenth customer writes again."""
+    rng = np.random.default_rng(seed)
+    events = []
+    for t in range(tickets):
+        topic = str(rng.choice(list(TOPICS)))
+        name = f"T{t:03d}"
+        events.append(created(t, name, category=topic, text=complaint(rng, topic)))
+        if t % 10 == 0:
+            again = complaint(rng, topic)
+            events.append(event(t + 5, "ticket.contact", ticket_id=name, text=again))
+    return log(*events)
+
+
 def _life(
     rng: np.random.Generator, name: str, customer: str, begin: int, agents: int
 ) -> list[dict[str, object]]:

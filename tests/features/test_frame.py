@@ -6,7 +6,7 @@ from features.errors import ModelError
 from features.frame import Encoder, Frame, landmark_frame, landmark_pairs, pair_frame
 from features.history import History
 from features.view import PairView
-from tests.builders import assigned, created, event, log, random_log, resolved, us
+from tests.builders import assigned, created, event, log, random_log, resolved, us, wordy_log
 
 PLAIN = Encoder({s.name: () for s in CATALOG if s.categorical}, ())
 
@@ -124,6 +124,29 @@ def test_an_encoder_survives_the_way_through_json():
     assert Encoder.from_json(encoder.to_json()) == encoder
     own = ("attribute:items", "attribute:store", "handling_hours:store", "late_share:store")
     assert encoder.names[len(CATALOG) :] == own
+
+
+def test_what_customers_write_becomes_columns_that_see_no_later_text():
+    events = wordy_log(6)
+    history = History.of(events)
+    ids = list(history.names["ticket"].index)
+    encoder = Encoder.learn(history, ids, np.full(len(ids), us(900)))
+    assert encoder.names[-2:] == ("wording_1", "wording_2")
+    assert Encoder.from_json(encoder.to_json()) == encoder
+    at = np.array([us(-1), us(4), us(5)])  # before it is written, before and after more is
+    told = landmark_frame(history, encoder, ["T000"] * 3, at).values[:, -2:]
+    first = History.of(events.drop_duplicates("ticket_id"))
+    once = landmark_frame(first, encoder, ["T000"] * 3, at).values[:, -2:]
+    assert np.isnan(told[0]).all()
+    assert np.array_equal(told[:2], once[:2], equal_nan=True)
+    assert (told[2] != once[2]).any()
+
+
+def test_a_desk_that_keeps_no_texts_has_no_columns_of_wording():
+    history = History.of(wordy_log(6).assign(text=None))
+    ids = list(history.names["ticket"].index)
+    encoder = Encoder.learn(history, ids, np.full(len(ids), us(900)))
+    assert encoder.names == PLAIN.names
 
 
 def test_an_encoder_for_another_catalog_is_refused():

@@ -203,6 +203,14 @@ def test_texts_are_not_kept_only_what_they_signal():
     assert found.tolist() == [1]
 
 
+def test_a_history_built_from_its_own_events_is_the_same():
+    history = History.of(log(created(0, "T1", text="手机起火"), created(1, "T2")))
+    again = History.of(history.events)
+    pd.testing.assert_frame_equal(again.events, history.events)
+    assert again.timeline.facts["wording"].tolist() == [0, -1]
+    assert np.array_equal(again.timeline.sketches, history.timeline.sketches)
+
+
 def test_an_empty_history_answers_with_nothing():
     history = History.empty()
     assert history.span == (NEVER, NEVER)

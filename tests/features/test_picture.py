@@ -7,6 +7,7 @@ from features.history import History
 from features.picture import agents_of, micros_of, moment_of, tickets_of
 from features.snapshot import Agent, Party, Snapshot, Ticket, Window
 from features.stream import NEVER
+from features.wording import sketch
 from tests.builders import assigned, at, created, event, log, us
 
 PAST = History.of(
@@ -61,6 +62,20 @@ def test_a_ticket_that_nobody_has_heard_of_gets_priors():
 
 def test_signals_are_read_from_the_text_that_is_sent():
     assert view(replace(BARE, text="再不解决我就打12315投诉")).signals[0].tolist()[1]
+
+
+def test_the_wording_is_that_of_the_history_and_of_the_text_that_is_sent():
+    past = History.of(log(created(0, "T1", text="快递丢了")))
+
+    def wording(ticket, text):
+        snapshot = Snapshot(at(2), (replace(BARE, ticket_id=ticket, text=text),), ())
+        found = tickets_of(snapshot, past).wording
+        return found.sketches[found.of[0]].tolist() if found.of[0] >= 0 else None
+
+    assert wording("T1", None) == wording("T1", "快递丢了") == sketch(["快递丢了"])[0].tolist()
+    assert wording("T1", "发票") == sketch(["快递丢了发票"])[0].tolist()
+    assert wording("new", "发票") == sketch(["发票"])[0].tolist()
+    assert wording("new", None) is None
 
 
 def test_a_complete_snapshot_is_its_own_backlog():

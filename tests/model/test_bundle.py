@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -6,8 +7,10 @@ import pytest
 
 from features.catalog import fingerprint
 from features.errors import ModelError
+from features.frame import Encoder, landmark_frame
 from features.history import History
 from model.bundle import load, save
+from tests.builders import us, wordy_log
 from tests.model.tiny_bundle import tiny_bundle
 
 
@@ -34,6 +37,21 @@ def test_its_history_is_the_same_and_holds_no_texts(saved):
     pd.testing.assert_frame_equal(again.events, bundle.events)
     assert again.events["text"].isna().all()
     assert History.of(again.events).span == History.of(bundle.events).span
+
+
+def test_a_model_of_wording_read_back_places_complaints_the_same_to_the_bit(saved, tmp_path):
+    history = History.of(wordy_log(6))
+    ids = list(history.names["ticket"].index)
+    encoder = Encoder.learn(history, ids, np.full(len(ids), us(900)))
+    save(replace(saved[1], encoder=encoder, events=history.events), tmp_path / "wordy")
+    again = load(tmp_path / "wordy")
+    past = History.of(again.events)
+    times = np.array([us(h + 1) for h in range(len(ids))])
+    ours = landmark_frame(history, encoder, ids, times)
+    theirs = landmark_frame(past, again.encoder, ids, times)
+    assert ours.names == theirs.names
+    assert np.array_equal(ours.values, theirs.values, equal_nan=True)
+    assert not np.isnan(ours.column("wording_1")).any()
 
 
 def test_the_same_bundle_has_the_same_manifest(saved, tmp_path):

@@ -49,3 +49,18 @@ def test_states_are_named_in_chinese_and_a_desk_s_own_names_stay():
 
     assert told("waiting_customer") == "状态: 等待客户"
     assert told("our own state") == "状态: our own state"
+
+
+def test_a_value_that_tells_people_nothing_is_not_shown():
+    words = {"wording": Words("wording of the complaint", "投诉措辞", shown=False)}
+    groups = {"wording_1": "wording", "wording_2": "wording"}
+    explainer = Explainer(tuple(groups), frozenset(), words, lambda _column, _code: None, groups)
+    said, silent = (
+        reasons[0]
+        for reasons in explainer.reasons(
+            np.array([[0.3, -0.2], [np.nan, np.nan]]), np.array([[0.2, 0.1, -1.0]] * 2), 1
+        )
+    )
+    assert (said.term, said.value, said.effect) == ("wording", None, 0.3)
+    assert (said.text, said.text_zh) == ("wording of the complaint", "投诉措辞")
+    assert silent.text_zh == "投诉措辞: 未知"

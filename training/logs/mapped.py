@@ -98,6 +98,8 @@ class _Filler:
             columns[name] = pd.Series(text, range(len(row)), dtype="str")
         for name, column in rule.fields:
             columns[name] = self._field(rule, name, column, row, time)
+        if rule.due_after_days is not None:
+            columns["due_at"] = to_instants(time + round(rule.due_after_days * _DAY))
         if rule.state is not None:
             columns["state"] = self._meant(rule.state, row, [m.state for m in rule.state.meanings])
             columns["party"] = self._meant(rule.state, row, [m.party for m in rule.state.meanings])

@@ -1,7 +1,7 @@
 """A mapping: how a foreign log becomes an event log, declared in YAML and checked in full.
 
-The keys are documented in the two mappings shipped beside this module; every fault is told
-with its key and its line.
+The keys are documented in the mappings shipped beside this module; every fault is told with
+its key and its line.
 """
 
 from __future__ import annotations

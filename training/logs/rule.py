@@ -49,7 +49,10 @@ class ValueMap:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of event: when it happens and what it carries. `line` is where the rule stands."""
+    """One kind of event: when it happens and what it carries. `line` is where the rule stands.
+
+    With `due_after_days` the promised time is that long after the event.
+    """
 
     type: str
     when: Condition
@@ -62,6 +65,7 @@ class Rule:
     state: ValueMap | None = None
     sla_met: ValueMap | None = None
     only_changes: bool = False
+    due_after_days: float | None = None
 
     def columns(self) -> Iterator[str]:
         """Every column of the foreign log that the rule looks at."""
@@ -96,9 +100,21 @@ def parse_rule(section: Section) -> Rule:
         state=_states(section) if section.has("state") else None,
         sla_met=_verdicts(section) if section.has("sla_met") else None,
         only_changes=section.flag("only_changes"),
+        due_after_days=section.number("due_after_days"),
     )
     section.done()
+    _check_promise(rule, section)
     return rule
+
+
+def _check_promise(rule: Rule, section: Section) -> None:
+    if rule.due_after_days is None:
+        return
+    if not rule.due_after_days > 0:
+        raise section.fault("a promise takes more than 0 days", "due_after_days")
+    if "due_at" in dict(rule.fields):
+        remedy = "take out due_after_days, or due_at from fields"
+        raise section.fault("the promised time is given twice", "due_after_days", remedy)
 
 
 def _fields(section: Section, key: str) -> tuple[tuple[str, str], ...]:

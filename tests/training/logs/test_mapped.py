@@ -204,6 +204,34 @@ def test_a_promise_that_makes_no_sense_is_trimmed_and_recorded(run):
     ]
 
 
+def test_a_promise_can_be_a_number_of_days_from_the_event(run):
+    rules = "  - {type: ticket.created, when: first_row, due_after_days: 1.5}\n"
+    result = run("id|at", ["a|2026-01-05T10:00"], rules, shape="tickets")
+    assert result.events["due_at"].tolist() == [pd.Timestamp("2026-01-07T03:00:00Z")]
+
+
+def test_messages_in_chinese_become_complaints_with_their_words_and_fifteen_days(tmp_path):
+    """Made-up rows: of the official reply nothing but its time is read."""
+    rows = [
+        "留言编号,留言用户,留言主题,留言时间,留言详情,答复意见,答复时间",
+        '7,U1,路灯,2019-04-24 16:03:40,"路灯坏了,\n没人修",网友您好,2019/5/9 9:49:10',
+        "8,U2,噪音,2019-04-25 08:00:00,工地夜里施工,,",
+    ]
+    (tmp_path / "log.csv").write_text("\n".join(rows), "utf-8")
+    result = load_log(tmp_path / "log.csv", "zh_messages")
+    assert said(result, "customer_id", "text") == [
+        ("7-0001", "created", "U1", "路灯坏了,\n没人修"),
+        ("8-0001", "created", "U2", "工地夜里施工"),
+        ("7-0002", "resolved", None, None),
+    ]
+    day = pd.Timestamp("2019-04-24T08:03:40Z")
+    events = result.events
+    assert events["due_at"].iloc[0] == day + pd.Timedelta(days=15)
+    assert events["time"].iloc[2] == pd.Timestamp("2019-05-09T01:49:10Z")
+    assert result.rejects.empty
+    assert result.report.coming.never_read_present == ("答复意见",)
+
+
 def test_an_end_before_the_beginning_or_unreadable_costs_only_that_event(run):
     rules = CREATED + "  - {type: ticket.resolved, when: {present: end}, time: end}\n"
     ends = ["2026-01-05T11:00", "2026-01-04T11:00", "?", "never"]

@@ -33,7 +33,7 @@ def test_only_the_columns_that_rules_use_are_to_be_loaded():
     assert parse_mapping(TINY).columns == ("id", "at", "kind")
 
 
-@pytest.mark.parametrize("name", ["uci_incident", "boston311"])
+@pytest.mark.parametrize("name", ["uci_incident", "boston311", "zh_messages"])
 def test_a_shipped_mapping_is_found_by_its_name_and_by_its_path(name):
     assert load_mapping(name) == load_mapping(SHIPPED / f"{name}.yaml")
     assert load_mapping(name).name == name
@@ -49,7 +49,7 @@ def test_conditions_are_read_with_their_options():
 
 
 def test_an_unknown_name_lists_the_shipped_ones():
-    with pytest.raises(LogError, match=r"no such mapping .*boston311, uci_incident"):
+    with pytest.raises(LogError, match=r"no such mapping .*boston311, uci_incident, zh_messages"):
         load_mapping("jira")
 
 
@@ -79,6 +79,12 @@ def test_the_clock_of_the_rows_may_not_be_never_read_either():
         ("first_row", "{reaches: a, since: b}", "the key 'by' is missing"),
         ("first_row", "{reaches: a, since: b, by: two}", "'two' is not a number"),
         ("{category: kind}", "{mood: kind}", "'mood' is no field of an event"),
+        ("first_row", "first_row\n    due_after_days: 0", "a promise takes more than 0 days"),
+        (
+            "{category: kind}",
+            "{due_at: kind}\n    due_after_days: 2",
+            "the promised time is given twice (tiny.yaml, line 14, rules[0].due_after_days)",
+        ),
         ("{category: kind}", "{category: [a]}", "'category' must be a plain value"),
         ("rules:", "rules: []\nother:", "'rules' must be a list"),
         ("[closed]", "[closed", "not YAML"),
