@@ -59,7 +59,6 @@ PolicyFile = Annotated[
 HistoryLog = Annotated[
     Path | None, typer.Option("--history", help="Event log newer than the model's own history.")
 ]
-Until = Annotated[str | None, typer.Option(help="Read nothing after this RFC 3339 time.")]
 
 
 def main() -> None:
@@ -148,6 +147,35 @@ def retrain(
         _train(log, settings, moment, Search())
 
 
+@app.command(epilog="fendan evaluate events.parquet --model models:/fendan-risk@champion")
+def evaluate(
+    events: Events,
+    model: Annotated[
+        str | None, typer.Option(help="Model URI to study; none: a backtest of the recipe.")
+    ] = None,
+    config: ConfigFile = None,
+    until: Until = None,
+    out: Annotated[Path, typer.Option(help="Where the page goes.")] = Path("report.html"),
+    full: Annotated[bool, typer.Option("--full", help="Also what takes minutes.")] = False,
+) -> None:
+    """How good a model is, from all sides: headlines here, the study as an HTML page, MLflow."""
+    from model.registry import Registry
+    from training.study.command import Asked, study_model
+
+    settings, moment = _training(config, until)
+    asked = Asked(model, moment, out, full)
+    with _bar() as bar:
+        told = study_model(
+            _events(events),
+            asked,
+            settings,
+            Registry.of(os.environ),
+            lambda step: bar(step, 0, None),
+        )
+    typer.echo(told.text, nl=False)
+    _say(f"the study is in {told.page} and in MLflow run {told.run_id}")
+
+
 @app.command(epilog="fendan tune events.parquet --minutes 30 --out tuned.yaml")
 def tune(
     events: Events,
@@ -158,8 +186,8 @@ def tune(
     until: Until = None,
 ) -> None:
     """Event log to better settings of the forests; goes on with the trials that it has."""
+    from training.backtest import prepare
     from training.config import to_yaml
-    from training.run import prepare
 
     if not minutes and not trials:
         raise typer.BadParameter("without a limit it would never end", param_hint="--minutes")

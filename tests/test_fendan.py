@@ -24,7 +24,8 @@ from training.config import load_config
 from training.logs.readers import write_events
 
 COMMANDS = [
-    ["import"], ["train"], ["tune"], ["predict"], ["snapshot"], ["refresh"], ["serve"], ["demo"],
+    ["import"], ["train"], ["tune"], ["evaluate"], ["predict"], ["snapshot"], ["refresh"],
+    ["serve"], ["demo"],
     ["model", "list"], ["model", "show"], ["model", "promote"], ["model", "rollback"], ["retrain"],
     ["policy", "show"], ["policy", "check"],
 ]  # fmt: skip
@@ -88,6 +89,18 @@ def test_training_registers_a_champion_and_says_how_good_it_is(home):
     assert "champion" in run("model", "list")
     assert "trained until" in run("model", "show")
     assert (home / "beside.txt").read_text().strip() == ""
+
+
+def test_a_study_prints_its_headlines_and_writes_its_page(home):
+    page = home / "study.html"
+    told = call(
+        "evaluate", str(home / "events.parquet"), "--model", "models:/fendan-risk@champion",
+        "--config", str(home / "quick.yaml"), "--out", str(page),
+    )  # fmt: skip
+    assert told.exit_code == 0, told.output
+    assert "timeout AUC at first assignment" in told.stdout
+    assert str(page) in told.stderr
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
 def test_tuning_writes_settings_and_goes_on_where_it_ended(home):
@@ -195,6 +208,7 @@ def predictions(home, log, at):
         (("refresh", "no.json"), "cannot be read"),
         (("policy", "check", "no.yaml"), "no.yaml"),
         (("predict", "events.parquet", "--out", "p.csv"), "events.parquet"),
+        (("evaluate", "no.parquet"), "no.parquet"),
     ],
 )
 def test_what_cannot_be_done_is_said_with_what_where_and_the_remedy(arguments, words):

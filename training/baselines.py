@@ -1,9 +1,9 @@
-"""What a forest must beat: the base rate of the category, and a logistic regression."""
+"""What a forest must beat: rates and rules of the desk, a logistic regression, a plain forest."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-from training.fit import Table
+from model.risk import Forest, lightgbm, log_odds, sigmoid
+from training.fit import MIN_POSITIVES, Table
 from training.moments import Float
 
 
@@ -88,3 +89,55 @@ def _pipeline(table: Table) -> Any:  # noqa: ANN401  # of an untyped library
     )
     columns = ColumnTransformer([("codes", one_hot, codes), ("numbers", scaled, numbers)])
     return Pipeline([("columns", columns), ("model", LogisticRegression(C=0.3, max_iter=300))])
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineRule:
+    """What a desk does without a model: the nearer the deadline, the likelier it is missed.
+
+    The risk is the share of the promised time that is gone. Without a promise it is
+    `age / (age + usual hours of the category)`: one half at the usual age. `names` are the
+    columns of the matrices that it is asked about.
+    """
+
+    names: tuple[str, ...]
+
+    def predict(self, x: Float) -> Float:
+        """(n,) risks in [0, 1]."""
+        left, age, usual = (
+            x[:, self.names.index(name)]
+            for name in ("due_share_left", "age_hours", "category_handling_hours")
+        )
+        usual = np.where(np.isnan(usual), 24.0, np.maximum(usual, 1e-3))  # a day, if nobody knows
+        waited = age / (age + usual)
+        return np.where(np.isnan(left), waited, 1.0 - np.clip(left, 0.0, 1.0))
+
+
+RAW: Final = (
+    "category", "subcategory", "region", "channel", "priority", "agent", "team", "hour",
+    "weekday", "promised_hours",
+)  # fmt: skip
+"""The columns that a ticket has by itself, without a look at any other ticket."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlainForest:
+    """LightGBM as it comes, for raw columns: what an afternoon's work would give."""
+
+    forest: Forest
+
+    @classmethod
+    def learn(cls, table: Table, seed: int, threads: int) -> PlainForest:
+        """Fit with LightGBM's defaults; the base rate where one outcome is too rare."""
+        if min(np.sum(table.y > 0), np.sum(table.y <= 0)) < MIN_POSITIVES:
+            mean = float(np.average(table.y, weights=table.w)) if len(table) else 0.0
+            return cls(Forest(constant=log_odds(mean)))
+        columns = [table.names.index(name) for name in table.categorical]
+        lgb = lightgbm()
+        data = lgb.Dataset(table.x, table.y, weight=table.w, categorical_feature=columns)
+        settings = {"objective": "binary", "seed": seed, "num_threads": threads, "verbosity": -1}
+        return cls(Forest(lgb.train(settings, data).model_to_string()))
+
+    def predict(self, x: Float) -> Float:
+        """(n,) probabilities."""
+        return sigmoid(self.forest.raw(x))

@@ -86,6 +86,20 @@ def landmark_weights(number: Int) -> Float:
     return np.asarray(1.0 / number, dtype=np.float64)
 
 
+def look_weights(ticket: Int) -> Float:
+    """(m,) `landmark_weights`, numbering the rows of each ticket as they come.
+
+    >>> look_weights(np.array([7, 7, 8])).tolist()
+    [1.0, 0.5, 1.0]
+    """
+    return landmark_weights(_numbers(ticket))
+
+
+def _numbers(ticket: Int) -> Int:
+    """(m,) 1 for the first row of each ticket, 2 for its second, and so on."""
+    return (pd.Series(ticket).groupby(ticket).cumcount().to_numpy() + 1).astype(np.int64)
+
+
 def landmarks(
     events: pd.DataFrame, labels: Labels, params: LandmarkParams = LandmarkParams()
 ) -> Landmarks:
@@ -109,7 +123,7 @@ def _only_open(labels: Labels, ticket: Int, time: Int, kind: NDArray[np.int8]) -
     fresh = np.r_[True, (ticket[1:] != ticket[:-1]) | (time[1:] != time[:-1])][: ticket.size]
     keep = fresh & labels.open_at(ticket, time)
     ticket, time = ticket[keep], time[keep]
-    number = (pd.Series(ticket).groupby(ticket).cumcount().to_numpy() + 1).astype(np.int64)
+    number = _numbers(ticket)
     return Landmarks(ticket, time, kind[keep], time >= labels.due_us[ticket], number)
 
 
@@ -131,7 +145,7 @@ def _later_events(events: pd.DataFrame, labels: Labels, params: LandmarkParams) 
     follows = same_next & (np.r_[at[1:], 0][: at.size] - at <= gap_us)
     ends = looked_at & ~follows
     ticket, at = ticket[ends], at[ends]
-    number = pd.Series(ticket).groupby(ticket).cumcount().to_numpy() + 1
+    number = _numbers(ticket)
     keep = (number <= params.later_events) | ((number & (number - 1)) == 0)
     return ticket[keep], at[keep]
 

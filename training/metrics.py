@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from training.moments import Float
+from training.moments import Float, Int
 
 BINS = 10
 
@@ -57,15 +57,23 @@ class Reliability:
 def reliability(y: Float, p: Float, w: Float, bins: int = BINS) -> Reliability:
     """Bins of equal weight by prediction; equal predictions are never torn apart."""
     order = np.argsort(p, kind="stable")
-    rank = np.cumsum(w[order]) - 0.5 * w[order]
-    raw_bin = np.minimum((rank / w.sum() * bins).astype(np.int64), bins - 1)
-    first = np.searchsorted(p[order], p[order], side="left")
-    cell = raw_bin[first]  # ties share the bin of their first
+    cell = bins_of(p[order], w[order], bins)
     weight = np.bincount(cell, w[order], bins)
     some = weight > 0
     predicted = np.bincount(cell, (w * p)[order], bins)[some] / weight[some]
     observed = np.bincount(cell, (w * y)[order], bins)[some] / weight[some]
     return Reliability(predicted, observed, np.asarray(weight[some], dtype=np.float64))
+
+
+def bins_of(p: Float, w: Float, bins: int = BINS) -> Int:
+    """(n,) the bin of each prediction, given in ascending order; ties share that of their first.
+
+    >>> bins_of(np.array([0.1, 0.2, 0.2, 0.9]), np.ones(4), 2).tolist()
+    [0, 0, 0, 1]
+    """
+    rank = np.cumsum(w) - 0.5 * w
+    raw_bin = np.minimum((rank / w.sum() * bins).astype(np.int64), bins - 1)
+    return np.asarray(raw_bin[np.searchsorted(p, p, side="left")], dtype=np.int64)
 
 
 def expected_calibration_error(y: Float, p: Float, w: Float, bins: int = BINS) -> float:

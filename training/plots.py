@@ -22,8 +22,8 @@ def draw(evaluation: Evaluation, risk: RiskModel, folder: Path) -> tuple[Path, .
     for task, answers in evaluation.answers.items():
         if np.unique(answers.rows.y).size < 2:  # nothing to tell apart
             continue
-        drawn.append(_save(_reliability(answers), folder / f"reliability_{task}.png"))
-        drawn.append(_save(_curves(answers), folder / f"curves_{task}.png"))
+        drawn.append(_save(reliability_curve(answers), folder / f"reliability_{task}.png"))
+        drawn.append(_save(ranking_curves(answers), folder / f"curves_{task}.png"))
     if risk.timeout.text:
         drawn.append(_save(_importance(risk), folder / "importance_timeout.png"))
     return tuple(drawn)
@@ -50,17 +50,19 @@ def _axes(title: str, x: str, y: str) -> tuple[Figure, Any]:
     return figure, axes
 
 
-def _reliability(answers: Answers) -> Figure:
+def reliability_curve(answers: Answers) -> Figure:
+    """Share of positives against the mean prediction, bin by bin, with and without calibration."""
     figure, axes = _axes(f"{answers.task}: reliability", "predicted", "observed")
     axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
     for name in ("model", "uncalibrated"):
         cells = reliability(*answers.at(ALL, name))
         axes.plot(cells.predicted, cells.observed, marker="o", label=name)
-    axes.legend()
+    axes.legend(frameon=False)
     return figure
 
 
-def _curves(answers: Answers) -> Figure:
+def ranking_curves(answers: Answers) -> Figure:
+    """ROC and precision-recall curves, one for each stage that has both outcomes."""
     figure = Figure(figsize=(11, 5), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.set(title=f"{answers.task}: ROC", xlabel="false alarms", ylabel="found")
@@ -73,7 +75,7 @@ def _curves(answers: Answers) -> Figure:
         precision, recall, _ = precision_recall_curve(y, p, sample_weight=w)
         left.plot(false, found, label=stage)
         right.plot(recall, precision, label=stage)
-    left.legend()
+    left.legend(frameon=False)
     return figure
 
 

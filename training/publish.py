@@ -29,7 +29,8 @@ from training.gate.trial import gather
 from training.gate.verdict import Verdict
 from training.plots import draw
 from training.report import TrainReport
-from training.run import Clock, Trained
+from training.run import Trained
+from training.stopwatch import Clock
 
 EXAMPLES = 3
 """Tickets shown in the model's input example."""

@@ -10,11 +10,12 @@ from features.catalog import fingerprint
 from features.picture import micros_of
 from model.registry import CHALLENGER, CHAMPION, Registry
 from model.runs import ModelVersion
+from training.backtest import cut
 from training.config import TrainConfig
 from training.gate.reproduce import made_from
 from training.labels import micros
-from training.report import rfc3339
-from training.run import cut, data_fingerprint
+from training.moments import rfc3339
+from training.run import data_fingerprint
 
 
 def made_already(

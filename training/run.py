@@ -5,49 +5,30 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 import pandas as pd
 
 from features.catalog import fingerprint
-from features.errors import ModelError
 from features.events import canonical_order
-from features.frame import Encoder, landmark_frame
 from features.history import History
-from features.picture import micros_of
 from model.bundle import Bundle, BundleInfo
+from training.backtest import Prepared, dataset, prepare, run_backtest
 from training.config import TrainConfig, Tuned
 from training.dataset import Dataset
-from training.evaluate import Evaluation, evaluate
-from training.labels import Labels, label
-from training.landmarks import Landmarks, landmarks
+from training.evaluate import Evaluation
 from training.moments import rfc3339
 from training.plots import gains
-from training.recipe import Bench, Learned, Progress, ask, finish, learn
+from training.recipe import Bench, Learned, Progress, ask, finish
 from training.report import Facts, TrainReport
-from training.splits import Slice, boundary
+from training.splits import Slice
+from training.stopwatch import Clock, Stopwatch
+from training.study.study import Study
 
-Clock = Callable[[], float]
 Tuner = Callable[[Dataset, int, TrainConfig], Tuned]
 """Better settings from the landmarks and what is known before a moment (`training.tune`)."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
-    """An event log made ready: what happened, what became of it, and the backtest's landmarks.
-
-    `encoder` and `data` are those of the backtest, whose test begins at `tested_from`.
-    """
-
-    events: pd.DataFrame
-    history: History
-    labels: Labels
-    marks: Landmarks
-    tested_from: int
-    data: Dataset
-    encoder: Encoder
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,8 +37,9 @@ class Trained:
 
     `bundle` knows everything up to `until`; `backtest` only what was known when its test
     tickets began, so that another model can be compared with it on tickets it never saw.
-    `history` holds the events, `data` the landmarks of the backtest, tested on `test`; `config`
-    are the settings used, after tuning.
+    `history` holds the events, `data` the landmarks of the backtest, tested on `test`;
+    `study` is the backtest as a whole, to look at from all sides; `config` are the settings
+    used, after tuning.
     """
 
     report: TrainReport
@@ -67,54 +49,7 @@ class Trained:
     history: History
     data: Dataset
     test: Slice
-
-
-@dataclass(eq=False)
-class _Stopwatch:
-    """Seconds per step, and the words that tell how far the run is."""
-
-    clock: Clock
-    tell: Progress
-    seconds: dict[str, float] = field(default_factory=dict)
-    _since: float = 0.0
-    _step: str = ""
-
-    def start(self, step: str) -> None:
-        self.stop()
-        self._since, self._step = self.clock(), step
-        self.tell(step)
-
-    def stop(self) -> None:
-        if self._step:
-            spent = self.seconds.get(self._step, 0.0)
-            self.seconds[self._step] = spent + self.clock() - self._since
-        self._step = ""
-
-
-def prepare(
-    events: pd.DataFrame,
-    config: TrainConfig,
-    *,
-    until: datetime | None = None,
-    progress: Progress = lambda _: None,
-) -> Prepared:
-    """Labels, landmarks and features of an event log, up to the backtest.
-
-    Raises:
-        ModelError: no ticket has a verdict.
-        LogError: no ticket is created in the log.
-    """
-    progress("history")
-    events = cut(events, until)
-    history = History.of(events)
-    progress("labels")
-    labels = label(events, _micros(until))
-    _check(labels)
-    marks = landmarks(events, labels, config.landmarks)
-    tested_from = boundary(labels.created_us, config.split.train + config.split.calibrate)
-    progress("features")
-    data, encoder = _dataset(history, labels, marks, tested_from)
-    return Prepared(events, history, labels, marks, tested_from, data, encoder)
+    study: Study
 
 
 def train(
@@ -141,80 +76,38 @@ def train(
         LogError: no ticket is created in the log.
     """
     config = config or TrainConfig()
-    watch = _Stopwatch(clock, progress)
+    watch = Stopwatch(clock, progress)
     made = prepare(events, config, until=until, progress=watch.start)
-    labels, data, tested_from = made.labels, made.data, made.tested_from
     tuned = Tuned(config)
     if tuner is not None:
         watch.start("tuning")
-        tuned = tuner(data, tested_from, config)
+        tuned = tuner(made.data, made.tested_from, config)
         config = tuned.config
-    end_us = labels.end_us + 1
-    watch.start("backtest")
-    bench = Bench(data, made.encoder, made.history, config)
-    tried = learn(bench, tested_from, progress)
-    watch.start("evaluate")
-    test = Slice(tested_from, end_us, end_us)
-    found = evaluate(bench, tried.risk, tried.learned_from, test)
+    tried, study = run_backtest(made, config, watch)
+    end_us = study.test.end_us
     watch.start("features")
-    whole, final_encoder = _dataset(made.history, labels, made.marks, end_us)
+    whole, final_encoder = dataset(made, end_us)
     watch.start("final fit")
-    asked = ask(bench, tried.risk, test)
+    asked = ask(study.bench, tried.risk, study.test)
     everything = replace(tried.learned_from, end_us=end_us, known_by_us=end_us)
-    final = finish(
-        Bench(whole, final_encoder, made.history, config), everything, tried.asked, asked
-    )
+    bench = Bench(whole, final_encoder, made.history, config)
+    final = finish(bench, everything, tried.asked, asked)
     watch.stop()
-    facts = _facts(made.events, labels, data, tested_from)
-    report = replace(_report(facts, found, tried, watch.seconds), tuning=tuned.words)
+    facts = _facts(made)
+    report = replace(_report(facts, study.evaluation, tried, watch.seconds), tuning=tuned.words)
     info = BundleInfo(fingerprint(), facts.data_fingerprint, facts.until)
-    old = replace(info, trained_until=rfc3339(tested_from))
-    history = made.history
+    old = replace(info, trained_until=rfc3339(made.tested_from))
+    told = replace(info, metrics=report.metrics())
     return Trained(
         report,
         config,
-        Bundle(
-            replace(info, metrics=report.metrics()), final.risk, final_encoder, made.history.events
-        ),
-        Bundle(old, tried.risk, made.encoder),
-        history,
-        data,
-        test,
+        Bundle(told, final.risk, final_encoder, made.history.events),
+        Bundle(old, tried.risk, study.encoder),
+        made.history,
+        study.data,
+        study.test,
+        study,
     )
-
-
-def cut(events: pd.DataFrame, until: datetime | None) -> pd.DataFrame:
-    """The events of `(-inf, until]`; all of them for None."""
-    if until is None:
-        return events
-    if until.tzinfo is None:
-        raise ModelError("the time to train until has no zone", remedy="add one, as in +08:00")
-    return events[events["time"] <= pd.Timestamp(until)].reset_index(drop=True)
-
-
-def _micros(until: datetime | None) -> int | None:
-    return None if until is None else micros_of(until)
-
-
-def _check(labels: Labels) -> None:
-    known = labels.timeout(labels.end_us).value >= 0
-    if not known.any():
-        raise ModelError(
-            "no ticket has a verdict: neither due_at nor sla_met is ever given",
-            where="event log",
-            remedy="a model learns from kept and broken promises; check the mapping",
-        )
-
-
-def _dataset(
-    history: History, labels: Labels, marks: Landmarks, until_us: int
-) -> tuple[Dataset, Encoder]:
-    """The frame at all landmarks, encoded by what was seen before `until_us`."""
-    ids = labels.ticket_id[marks.ticket]
-    before = marks.time_us < until_us
-    encoder = Encoder.learn(history, ids[before].tolist(), marks.time_us[before])
-    frame = landmark_frame(history, encoder, ids.tolist(), marks.time_us)
-    return Dataset(labels, marks, frame.values, frame.names, frame.categorical), encoder
 
 
 def data_fingerprint(events: pd.DataFrame) -> str:
@@ -224,15 +117,16 @@ def data_fingerprint(events: pd.DataFrame) -> str:
     return hashlib.sha256(np.ascontiguousarray(hashes).tobytes()).hexdigest()
 
 
-def _facts(events: pd.DataFrame, labels: Labels, data: Dataset, tested_from: int) -> Facts:
+def _facts(made: Prepared) -> Facts:
+    labels, data = made.labels, made.data
     return Facts(
-        events=len(events),
+        events=len(made.events),
         tickets=len(labels),
         landmarks=len(data.landmarks),
         features=len(data.names),
-        data_fingerprint=data_fingerprint(events),
+        data_fingerprint=data_fingerprint(made.events),
         first=rfc3339(int(labels.created_us.min())),
-        tested_from=rfc3339(tested_from),
+        tested_from=rfc3339(made.tested_from),
         until=rfc3339(labels.end_us),
     )
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from features.errors import ModelError
-from training.moments import HOUR_US, Bool, Float, Int
+from training.moments import HOUR_US, NEVER, Bool, Float, Int
 
 MOST_RIPENING: Final = 0.35
 """Waiting for outcomes never costs more than this share of the time that there is."""
@@ -126,8 +126,21 @@ def ripe_after(delay_us: Int, follow_up_us: Int, share: float) -> int:
     """
     if not np.any(delay_us <= follow_up_us):
         return 0
+    found = known_after(delay_us, follow_up_us, share)
+    return int(min(found, int(follow_up_us.max()) * MOST_RIPENING))
+
+
+def known_after(delay_us: Int, follow_up_us: Int, share: float) -> int:
+    """The delay within which the share of the outcomes is known; `NEVER` where fewer ever are.
+
+    Kaplan and Meier (1958): outcomes still awaited count as long as they were watched.
+
+    >>> known_after(np.array([1, 2, NEVER, NEVER]), np.array([9, 9, 9, 9]), 0.5)
+    2
+    """
+    if not delay_us.size:
+        return NEVER
     weight = censoring_weights(delay_us, follow_up_us, clip=np.inf)
     order = np.argsort(delay_us, kind="stable")
     row = int(np.searchsorted(np.cumsum(weight[order]) / delay_us.size, share - 1e-9))
-    found = delay_us[order][min(row, delay_us.size - 1)]
-    return int(min(found, int(follow_up_us.max()) * MOST_RIPENING))
+    return int(delay_us[order][row]) if row < delay_us.size else NEVER

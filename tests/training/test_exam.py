@@ -6,9 +6,9 @@ import pytest
 from features.errors import ModelError
 from tests.training.desk_log import busy_log
 from tests.training.test_fit import PARAMS, table
+from training.backtest import prepare
 from training.config import TrainConfig
 from training.exam import Exam, OutOfTimeError, exams
-from training.run import prepare
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import pytest
 
 from features.picture import moment_of
 from tests.training.desk_log import busy_log
+from training.backtest import prepare
 from training.config import TrainConfig
 from training.exam import exams
 from training.folds import KEPT, folds, thinned
-from training.run import prepare
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,9 @@ import pytest
 from features.errors import ModelError
 from model.runs import TrialRecord
 from tests.training.desk_log import busy_log
+from training.backtest import prepare
 from training.config import Tuned, config_of, load_config, to_yaml
-from training.run import prepare, train
+from training.run import train
 from training.trials import FILE, Trials
 from training.tune import Budget, Surroundings, chosen, tune
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.run import Clock
+from training.stopwatch import Clock
 
 
 @dataclass(frozen=True, slots=True)

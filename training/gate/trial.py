@@ -14,18 +14,20 @@ from features.frame import landmark_pairs, pair_frame
 from features.history import History
 from features.view import PairView
 from model.bundle import Bundle
+from model.live import shifts
 from model.risk import FORESTS, RiskModel
 from model.rows import instant
 from training.dataset import Dataset, known_rows
+from training.folds import ripening
 from training.gate.params import GateParams
 from training.gate.reproduce import Trace
 from training.gate.timing import Timing, timed
 from training.gate.verdict import Words
 from training.landmarks import STAGES, Landmarks
 from training.moments import Bool, Float, Int
-from training.recipe import ripening
-from training.run import Clock, Trained
+from training.run import Trained
 from training.splits import Slice
+from training.stopwatch import Clock
 
 NO_CHAMPION: Final = Words("there is no champion yet", "还没有现任模型")
 OTHER_FEATURES: Final = Words(
@@ -129,7 +131,8 @@ def gather(
         clock: seconds, for the timing.
     """
     looks = _looks(trained.data, trained.test, limits.ripe_share)
-    new = trained.backtest.risk.timeout_risk(trained.data.x[looks.row])
+    shift = shifts(trained.backtest, trained.history, looks.marks.time_us)
+    new = trained.backtest.risk.timeout_risk(trained.data.x[looks.row], shift)
     able = [rival for rival in rivals if rival.info.fingerprint == fingerprint()]
     rivalry = None
     if able:
@@ -176,7 +179,8 @@ def _rivalry(
     ids = labels.ticket_id[looks.marks.ticket].tolist()
     pairs = landmark_pairs(trained.history, ids, looks.marks.time_us)
     x = pair_frame(trained.history, rival.encoder, pairs).values
-    sample = Sample(looks.y, new, rival.risk.timeout_risk(x))
+    shift = shifts(rival, trained.history, looks.marks.time_us)
+    sample = Sample(looks.y, new, rival.risk.timeout_risk(x, shift))
     once = looks.decisive()
     own = trained.data.x[looks.row]
     stages = np.array(STAGES, dtype=object)[looks.marks.kind]

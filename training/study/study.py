@@ -10,6 +10,7 @@ from model.risk import RiskModel
 from training.config import TrainConfig
 from training.dataset import Dataset
 from training.evaluate import Evaluation
+from training.recipe import Bench
 from training.splits import Slice
 
 
@@ -30,3 +31,8 @@ class Study:
     test: Slice
     evaluation: Evaluation
     config: TrainConfig
+
+    @property
+    def bench(self) -> Bench:
+        """The same landmarks, as a recipe works on them."""
+        return Bench(self.data, self.encoder, self.history, self.config)

@@ -15,7 +15,7 @@ from model.cache import ModelCache, Pointer
 from model.pyfunc import OUTPUT, predict_rows
 from model.registry import CHAMPION, DEFAULT_URI, Champions, Note, Registry
 from model.rows import asked, frame_of
-from model.runs import RunRecord, requirements
+from model.runs import RunRecord, StudyRecord, requirements
 from tests.builders import at, random_log
 from tests.model.tiny_bundle import tiny_bundle
 
@@ -122,6 +122,22 @@ def test_champions_are_promoted_and_rolled_back_in_the_real_registry(registry):
     assert champions.rollback(note).version == 1
     assert registry.load().bundle.info.version == 1
     assert champions.line() == (1,)
+
+
+def test_a_study_is_kept_with_the_run_of_its_model_or_in_a_run_of_its_own(registry, tmp_path):
+    page = tmp_path / "study.html"
+    page.write_text("a study")
+    record = StudyRecord({"eta.coverage_p90": 0.9}, [page])
+    version = registry.versions()[-1]
+    assert registry.log_study(record, version.run_id) == version.run_id
+    alone = registry.log_study(record)
+    client = mlflow.MlflowClient(registry.uri)
+    for run_id, auc in ((version.run_id, 0.8), (alone, None)):
+        run = client.get_run(run_id)
+        assert run.data.metrics.get("study.eta.coverage_p90") == 0.9
+        assert run.data.metrics.get("auc") == auc
+        assert [f.path for f in client.list_artifacts(run_id, "study")] == ["study/study.html"]
+    assert client.get_run(alone).info.run_name == "study"
 
 
 def test_the_registered_pyfunc_gives_what_the_bundle_gives(registry):
