@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -34,6 +35,17 @@ class Dataset:
     def table(self, rows: Rows) -> Table:
         """The matrix, targets and weights of chosen rows."""
         return Table(self.x[rows.row], self.names, self.categorical, rows.y, rows.w)
+
+    def only(self, names: Collection[str]) -> Dataset:
+        """The same landmarks with these columns only, in the order they have."""
+        keep = [i for i, name in enumerate(self.names) if name in names]
+        kept = tuple(self.names[i] for i in keep)
+        codes = tuple(name for name in self.categorical if name in kept)
+        return replace(self, x=self.x[:, keep], names=kept, categorical=codes)
+
+    def without(self, names: Collection[str]) -> Dataset:
+        """The same landmarks with all columns but these."""
+        return self.only([name for name in self.names if name not in names])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

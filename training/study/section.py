@@ -12,9 +12,6 @@ from matplotlib.figure import Figure
 
 from training.study.study import Study
 
-Cell = str | float | int | None
-"""A number is formatted by the page; None is shown as a dash."""
-
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -22,6 +19,10 @@ class Words:
 
     en: str
     zh: str
+
+
+Cell = str | float | int | Words | None
+"""A number is formatted by the page; None is shown as a dash."""
 
 
 @dataclass(frozen=True, slots=True)

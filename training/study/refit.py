@@ -1,0 +1,63 @@
+"""The tested model's forests grown once more, on other columns or on other tickets.
+
+Only the forests: calibration keeps the order, and a section that compares refitted models wants
+them made alike. All are as large as the tested model's own.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+from model.risk import Forest, sigmoid
+from training.dataset import Dataset, Rows, Task, known_rows
+from training.fit import Table, fit_outcome
+from training.moments import Float
+from training.splits import Slice, embargoed
+from training.study.study import Study
+
+OUTCOMES: tuple[Task, ...] = ("timeout", "escalation")
+
+
+def tasks(study: Study) -> tuple[Task, ...]:
+    """The outcomes of which the tested model learned anything and the test holds both."""
+    return tuple(
+        task
+        for task in OUTCOMES
+        if forest_of(study, task).text and 0.0 < study.evaluation.answers[task].rows.y.mean() < 1.0
+    )
+
+
+def forest_of(study: Study, task: Task) -> Forest:
+    """The tested model's forest of an outcome."""
+    return study.risk.timeout if task == "timeout" else study.risk.escalation
+
+
+def training_rows(study: Study, task: Task, part: Slice | None = None) -> Rows:
+    """What the tested model learned from, or the part of it that lies in a slice."""
+    labels, config = study.data.labels, study.config
+    bounds = (study.test.start_us,)
+    return known_rows(
+        labels,
+        study.data.landmarks,
+        task,
+        part or study.learned_from,
+        clip=config.censoring_clip,
+        guess=True,
+        left_out=embargoed(labels.created_us, bounds, config.split.embargo_hours),
+    )
+
+
+def regrow(study: Study, task: Task, table: Table) -> Forest:
+    """A forest of an outcome with the study's settings and number of trees."""
+    trees = forest_of(study, task).booster.num_trees()
+    params = replace(study.config.forest, trees=max(1, trees))
+    threads = study.config.threads or os.cpu_count() or 1
+    return fit_outcome(table, None, params, study.config.seed, threads).forest
+
+
+def answer(forest: Forest, study: Study, task: Task, data: Dataset) -> Float:
+    """(k,) uncalibrated probabilities of the test rows of an outcome; `data` holds the columns."""
+    rows = study.evaluation.answers[task].rows
+    p: Float = sigmoid(forest.raw(data.x[rows.row], study.config.threads or os.cpu_count() or 1))
+    return p
