@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from model.risk import Forest, sigmoid
-from training.moments import Bool, Float, Int
+from training.moments import Bool, Float
 from training.study.exchange import NEW, Exchange
 from training.study.refit import regrow, training_rows
 from training.study.study import Study
@@ -41,17 +41,15 @@ def held_out_log_odds(study: Study, exchange: Exchange) -> Float:
 def _without(study: Study, agents: Bool) -> Forest:
     """A forest that learned from no ticket which one of these agents (a,) ever had."""
     rows = training_rows(study, "timeout")
-    landmarks = study.data.landmarks
-    owner = _owners(study)
-    theirs = np.zeros(len(study.data.labels), bool)
-    theirs[landmarks.ticket[(owner >= 0) & agents[owner]]] = True
     table = study.data.without(NAME).table(rows)
-    return regrow(study, "timeout", table.take(~theirs[landmarks.ticket[rows.row]]))
+    ticket = study.data.landmarks.ticket[rows.row]
+    return regrow(study, "timeout", table.take(~ever_of(study, agents)[ticket]))
 
 
-def _owners(study: Study) -> Int:
-    """(m,) who had the ticket at each landmark, -1 for nobody."""
-    history, data = study.history, study.data
-    ids = data.labels.ticket_id[data.landmarks.ticket].tolist()
-    row = history.row(history.names["ticket"].codes(ids), data.landmarks.time_us)
-    return np.where(row >= 0, history.timeline.facts["owner"][np.maximum(row, 0)], -1)
+def ever_of(study: Study, agents: Bool) -> Bool:
+    """(tickets,) in the order of `Labels`: whether one of the agents (a,) ever had the ticket."""
+    line, names = study.history.timeline, study.history.names["ticket"]
+    owner = line.facts["owner"]
+    theirs = np.zeros(len(names), bool)
+    theirs[line.ticket[(owner >= 0) & agents[owner]]] = True
+    return theirs[names.codes(study.data.labels.ticket_id.tolist())]
