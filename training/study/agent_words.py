@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from training.study.section import Words
 
-TITLE: Final = Words(
-    "Does the risk really depend on the agent?", "风险真的取决于坐席吗？"
-)  # fmt: skip
+TITLE: Final = Words("Does the risk really depend on the agent?", "风险真的取决于坐席吗？")
 INTRODUCTION: Final = Words(
     "Each test ticket is taken as it was just before an agent got it. The log-odds of its timeout "
     "risk are split into the ticket's part (as if dealt at random among active colleagues of the "
@@ -33,8 +33,9 @@ HELD_OUT: Final = Words(
     "留出：所用森林从未见过该坐席的任何工单，也不使用坐席姓名，只凭对所有人同样度量的能力、工龄与负荷判断。",
 )
 NOTHING: Final = Words(
-    "This log cannot tell: no test ticket went to an agent before its outcome was known.",
-    "此日志无法判断：没有测试工单在结果已知之前派给坐席。",
+    "This log cannot tell: the model learned nothing of timeouts, or no test ticket went to an "
+    "agent before its outcome was known.",
+    "此日志无法判断：模型未学到超时，或没有测试工单在结果已知之前派给坐席。",
 )
 NO_HAND_OVERS: Final = Words(
     "No test ticket went from one agent to another, so the same ticket is never seen with two of "
@@ -113,18 +114,26 @@ CAPTION: Final = Words(
 )
 
 
-def of_overlap(unseen: float, narrower: bool) -> Words:
-    """What the overlap means: the share of unseen pairs, and whether agents differ less there."""
-    shrinks = (
-        ("differ less there, as they should", "差异较小，符合预期")
-        if narrower
-        else ("differ no less there than elsewhere", "差异并不更小")
+def of_overlap(unseen: float, among_unseen: float, elsewhere: float) -> Words:
+    """What the overlap means.
+
+    Args:
+        unseen: share of the pairs of an active agent and a category that never met.
+        among_unseen: how far agents without a verdict in the category differ; NaN without any.
+        elsewhere: the most that others differ.
+    """
+    english = f"{unseen:.0%} of the pairs of an active agent and a category never met."
+    chinese = f"{unseen:.0%} 的“在岗坐席 × 类别”组合从未出现过。"
+    if np.isnan(among_unseen):
+        return Words(english, chinese)
+    shrinks = among_unseen < elsewhere
+    english += (
+        " There the risk is read off the agent, the team and the category alone. Within a team, "
+        f"agents without a verdict in the category differ {'less' if shrinks else 'no less'} than "
+        "others; whether they differ rightly is what the row of agents with no verdict says."
     )
-    return Words(
-        f"{unseen:.0%} of the pairs of an active agent and a category never met. There the risk "
-        "is read off the agent, the team and the category alone. Within a team, agents without a "
-        f"verdict in the category {shrinks[0]}; whether they should differ at all is what the row "
-        "of agents with no verdict says.",
-        f"{unseen:.0%} 的“在岗坐席 × 类别”组合从未出现过，其风险只能由坐席、班组与类别推断。"
-        f"同班组内，在该类别尚无判定的坐席之间{shrinks[1]}；这种差异是否可信，见“尚无判定的坐席”一行。",
+    chinese += (
+        "其风险只能由坐席、班组与类别推断。同班组内，在该类别尚无判定的坐席之间差异"
+        f"{'较小' if shrinks else '并不更小'}；这种差异是否可信，见“尚无判定的坐席”一行。"
     )
+    return Words(english, chinese)

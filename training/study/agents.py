@@ -84,13 +84,13 @@ def _list(found: list[Evidence], lead: Words) -> Words:
 def _words(
     exchange: Exchange, found: tuple[Evidence, ...], met: Overlap, width: Float
 ) -> tuple[Words, ...]:
-    narrower = bool(width[0] < np.nanmax(width[1:], initial=0.0))
+    elsewhere = float(np.nanmax(width[1:], initial=0.0))
     return (
         words.INTRODUCTION,
         words.HELD_OUT,
         *(() if exchange.handed_over.any() else (words.NO_HAND_OVERS,)),
         *(verdict(found) if found else (words.TOO_FEW,)),
-        words.of_overlap(float(met.unseen.mean()), narrower),
+        words.of_overlap(float(met.unseen.mean()), float(width[0]), elsewhere),
     )
 
 

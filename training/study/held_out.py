@@ -30,8 +30,9 @@ def held_out_log_odds(study: Study, exchange: Exchange) -> Float:
     fold = np.random.default_rng(study.config.seed).permutation(everyone) % FOLDS
     keep = [i for i, name in enumerate(study.data.names) if name not in NAME]
     found = np.full(exchange.agents.shape, np.nan)
-    for number in range(FOLDS):
-        mine = fold[exchange.agents[:, NEW]] == number
+    fold_of_new = fold[exchange.agents[:, NEW]]
+    for number in np.unique(fold_of_new):
+        mine = fold_of_new == number
         forest = _without(study, fold == number)
         part = exchange.take(mine)
         found[mine] = part.log_odds(lambda x, f=forest: sigmoid(f.raw(x[:, keep])))  # type: ignore[misc]  # a default binds the forest now

@@ -15,7 +15,7 @@ from training.metrics import expected_calibration_error
 from training.splits import Slice, boundary
 from training.study.refit import answer, regrow, tasks, training_rows
 from training.study.resample import Estimate
-from training.study.section import Picture, Section, Sheet, Words
+from training.study.section import Cell, Picture, Section, Sheet, Words
 from training.study.stages import NOTHING, WHEN, estimates, named, stage_aucs
 from training.study.study import Study
 
@@ -86,7 +86,7 @@ def _point(study: Study, task: Task, part: Slice, which: str, share: float) -> P
 
 
 def _sheet(task: Task, points: tuple[Point, ...]) -> Sheet:
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (_WHICH[p.which], f"{p.share:.1%}", p.tickets, *(str(e) for e in p.auc), p.ece)
         for p in points
     )
@@ -95,19 +95,20 @@ def _sheet(task: Task, points: tuple[Point, ...]) -> Sheet:
 
 def _picture(task: Task, points: tuple[Point, ...]) -> Picture:
     figure = Figure(figsize=(11.0, 4.2), layout="constrained")
-    for place, (axes, (stage, _)) in enumerate(zip(figure.subplots(1, 3), WHEN, strict=True)):
+    panels = figure.subplots(1, len(WHEN), sharey=True)
+    for place, (axes, (stage, _)) in enumerate(zip(panels, WHEN, strict=True)):
+        axes.set(title=f"{task}: {stage}", xlabel="share of the training tickets", xscale="log")
         for which in ("newest", "oldest"):
             line = [p for p in points if p.which in (which, "all")]
-            value = np.array(
-                [[p.auc[place].value, p.auc[place].low, p.auc[place].high] for p in line]
-            )
-            reach = np.abs(value[:, :1].T - value[:, 1:].T)
-            axes.errorbar(
-                [p.tickets for p in line], value[:, 0], reach, marker="o", capsize=3, label=which
-            )
-        axes.set(title=f"{task}: {stage}", xlabel="training tickets", ylabel="AUC", xscale="log")
+            drawn = [p.auc[place] for p in line]
+            reach = np.abs([[e.value - e.low, e.high - e.value] for e in drawn]).T
+            shares, values = [p.share for p in line], [e.value for e in drawn]
+            axes.errorbar(shares, values, reach, marker="o", capsize=3, label=which)
+        axes.set_xticks((*SHARES, 1.0), [f"{share:.1%}" for share in (*SHARES, 1.0)])
+        axes.minorticks_off()
         axes.spines[["top", "right"]].set_visible(False)
-    figure.axes[0].legend()
+    panels[0].set_ylabel("AUC")
+    panels[-1].legend()
     return Picture(f"learning_curve_{task}", _CAPTION, figure)
 
 

@@ -66,3 +66,9 @@ def test_a_desk_that_never_assigns_gets_words_and_no_table():
     found = agents(study_of(events[events["type"] != "ticket.assigned"]))
     assert found.words == (words.NOTHING,)
     assert found.sheets == ()
+
+
+def test_of_pairs_that_never_met_more_is_said_only_where_there_are_any():
+    assert words.of_overlap(0.0, np.nan, 1.0).en.endswith("never met.")
+    assert "differ less than" in words.of_overlap(0.5, 0.2, 1.0).en
+    assert "differ no less than" in words.of_overlap(0.5, 1.2, 1.0).en

@@ -1,10 +1,7 @@
-import numpy as np
 import pytest
 
 from tests.training.study.small_study import names_of, small_study
 from training.study.exchange import BEFORE, COLLEAGUES, NEW, exchanges
-from training.study.held_out import ever_of, held_out_log_odds
-from training.study.overlap import experience, overlap
 
 
 @pytest.fixture(scope="module")
@@ -55,28 +52,3 @@ def test_a_seed_draws_the_same_moments_and_colleagues_again(study):
     assert once.agents.shape == (30, 4)
     assert (once.agents == again.agents).all()
     assert (once.ticket == again.ticket).all()
-
-
-def test_tickets_that_an_agent_ever_had_are_left_out_whoever_has_them_now(study):
-    theirs = ever_of(study, study.history.names["agent"].names(np.arange(4)) == "A2")
-    events = study.history.events
-    had = events.loc[events["agent_id"] == "A2", "ticket_id"].unique()
-    assert sorted(study.data.labels.ticket_id[theirs]) == sorted(had)
-
-
-def test_a_held_out_agent_is_asked_of_a_forest_that_saw_none_of_their_tickets(study, exchange):
-    z = held_out_log_odds(study, exchange)
-    asked = exchange.agents >= 0
-    assert (np.isnan(z) == ~asked).all()
-    assert (z[asked] != exchange.log_odds(study.risk.timeout_risk)[asked]).mean() > 0.9
-
-
-def test_overlap_counts_what_was_dealt_out_before_the_test_begins(study, exchange):
-    found = overlap(study, exchange)
-    events = study.history.events
-    before = events["time"].astype("int64") < study.test.start_us
-    given = events[before & (events["type"] == "ticket.assigned")]
-    assert found.categories == ("account", "invoice", "logistics", "quality")
-    assert found.given.sum() == len(given)
-    assert (found.new_to_it == 0.0).all()
-    assert (experience(study, exchange)[:, NEW] >= 0).all()
