@@ -124,11 +124,13 @@ _WORDS: Final = Words(
     "The forests grow again from the newest and from the oldest part of the training tickets, with "
     "the model's settings and number of trees and the labels that were known when the test begins, "
     "and are tested on the same tickets. A curve that still rises at its end asks for a longer "
-    "log; a gap between newest and oldest of one size is what recency is worth, and so how soon "
-    "to train again. ECE is before calibration.",
+    "log. Newest above oldest is what recency is worth, and so how soon to train again; oldest "
+    "above newest is what late verdicts cost, of which the newest tickets have the fewest. ECE is "
+    "before calibration.",
     "用本模型的参数与树数，分别以训练工单中最新与最旧的一部分重新训练（标签均为测试开始时已知），"
     "在相同工单上测试。"
-    "曲线末端仍在上升，说明更长的日志有用；同样数量下最新与最旧之差即时效的价值，也说明多久该重训。"
+    "曲线末端仍在上升，说明更长的日志有用。同样数量下最新优于最旧，即时效的价值，也说明多久该重训；"
+    "最旧优于最新，则是判定迟来的代价，因为最新的工单判定最少。"
     "ECE 为校准前数值。",
 )
 _CAPTION: Final = Words(
