@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from features.catalog import BY_NAME
-from training.dataset import Dataset, Task
+from training.dataset import Dataset, Rows, Task
 from training.moments import Float
 from training.study.refit import answer, regrow, tasks, training_rows
 from training.study.section import Cell, Section, Sheet, Words
@@ -63,7 +63,8 @@ def ablation(study: Study) -> Section:
 
 def _ablated(study: Study, task: Task) -> tuple[Sheet, list[tuple[str, float]]]:
     """The table of one outcome and its metrics."""
-    whole = _aucs(study, task, study.data)
+    learned = training_rows(study, task)
+    whole = _aucs(study, task, learned, study.data)
     everything = estimates(whole)
     rows: list[tuple[Cell, ...]] = [
         (_EVERYTHING, len(study.data.names), *(str(e) for e in everything))
@@ -73,8 +74,8 @@ def _ablated(study: Study, task: Task) -> tuple[Sheet, list[tuple[str, float]]]:
         names = kind.of(study.data)
         if not 0 < len(names) < len(study.data.names):
             continue
-        lost = estimates(_aucs(study, task, study.data.without(names)) - whole)
-        alone = estimates(_aucs(study, task, study.data.only(names)))
+        lost = estimates(_aucs(study, task, learned, study.data.without(names)) - whole)
+        alone = estimates(_aucs(study, task, learned, study.data.only(names)))
         rows.append((_without(kind.name), len(names), *(str(e) for e in lost)))
         rows.append((_only(kind.name), len(names), *(str(e) for e in alone)))
         metrics += named(f"{task}.without_{kind.key}", lost)
@@ -82,9 +83,9 @@ def _ablated(study: Study, task: Task) -> tuple[Sheet, list[tuple[str, float]]]:
     return Sheet(_TITLES[task], _COLUMNS, tuple(rows)), metrics
 
 
-def _aucs(study: Study, task: Task, data: Dataset) -> Float:
+def _aucs(study: Study, task: Task, learned: Rows, data: Dataset) -> Float:
     """(3, draws) of a forest that learned from these columns what the tested model did."""
-    forest = regrow(study, task, data.table(training_rows(study, task)))
+    forest = regrow(study, task, data.table(learned))
     said = answer(forest, study, task, data)
     return stage_aucs(study.evaluation.answers[task], said, study.config.seed)
 

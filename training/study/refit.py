@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
+import numpy as np
+
 from model.risk import Forest, sigmoid
 from training.dataset import Dataset, Rows, Task, known_rows
 from training.fit import Table, fit_outcome
@@ -16,15 +18,13 @@ from training.moments import Float
 from training.splits import Slice, embargoed
 from training.study.study import Study
 
-OUTCOMES: tuple[Task, ...] = ("timeout", "escalation")
-
 
 def tasks(study: Study) -> tuple[Task, ...]:
     """The outcomes of which the tested model learned anything and the test holds both."""
     return tuple(
-        task
-        for task in OUTCOMES
-        if forest_of(study, task).text and 0.0 < study.evaluation.answers[task].rows.y.mean() < 1.0
+        answers.task
+        for answers in study.evaluation.answers.values()
+        if forest_of(study, answers.task).text and np.unique(answers.rows.y).size == 2  # 0 and 1
     )
 
 
@@ -52,12 +52,15 @@ def regrow(study: Study, task: Task, table: Table) -> Forest:
     """A forest of an outcome with the study's settings and number of trees."""
     trees = forest_of(study, task).booster.num_trees()
     params = replace(study.config.forest, trees=max(1, trees))
-    threads = study.config.threads or os.cpu_count() or 1
-    return fit_outcome(table, None, params, study.config.seed, threads).forest
+    return fit_outcome(table, None, params, study.config.seed, _threads(study)).forest
 
 
 def answer(forest: Forest, study: Study, task: Task, data: Dataset) -> Float:
     """(k,) uncalibrated probabilities of the test rows of an outcome; `data` holds the columns."""
     rows = study.evaluation.answers[task].rows
-    p: Float = sigmoid(forest.raw(data.x[rows.row], study.config.threads or os.cpu_count() or 1))
+    p: Float = sigmoid(forest.raw(data.x[rows.row], _threads(study)))
     return p
+
+
+def _threads(study: Study) -> int:
+    return study.config.threads or os.cpu_count() or 1

@@ -46,10 +46,6 @@ class Estimate:
             return "–"
         return f"{self.value:.3f} ({self.low:.3f} – {self.high:.3f})"
 
-    def excludes(self, value: float) -> bool:
-        """Whether the value lies outside the interval; an unknown interval excludes nothing."""
-        return bool(value < self.low or value > self.high)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resamples:

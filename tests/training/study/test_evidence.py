@@ -34,7 +34,7 @@ def skills(seed):
 def test_an_agent_who_matters_as_much_as_the_model_says_has_a_slope_of_one():
     evidence = found(1, truth=skills(5), said=skills(5))
     assert evidence.shown
-    assert not evidence.agent.excludes(1.0)
+    assert evidence.agent.low < 1.0 < evidence.agent.high
     assert not evidence.overstated
     assert not evidence.confounded
     assert evidence.gain.low > 0.0
@@ -44,7 +44,7 @@ def test_an_agent_who_matters_as_much_as_the_model_says_has_a_slope_of_one():
 def test_an_agent_who_only_matters_to_the_model_is_noise(seed):
     evidence = found(seed, truth=np.zeros(AGENTS), said=skills(5))
     assert not evidence.shown
-    assert not evidence.agent.excludes(0.0)
+    assert evidence.agent.low < 0.0 < evidence.agent.high
 
 
 def test_an_effect_that_the_model_triples_is_real_and_overstated():
