@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -36,11 +37,16 @@ class Dataset:
         """The matrix, targets and weights of chosen rows."""
         return Table(self.x[rows.row], self.names, self.categorical, rows.y, rows.w)
 
-    def rises(self, task: Task) -> tuple[int, ...]:
-        """(p,) the known sign of each column's effect on the outcome's risk, 0 where unknown."""
-        if task != "timeout":
-            return (0,) * len(self.names)
-        return tuple(BY_NAME[n].rises if n in BY_NAME else 0 for n in self.names)
+    def only(self, names: Collection[str]) -> Dataset:
+        """The same landmarks with these columns only, in the order they have."""
+        keep = [i for i, name in enumerate(self.names) if name in names]
+        kept = tuple(self.names[i] for i in keep)
+        codes = tuple(name for name in self.categorical if name in kept)
+        return replace(self, x=self.x[:, keep], names=kept, categorical=codes)
+
+    def without(self, names: Collection[str]) -> Dataset:
+        """The same landmarks with all columns but these."""
+        return self.only([name for name in self.names if name not in names])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +59,13 @@ class Rows:
     row: Int
     y: Float
     w: Float
+
+
+def rises(task: Task, names: Sequence[str]) -> tuple[int, ...]:
+    """(p,) the known sign of each column's effect on the outcome's risk, 0 where unknown."""
+    if task != "timeout":
+        return (0,) * len(names)
+    return tuple(BY_NAME[name].rises if name in BY_NAME else 0 for name in names)
 
 
 def known_rows(

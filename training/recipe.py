@@ -29,7 +29,7 @@ from model.calibration import Choice, Outcomes, choose
 from model.live import shifts
 from model.risk import Forest, RiskModel, sigmoid
 from training.config import TrainConfig
-from training.dataset import Dataset, Rows, Task, known_rows
+from training.dataset import Dataset, Rows, Task, known_rows, rises
 from training.fit import fit_outcome, fit_quantile
 from training.moments import Bool, rfc3339
 from training.splits import Slice, boundary, embargoed, slices
@@ -162,7 +162,7 @@ def grow_outcomes(bench: Bench, part: Slice) -> tuple[Forest, Forest]:
             config.forest,
             config.seed,
             bench.threads,
-            data.rises(task),
+            rises(task, data.names),
         )
         for task in OUTCOMES
     )

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.builders import closed, created, event, log, resolved, us
-from training.dataset import known_rows
+from training.dataset import Dataset, known_rows
 from training.labels import label
 from training.landmarks import LandmarkParams, landmarks
 from training.splits import Slice
@@ -84,3 +84,12 @@ def test_an_escalation_is_learned_at_moments_before_it_only():
     )
     assert [y for _, y, _ in rows(events, "escalation", 20)] == [1.0, 0.0, 0.0]
     assert label(events).escalations.time_us.tolist() == [us(4)]
+
+
+def test_some_columns_are_taken_in_the_order_they_have_and_codes_stay_codes():
+    labels = label(log(created(0, "T1")))
+    marks = landmarks(log(created(0, "T1")), labels, NO_GRID)
+    data = Dataset(labels, marks, np.array([[1.0, 2.0, 3.0]]), ("a", "b", "c"), ("b",))
+    some, rest = data.only(["c", "b"]), data.without(["b"])
+    assert (some.names, some.categorical, some.x.tolist()) == (("b", "c"), ("b",), [[2.0, 3.0]])
+    assert (rest.names, rest.categorical, rest.x.tolist()) == (("a", "c"), (), [[1.0, 3.0]])

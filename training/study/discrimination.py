@@ -30,10 +30,10 @@ _TITLE = Words(
 _WORDS = (
     Words(
         "AUC is the chance that a ticket that went wrong had the higher risk of two: 0.5 is a "
-        "coin, 1 is perfect. Every ticket weighs the same in a row, however often it was looked "
-        "at. Intervals (95 %) come from drawing whole tickets anew.",
-        "AUC 是两张工单中真正出问题的那张风险更高的概率：0.5 等于抛硬币，1 为完美。每一行中每张工单"
-        "权重相同，与被查看的次数无关。区间（95%）由整张工单重抽样得到。",
+        "coin, 1 is perfect. Of several looks at a ticket in one row the k-th counts 1 / k. "
+        "Intervals (95 %) come from drawing whole tickets anew.",
+        "AUC 是两张工单中真正出问题的那张风险更高的概率：0.5 等于抛硬币，1 为完美。同一行中"
+        "对一张工单的第 k 次查看权重为 1/k。区间（95%）由整张工单重抽样得到。",
     ),
     Words(
         "Rows by k-th event are not about the same tickets: short ones have dropped out. The "

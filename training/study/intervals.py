@@ -48,6 +48,13 @@ class Interval:
     low: float
     high: float
 
+    @classmethod
+    def of(cls, drawn: Float) -> Interval:
+        """The first is the figure itself, the others its resamples; shape (1 + rounds,)."""
+        known = drawn[1:][~np.isnan(drawn[1:])]
+        low, high = np.quantile(known, [0.025, 0.975]) if known.size else (np.nan, np.nan)
+        return cls(float(drawn[0]), float(low), float(high))
+
     def __str__(self) -> str:
         if np.isnan(self.value):
             return "–"

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from training.study.ablation import ablation
+from training.study.agents import agents
 from training.study.baselines import baselines
 from training.study.calibration import calibration
 from training.study.discrimination import discrimination
 from training.study.drift import drift
 from training.study.eta import eta
+from training.study.learning_curve import learning_curve
 from training.study.section import Section, SectionOf
 from training.study.segments import segments
 from training.study.study import Study
@@ -26,7 +29,7 @@ SECTIONS: Final[tuple[SectionOf, ...]] = (
 )
 """Those of every study, seconds each."""
 
-FULL: Final[tuple[SectionOf, ...]] = ()
+FULL: Final[tuple[SectionOf, ...]] = (agents, ablation, learning_curve)
 """Those that fit models anew, minutes each: only in a full study."""
 
 

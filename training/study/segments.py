@@ -19,10 +19,10 @@ from training.study.study import Study
 _TITLE = Words("Segments and weeks: where is it weak?", "分群与分周：哪里薄弱？")
 _WORDS = (
     Words(
-        "All moments of the test tickets, every ticket weighing the same in each row. A segment "
+        "All moments of the test tickets, the k-th look at a ticket counting 1 / k. A segment "
         "whose mean risk leaves its rate is served unfairly; a week in which it does shows drift.",
-        "测试工单的全部时刻，每行中每张工单权重相同。平均风险偏离发生率的分群受到不公平对待；"
-        "偏离的那一周则显示漂移。",
+        "测试工单的全部时刻，对一张工单的第 k 次查看权重为 1/k。"
+        "平均风险偏离发生率的分群受到不公平对待；偏离的那一周则显示漂移。",
     ),
 )
 FACTS: Final = (
