@@ -160,8 +160,11 @@ class RiskModel:
 
     def hours(self, x: Float) -> tuple[Float, Float]:
         """(n,) each: hours from now by which the ticket is resolved, with 0.5 and 0.9."""
-        low, high = (f.raw(x, self.threads) for f in (self.eta_p50, self.eta_p90))
-        return eta.to_hours((low, high), self.eta_shifts)
+        return eta.to_hours(self.log_hours(x), self.eta_shifts)
+
+    def log_hours(self, x: Float) -> tuple[Float, Float]:
+        """(n,) each: the quantiles of log(1 + hours) as the forests give them."""
+        return self.eta_p50.raw(x, self.threads), self.eta_p90.raw(x, self.threads)
 
     def contributions(self, x: Float) -> Float:
         """(n, p + 1) contributions to the timeout log-odds before calibration; last is the base."""
