@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import pandas as pd
 
@@ -11,6 +13,20 @@ START = pd.Timestamp("2026-01-05T01:00:00Z")
 CATEGORIES = np.array(["logistics", "invoice", "quality", "account"])
 SLOWNESS = np.array([0.3, 0.6, 1.6, 2.6])
 AGENT_SLOWNESS = np.array([0.5, 0.8, 1.2, 2.0])
+
+SMALL: Final = {
+    "threads": 1,
+    "forest": {
+        "trees": 25,
+        "learning_rate": 0.1,
+        "min_rows_per_leaf": 10,
+        "feature_share": 0.7,
+        "l2": 1.0,
+        "category_smooth": 20.0,
+    },
+    "eta_forest": {"trees": 10, "min_rows_per_leaf": 10},
+}
+"""Settings with which a few hundred tickets teach something, in a moment."""
 
 
 def busy_log(tickets: int = 600, seed: int = 1, days: float = 40.0) -> pd.DataFrame:

@@ -8,18 +8,12 @@ import numpy as np
 import pandas as pd
 
 from features.events import conform
-from tests.training.desk_log import busy_log
+from tests.training.desk_log import SMALL, busy_log
 from training.backtest import backtest
 from training.config import config_of
 from training.study.study import Study
 
-SMALL = {
-    "threads": 1,
-    "seed": 7,
-    "split": {"train": 0.525, "calibrate": 0.175},
-    "forest": {"trees": 20, "min_rows_per_leaf": 10, "feature_share": 0.7},
-    "eta_forest": {"trees": 5, "min_rows_per_leaf": 10},
-}
+SETTINGS = {**SMALL, "seed": 7, "split": {"train": 0.525, "calibrate": 0.175}}
 
 
 def with_hand_overs(events: pd.DataFrame, every: int = 3) -> pd.DataFrame:
@@ -33,7 +27,7 @@ def with_hand_overs(events: pd.DataFrame, every: int = 3) -> pd.DataFrame:
 
 def study_of(events: pd.DataFrame) -> Study:
     """The backtest of a log, tested on its last 30 %."""
-    return backtest(events, config_of(SMALL))
+    return backtest(events, config_of(SETTINGS))
 
 
 @lru_cache(maxsize=2)  # frozen, so that tests may share it
