@@ -54,6 +54,31 @@ def busy_log(tickets: int = 600, seed: int = 1, days: float = 40.0) -> pd.DataFr
     return conform(events)
 
 
+def afterwards(events: pd.DataFrame, moment: pd.Timestamp) -> pd.DataFrame:
+    """The log up to the moment, and from then on the worst: new tickets, and all verdicts turned.
+
+    Every ticket of the past gets another category and promise, is escalated, closed as late,
+    reopened and closed again.
+    """
+    past = events[events["time"] <= moment]
+    ids = past["ticket_id"].dropna().unique()
+    hours = np.full(ids.size, (moment - START) / pd.Timedelta(hours=1))
+    new = np.array([f"N{i:04d}" for i in range(ids.size)])
+    late = np.full(ids.size, fill_value=False)
+    frames = [
+        _rows("ticket.created", hours + 1, new, category="quality", due=hours + 2),
+        _rows("ticket.updated", hours + 1, ids, category="invoice", due=hours + 50),
+        _rows("ticket.assigned", hours + 2, ids, agent_id="A9"),
+        _rows("ticket.escalated", hours + 3, ids),
+        _rows("ticket.resolved", hours + 4, ids, sla_met=late),
+        _rows("ticket.reopened", hours + 5, ids),
+        _rows("ticket.closed", hours + 900, ids, sla_met=late),
+    ]
+    future = pd.concat(frames, ignore_index=True)
+    future["event_id"] = [f"f{i:06d}" for i in range(len(future))]
+    return pd.concat([past, conform(future)], ignore_index=True)
+
+
 def _rows(kind: str, hours: np.ndarray, ids: np.ndarray, **columns: object) -> pd.DataFrame:
     due = columns.pop("due", None)
     frame = pd.DataFrame({"time": _times(hours), "type": kind, "ticket_id": ids, **columns})
