@@ -55,8 +55,9 @@ class Evidence:
 
     @classmethod
     def gather(cls, bundle: Bundle, history: History, start_us: int, end_us: int) -> Evidence:
-        """Tickets that arrived in `[start_us, end_us)`, at their arrival and first assignment."""
-        ticket, time, w = _moments(history, start_us, end_us)
+        """Arrivals and first assignments in `[start_us, end_us)` of tickets new to the model."""
+        seen = micros_of(instant(bundle.info.trained_until))
+        ticket, time, w = _moments(history, seen, start_us, end_us)
         ids = history.names["ticket"].names(ticket).tolist()
         frame = landmark_frame(history, bundle.encoder, ids, time)
         bundle.risk.check(frame.names)
@@ -108,8 +109,7 @@ def shifts(bundle: Bundle, history: History, at_us: Ints) -> Floats:
     known = _KNOWN.setdefault(history, WeakKeyDictionary()).setdefault(bundle.risk.timeout, {})
     wanted = [day for day in days.tolist() if day not in known]
     if wanted:
-        seen = micros_of(instant(bundle.info.trained_until))
-        evidence = Evidence.gather(bundle, history, max(seen, wanted[0] - WINDOW), wanted[-1])
+        evidence = Evidence.gather(bundle, history, wanted[0] - WINDOW, wanted[-1])
         known.update({day: evidence.shift(day) for day in wanted})
     return np.array([known[day] for day in days.tolist()])[place]
 
@@ -126,10 +126,12 @@ def as_of(bundle: Bundle, history: History, at_us: int) -> Bundle:
     return replace(bundle, risk=replace(bundle.risk, shift=shift)) if shift else bundle
 
 
-def _moments(history: History, start_us: int, end_us: int) -> tuple[Ints, Ints, Floats]:
-    """Arrivals in `[start_us, end_us)` and their first assignments before `end_us`, by time."""
+def _moments(
+    history: History, seen_us: int, start_us: int, end_us: int
+) -> tuple[Ints, Ints, Floats]:
+    """Arrivals from `seen_us` on and their first assignments, in `[start_us, end_us)`, by time."""
     line = history.timeline
-    first = np.flatnonzero(line.first_rows() & (line.time >= start_us) & (line.time < end_us))
+    first = np.flatnonzero(line.first_rows() & (line.time >= seen_us) & (line.time < end_us))
     ticket, arrived = line.ticket[first], line.time[first]
     given = history.stream("assignment", "ticket")
     if given.times.size:
@@ -143,4 +145,5 @@ def _moments(history: History, start_us: int, end_us: int) -> tuple[Ints, Ints, 
     times = np.concatenate([arrived, assigned[again]])
     weights = np.concatenate([np.ones(ticket.size), np.full(int(again.sum()), 0.5)])
     order = np.lexsort((tickets, times))
+    order = order[times[order] >= start_us]
     return tickets[order], times[order], weights[order]

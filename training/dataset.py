@@ -155,7 +155,7 @@ def waits(labels: Labels, marks: Landmarks, part: Slice) -> Waits:
 
 def _eta_ripening(labels: Labels, until_us: int) -> int:
     before = labels.created_us < until_us
-    created, resolved = labels.created_us[before], labels.resolved_us[before]
+    created, resolved = labels.created_us[before], labels.resolved(until_us)[before]
     delay = np.where(resolved <= until_us, resolved - created, NEVER)
     return ripe_after(delay, until_us - created, ETA_RIPE)
 
@@ -177,7 +177,7 @@ def _outcome(
     elif task == "escalation":
         verdict = labels.escalation(ticket, time, until_us)
     else:
-        resolved = labels.resolved_us[ticket]
+        resolved = labels.resolved(until_us)[ticket]
         known = resolved <= until_us
         verdict = Verdict(
             np.where(known, 1, UNKNOWN).astype(np.int8), np.where(known, resolved, NEVER)

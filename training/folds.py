@@ -74,9 +74,9 @@ class Thinned:
 def thinned(data: Dataset, until_us: int) -> Thinned:
     """Of the landmarks before `until_us`, each ticket's number 0, 1, 4, 16, 64 and 256.
 
-    A ticket's moments resemble each other, and every ticket weighs the same whatever their
-    number: a few of each tell settings apart almost as well as all, in a fraction of the time.
-    Which are kept does not hang on how many come later.
+    A ticket's moments resemble each other, and later ones weigh less: a few of each tell
+    settings apart almost as well as all, in a fraction of the time. Which are kept does not hang
+    on how many come later.
     """
     marks = data.landmarks
     _, start, size = np.unique(marks.ticket, return_index=True, return_counts=True)

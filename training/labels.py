@@ -40,8 +40,9 @@ class Labels:
 
     All times are int64 µs since 1970 (UTC), `NEVER` where the thing did not happen by `end_us`.
     `resolved_us` is the resolution that held (no reopening after it); `due_us` the promise in
-    force when it passed (a promise moved before it passes counts as moved). `spans` are the
-    openings and closings of the tickets, alternating; `span_opens` says which is which.
+    force when it passed (a promise moved before it passes counts as moved). `words` are the desk's
+    own verdicts (`sla_met`), `word_late` what they say. `spans` are the openings and closings of
+    the tickets, alternating; `span_opens` says which is which.
     """
 
     ticket_id: NDArray[np.object_]
@@ -51,7 +52,8 @@ class Labels:
     resolved_us: Int
     due_us: Int
     due_verdict: Verdict
-    desk_verdict: Verdict
+    words: Moments
+    word_late: Bool
     escalations: Moments
     spans: Moments
     span_opens: Bool
@@ -65,22 +67,32 @@ class Labels:
 
         Positive by the promise is known when the promise passes unresolved, even if the ticket
         is open for ever; negative when the ticket is resolved in time; the desk's own verdict
-        (`sla_met`) when it is written.
+        (`sla_met`) when it is written, the last one by then.
         """
-        desk = self.desk_verdict.known_us <= until_us
-        due = ~desk & (self.due_verdict.known_us <= until_us)
-        value = np.where(desk, self.desk_verdict.value, UNKNOWN)
-        value = np.where(due, self.due_verdict.value, value).astype(np.int8)
-        known = np.where(desk, self.desk_verdict.known_us, NEVER)
-        return Verdict(value, np.where(due, self.due_verdict.known_us, known).astype(np.int64))
+        due = self.due_verdict.known_us <= until_us
+        value = np.where(due, self.due_verdict.value, UNKNOWN)
+        known = np.where(due, self.due_verdict.known_us, NEVER)
+        word = self.words.last_at(np.arange(len(self)), np.full(len(self), until_us))
+        said, place = word >= 0, word[word >= 0]
+        value[said], known[said] = self.word_late[place], self.words.time_us[place]
+        return Verdict(value.astype(np.int8), known.astype(np.int64))
+
+    def resolved(self, until_us: int) -> Int:
+        """(n,) when each ticket was resolved, as known by `until_us`; `NEVER` if open then.
+
+        A ticket that is reopened later counts as resolved until then.
+        """
+        row = self.spans.last_at(np.arange(len(self)), np.full(len(self), until_us))
+        closed = (row >= 0) & ~self.span_opens[row]
+        return np.where(closed, self.spans.time_us[row], NEVER).astype(np.int64)
 
     def escalation(self, ticket: Int, time_us: Int, until_us: int) -> Verdict:
         """(m,) whether each ticket escalates in `(time_us, inf)`, as known by `until_us`.
 
-        Positive is known at the escalation, negative once the ticket is resolved for good.
+        Positive is known at the escalation, negative once the ticket is resolved.
         """
         first = self.escalations.first_after(ticket, time_us)
-        resolved = self.resolved_us[ticket]
+        resolved = self.resolved(until_us)[ticket]
         positive = first <= until_us
         negative = ~positive & (resolved <= until_us)
         value = np.where(positive, 1, np.where(negative, 0, UNKNOWN)).astype(np.int8)
@@ -127,6 +139,7 @@ def _labels_of(rows: pd.DataFrame, code: Int, created: pd.DataFrame, end_us: int
     spans, opens = _spans(kind, code, time)
     resolved = _resolution_that_held(spans, opens, n)
     due, due_set = _promise_in_force(rows, code, time, n)
+    words, late = _words_of_the_desk(rows, code, time)
     is_escalation = kind == "ticket.escalated"
     is_assignment = kind == "ticket.assigned"
     return Labels(
@@ -137,7 +150,8 @@ def _labels_of(rows: pd.DataFrame, code: Int, created: pd.DataFrame, end_us: int
         resolved_us=resolved,
         due_us=due,
         due_verdict=_due_verdict(due, due_set, spans, opens, end_us),
-        desk_verdict=_desk_verdict(rows, code, time, n),
+        words=words,
+        word_late=late,
         escalations=Moments.of(code[is_escalation], time[is_escalation]),
         spans=spans,
         span_opens=opens,
@@ -201,12 +215,9 @@ def _due_verdict(due: Int, due_set: Int, spans: Moments, opens: Bool, end_us: in
     return Verdict(value, known.astype(np.int64))
 
 
-def _desk_verdict(rows: pd.DataFrame, code: Int, time: Int, n: int) -> Verdict:
-    """The last `sla_met` written on a resolution or closing."""
+def _words_of_the_desk(rows: pd.DataFrame, code: Int, time: Int) -> tuple[Moments, Bool]:
+    """Each `sla_met` written on a resolution or closing, and whether it says late."""
     spoken = (rows["type"].isin(_CLOSINGS) & rows["sla_met"].notna()).to_numpy()
-    missed = (~rows["sla_met"].fillna(True).astype(bool)).to_numpy()
-    value = np.full(n, UNKNOWN, dtype=np.int8)
-    known = np.full(n, NEVER, dtype=np.int64)
-    value[code[spoken]] = missed[spoken]  # rows are in time order: the last word stays
-    known[code[spoken]] = time[spoken]
-    return Verdict(value, known)
+    late = (~rows["sla_met"].fillna(True).astype(bool)).to_numpy()
+    order = np.argsort(code[spoken], kind="stable")  # rows are in canonical order already
+    return Moments(code[spoken][order], time[spoken][order]), late[spoken][order]

@@ -40,8 +40,9 @@ def expected_lateness(labels: Labels, until_us: int) -> Float:
     among = labels.created_us < until_us
     breaks = expected_breaks(labels, until_us, among)
     verdict, own = labels.timeout(until_us), labels.due_us == NEVER
-    closed = labels.resolved_us <= until_us
-    end = np.where(closed, labels.resolved_us, until_us)
+    resolved = labels.resolved(until_us)
+    closed = resolved <= until_us
+    end = np.where(closed, resolved, until_us)
     hours = np.maximum(end - labels.created_us, 0) / HOUR_US
     judged = among & own & closed & (verdict.value != UNKNOWN)
     late = verdict.value[judged].astype(np.float64)
@@ -60,7 +61,7 @@ def expected_breaks(labels: Labels, until_us: int, among: Bool) -> Float:
     span = np.where(promised, np.where(promised, labels.due_us, 0) - labels.created_us, 1)
     late = labels.due_verdict.value == 1
     ripe = among & promised & is_ripe(labels, until_us) & (labels.due_verdict.value >= 0)
-    resolved = labels.resolved_us
+    resolved = labels.resolved(until_us)
     spent = np.where(
         late, np.inf, (np.where(resolved < NEVER, resolved, 0) - labels.created_us) / span
     )

@@ -42,6 +42,46 @@ def test_a_correction_that_the_later_slice_does_not_need_is_dropped():
     assert choose(outcomes(1, shift=2.0), outcomes(2)).calibration.kind == "raw"
 
 
+def test_losses_are_in_units_of_the_raw_risk_and_those_of_a_fixed_map_are_of_the_later_slice():
+    early, late = outcomes(1, shift=1.0), outcomes(2, shift=2.0)
+    found = choose(early, late)
+    assert found.log_loss["raw"] == found.brier["raw"] == 1.0
+    q = fit("platt", early)(late.p)
+    brier = np.mean((q - late.y) ** 2) / np.mean((late.p - late.y) ** 2)
+    assert found.brier["platt"] == pytest.approx(brier)
+
+
+def test_a_fixed_map_that_helps_later_is_kept_and_fitted_again_on_both_slices():
+    early, late = outcomes(1, shift=2.0), outcomes(2, shift=2.0)
+    found = choose(early, late)
+    assert (found.live, found.kind) == (False, found.calibration.kind)
+    assert found.calibration == fit(found.calibration.kind, early.join(late))
+
+
+def test_a_level_that_follows_the_desk_is_kept_where_no_fixed_map_can_be_right():
+    early, late = outcomes(1, shift=1.5), outcomes(2, shift=-1.5)  # too much, then too little
+    truth = outcomes(1).join(outcomes(2))
+    found = choose(early, late, live=truth)
+    assert (found.kind, found.live, found.calibration) == ("live", True, Calibration())
+    assert found.log_loss["live"] < 1.0 < found.log_loss["platt"]
+
+
+def test_a_level_that_follows_the_desk_must_be_right_in_both_slices_not_in_the_later_only():
+    early, late = outcomes(1), outcomes(2, shift=1.0)
+    lost = outcomes(1, shift=4.0).join(outcomes(2))
+    assert choose(early, late, live=lost).kind == "raw"
+    late_only = Outcomes(np.concatenate([early.p, lost.p[2000:]]), lost.y, lost.w)
+    assert choose(early, late, live=late_only).kind == "live"
+
+
+def test_of_a_fixed_map_and_a_level_that_follows_the_one_that_wins_more_is_kept():
+    early, late = outcomes(1, shift=2.0), outcomes(2, shift=2.0)
+    halfway = outcomes(1, shift=1.0).join(outcomes(2, shift=1.0))
+    found = choose(early, late, live=halfway)
+    assert found.log_loss["live"] < 1.0
+    assert not found.live
+
+
 def test_with_one_outcome_nothing_can_be_compared_and_raw_stays():
     one = Outcomes(np.full(5, 0.2), np.zeros(5), np.ones(5))
     assert choose(one, outcomes(1)).calibration == Calibration()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import pandas as pd
 
@@ -11,6 +13,20 @@ START = pd.Timestamp("2026-01-05T01:00:00Z")
 CATEGORIES = np.array(["logistics", "invoice", "quality", "account"])
 SLOWNESS = np.array([0.3, 0.6, 1.6, 2.6])
 AGENT_SLOWNESS = np.array([0.5, 0.8, 1.2, 2.0])
+
+SMALL: Final = {
+    "threads": 1,
+    "forest": {
+        "trees": 25,
+        "learning_rate": 0.1,
+        "min_rows_per_leaf": 10,
+        "feature_share": 0.7,
+        "l2": 1.0,
+        "category_smooth": 20.0,
+    },
+    "eta_forest": {"trees": 10, "min_rows_per_leaf": 10},
+}
+"""Settings with which a few hundred tickets teach something, in a moment."""
 
 
 def busy_log(tickets: int = 600, seed: int = 1, days: float = 40.0) -> pd.DataFrame:
@@ -36,6 +52,31 @@ def busy_log(tickets: int = 600, seed: int = 1, days: float = 40.0) -> pd.DataFr
     events = pd.concat(frames, ignore_index=True)
     events["event_id"] = [f"e{i:06d}" for i in range(len(events))]
     return conform(events)
+
+
+def afterwards(events: pd.DataFrame, moment: pd.Timestamp) -> pd.DataFrame:
+    """The log up to the moment, and from then on the worst: new tickets, and all verdicts turned.
+
+    Every ticket of the past gets another category and promise, is escalated, closed as late,
+    reopened and closed again.
+    """
+    past = events[events["time"] <= moment]
+    ids = past["ticket_id"].dropna().unique()
+    hours = np.full(ids.size, (moment - START) / pd.Timedelta(hours=1))
+    new = np.array([f"N{i:04d}" for i in range(ids.size)])
+    late = np.full(ids.size, fill_value=False)
+    frames = [
+        _rows("ticket.created", hours + 1, new, category="quality", due=hours + 2),
+        _rows("ticket.updated", hours + 1, ids, category="invoice", due=hours + 50),
+        _rows("ticket.assigned", hours + 2, ids, agent_id="A9"),
+        _rows("ticket.escalated", hours + 3, ids),
+        _rows("ticket.resolved", hours + 4, ids, sla_met=late),
+        _rows("ticket.reopened", hours + 5, ids),
+        _rows("ticket.closed", hours + 900, ids, sla_met=late),
+    ]
+    future = pd.concat(frames, ignore_index=True)
+    future["event_id"] = [f"f{i:06d}" for i in range(len(future))]
+    return pd.concat([past, conform(future)], ignore_index=True)
 
 
 def _rows(kind: str, hours: np.ndarray, ids: np.ndarray, **columns: object) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from training.dataset import Dataset, known_rows
 from training.labels import label
 from training.landmarks import LandmarkParams, landmarks
 from training.splits import Slice
-from training.unripe import expected_breaks
+from training.unripe import expected_breaks, expected_lateness
 
 NO_GRID = LandmarkParams(grid_last_days=0.0)
 
@@ -36,7 +36,7 @@ def test_moments_after_the_promise_passed_are_not_asked_about_the_timeout():
     assert len(rows(events, "eta", 20)) == 2
 
 
-def test_every_ticket_weighs_the_same_however_often_it_is_looked_at():
+def test_the_k_th_look_at_a_ticket_weighs_one_k_th_and_all_weights_have_mean_1():
     events = log(
         created(0, "T1", due_at=9),
         event(1, "ticket.contact", ticket_id="T1"),
@@ -45,10 +45,11 @@ def test_every_ticket_weighs_the_same_however_often_it_is_looked_at():
         created(0, "T2", due_at=9),
         resolved(3, "T2"),
     )
-    found = rows(events, "timeout", 20, clip=None)
-    assert sum(w for t, _, w in found if t == "T1") == pytest.approx(
-        sum(w for t, _, w in found if t == "T2"), abs=0.01
-    )
+    found = rows(events, "timeout", 20, clip=None)  # 1 + 1/2 + 1/3 + 1 = 17/6, over 4 rows 17/24
+    assert [(t, w) for t, _, w in found] == [
+        ("T1", round(24 / 17, 3)), ("T1", round(12 / 17, 3)), ("T1", round(8 / 17, 3)),
+        ("T2", round(24 / 17, 3)),
+    ]  # fmt: skip
 
 
 def test_an_open_ticket_whose_promise_is_not_due_counts_in_part_as_broken():
@@ -67,6 +68,38 @@ def test_an_open_ticket_whose_promise_is_not_due_counts_in_part_as_broken():
         ("T1", 0.0), ("T2", 0.0), ("T3", 1.0), ("T4", 1.0), ("T4", 0.0), ("T5", 0.0),
     ]  # fmt: skip
     assert {r[0] for r in rows(events, "timeout", 20)} == {"T1", "T2", "T3"}
+
+
+def test_a_ticket_that_nobody_has_judged_counts_in_part_as_late_by_the_time_it_took():
+    events = log(
+        created(0, "T1"), closed(1, "T1", sla_met=True),
+        created(0, "T2"), closed(4, "T2", sla_met=False),
+        created(6, "T3"),
+        created(6, "T4"), resolved(7, "T4"),
+        created(0, "T5"),
+    )  # fmt: skip
+    labels = label(events)
+    chance = expected_lateness(labels, us(8))  # T3 is open for 2 h; T5 for 8 h, as none before
+    assert np.isnan(chance[[0, 1, 4]]).all()
+    assert chance[2:4].tolist() == [1.0, 0.0]
+    assert sorted(rows(events, "timeout", 8, clip=None, guess=True)) == [
+        ("T1", 0.0, 1.0), ("T2", 1.0, 1.0), ("T3", 1.0, 1.0), ("T4", 0.0, 1.0),
+    ]  # fmt: skip
+    assert {r[0] for r in rows(events, "timeout", 8)} == {"T1", "T2"}
+
+
+def test_a_guess_stands_twice_once_with_either_target_and_both_weigh_what_a_look_does():
+    events = log(
+        created(0, "T1"), closed(2, "T1", sla_met=True),
+        created(0, "T2"), closed(4, "T2", sla_met=False),
+        created(7, "T3"),
+    )  # fmt: skip
+    labels = label(events)
+    part = Slice(0, us(8), us(8))
+    found = known_rows(labels, landmarks(events, labels, NO_GRID), "timeout", part, guess=True)
+    guessed = found.row == 2
+    assert found.y[guessed].tolist() == [1.0, 0.0]
+    assert found.w[guessed].sum() == pytest.approx(found.w[~guessed][0])
 
 
 def test_the_hours_of_an_open_ticket_are_not_learned():

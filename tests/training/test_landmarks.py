@@ -3,7 +3,7 @@ import pytest
 
 from tests.builders import assigned, created, event, log, resolved, state, us
 from training.labels import label
-from training.landmarks import STAGES, LandmarkParams, landmarks, ticket_weights
+from training.landmarks import STAGES, LandmarkParams, landmarks, look_weights
 
 MINUTE = 1 / 60
 NO_GRID = LandmarkParams(grid_last_days=0.0)
@@ -72,6 +72,20 @@ def test_after_the_promise_passed_a_landmark_is_marked_overdue():
     assert landmarks(events, label(events), NO_GRID).overdue.tolist() == [False, True]
 
 
-def test_every_ticket_weighs_the_same():
-    weights = ticket_weights(np.array([1, 1, 1, 2]))
-    assert weights[:3].sum() == pytest.approx(weights[3])
+def test_landmarks_are_numbered_from_the_first_of_each_ticket():
+    events = log(
+        created(0, "T1"), assigned(1, "T1", "A"), assigned(2, "T1", "B"), resolved(9, "T1"),
+        created(0, "T2"), resolved(9, "T2"),
+    )  # fmt: skip
+    marks = landmarks(events, label(events), NO_GRID)
+    assert marks.number.tolist() == [1, 2, 3, 1]
+    assert marks.take(marks.ticket == 0).number.tolist() == [1, 2, 3]
+
+
+def test_the_second_look_at_a_ticket_counts_a_half_and_the_third_a_third():
+    assert look_weights(np.array([5, 5, 5, 9])) == pytest.approx([1, 1 / 2, 1 / 3, 1])
+
+
+def test_a_look_counts_the_same_however_long_the_ticket_lives_on():
+    short, long = look_weights(np.array([1, 1])), look_weights(np.array([1] * 40))
+    assert long[:2].tolist() == short.tolist()

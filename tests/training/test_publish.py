@@ -9,21 +9,13 @@ from model.registry import CHALLENGER, CHAMPION, Champions, Note
 from model.risk import Forest
 from model.rows import asked
 from tests.model.memory_registry import MemoryRegistry
-from tests.training.desk_log import busy_log
+from tests.training.desk_log import SMALL, busy_log
 from training.config import config_of
 from training.gate.reproduce import NEEDED
 from training.publish import publish
 from training.run import train
 
-CONFIG = config_of(
-    {
-        "threads": 1,
-        "forest": {"trees": 15, "min_rows_per_leaf": 10},
-        "eta_forest": {"trees": 5, "min_rows_per_leaf": 10},
-    }
-)
-
-
+CONFIG = config_of({**SMALL, "gate": {"max_ece": 0.2}})  # on so few tickets any model is off
 WHEN = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
@@ -70,7 +62,7 @@ def test_a_worse_model_is_registered_but_only_as_challenger(story):
 def test_the_run_holds_settings_figures_pictures_and_an_example(story):
     registry, reports, _ = story
     record = registry.records[0]
-    assert record.params["forest.trees"] == 15
+    assert record.params["forest.trees"] == 25
     assert record.metrics["timeout.assigned.auc"] > 0.8
     assert record.tags["data_fingerprint"] == reports[0].facts.data_fingerprint
     assert {"reliability_timeout.png", "curves_timeout.png", "importance_timeout.png"} < set(

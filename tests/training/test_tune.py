@@ -15,7 +15,7 @@ from training.tune import Budget, Surroundings, chosen, tune
 CONFIG = config_of(
     {
         "threads": 1,
-        "forest": {"trees": 8, "min_rows_per_leaf": 10, "patience": 3},
+        "forest": {"trees": 8, "min_rows_per_leaf": 10},
         "eta_forest": {"trees": 3, "min_rows_per_leaf": 10},
     }
 )

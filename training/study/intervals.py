@@ -108,15 +108,16 @@ def measure(cases: Cases, seed: int, rounds: int = ROUNDS) -> Measured:
 def draw(cases: Cases, seed: int, rounds: int = ROUNDS) -> Drawn:
     """The figures of the cases and of `rounds` draws of their tickets.
 
-    Cases of the same tickets are drawn alike under the same seed, in whatever order they stand.
+    Looks at a ticket stand in the order of time. Cases of the same tickets are drawn alike under
+    the same seed.
     """
     order = np.argsort(cases.p, kind="stable")
-    cases = cases.take(order)
+    share, cases = look_weights(cases.ticket)[order], cases.take(order)
     known, unit = np.unique(cases.ticket, return_inverse=True)
     if not known.size:
         return Drawn(0, np.full((1, 6), np.nan))
     draws = _draws(known.size, seed, rounds)
-    tally = _Tally.of(cases, unit)
+    tally = _Tally.of(cases, share, unit)
     parts = -(-draws.shape[0] * tally.p.size // _CELLS)
     found = [_figures(tally, part) for part in np.array_split(draws, parts)]
     return Drawn(int(known.size), np.concatenate(found))
@@ -155,8 +156,7 @@ class _Tally:
     bins: NDArray[np.intp]
 
     @classmethod
-    def of(cls, cases: Cases, unit: NDArray[Any]) -> _Tally:
-        share = look_weights(cases.ticket)
+    def of(cls, cases: Cases, share: Float, unit: NDArray[Any]) -> _Tally:
         starts = _starts(cases.p)
         place = np.repeat(np.arange(starts.size), np.diff(np.r_[starts, cases.p.size]))
         shape = (starts.size, int(unit.max()) + 1)

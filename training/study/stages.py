@@ -32,7 +32,7 @@ def at_stage(answers: Answers, stage: str) -> Bool:
 
 
 def stage_aucs(answers: Answers, p: Float, seed: int, rounds: int = ROUNDS) -> Float:
-    """(3, 1 + rounds) AUC of `p` (k,) at each of `WHEN`; tickets drawn whole and weighing the same.
+    """(3, 1 + rounds) AUC of `p` (k,) at each of `WHEN`; tickets drawn whole, looks weighed anew.
 
     The draws of one seed are the same whatever is said, so differences of two are paired.
     """

@@ -7,7 +7,7 @@ import pytest
 
 from features.events import conform
 from model.risk import Forest
-from tests.training.desk_log import START, busy_log
+from tests.training.desk_log import SMALL, START, busy_log
 from training.config import config_of
 from training.gate.judge import judge
 from training.gate.params import GateParams
@@ -15,13 +15,7 @@ from training.gate.reproduce import Trace
 from training.gate.trial import count_trees, gather
 from training.run import train
 
-CONFIG = config_of(
-    {
-        "threads": 1,
-        "forest": {"trees": 25, "min_rows_per_leaf": 10, "feature_share": 0.7},
-        "eta_forest": {"trees": 10, "min_rows_per_leaf": 10},
-    }
-)
+CONFIG = config_of(SMALL)
 LIMITS = GateParams(max_ece=0.2, min_segment=25, batch=50, repeats=1)
 
 
@@ -45,9 +39,9 @@ def test_a_model_is_not_worse_than_itself(trained):
     assert "AUC +0.0000" in verdict.words
 
 
-def test_a_model_that_knows_nothing_does_not_pass(trained):
-    nothing = replace(trained.backtest.risk, timeout=Forest(constant=0.0))
-    worse = replace(trained, backtest=replace(trained.backtest, risk=nothing))
+def test_a_model_that_says_the_same_of_all_and_too_much_does_not_pass(trained):
+    gloomy = replace(trained.backtest.risk, timeout=Forest(constant=2.0), live=False)
+    worse = replace(trained, backtest=replace(trained.backtest, risk=gloomy))
     trial = tried(worse, (trained.bundle, trained.backtest))
     assert found(trial, "not_worse").said.en.startswith("worse on")
     assert found(trial, "calibrated").outcome == "fail"

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
-from tests.training.desk_log import busy_log
+from tests.training.desk_log import SMALL, busy_log
 from training.backtest import backtest
 from training.config import TrainConfig, config_of
 from training.study.section import Section
 from training.study.sections import study_sections
 from training.study.study import Study
-
-SMALL = {
-    "threads": 1,
-    "forest": {"trees": 25, "min_rows_per_leaf": 10, "feature_share": 0.7},
-    "eta_forest": {"trees": 10, "min_rows_per_leaf": 10},
-}
 
 
 def small_config() -> TrainConfig:

@@ -8,23 +8,12 @@ import numpy as np
 import pandas as pd
 
 from features.events import conform
-from features.history import History
-from tests.training.desk_log import busy_log
-from training.config import TrainConfig, config_of
-from training.evaluate import evaluate
-from training.labels import label
-from training.landmarks import landmarks
-from training.recipe import learn
-from training.run import _dataset
-from training.splits import Slice, boundary
+from tests.training.desk_log import SMALL, busy_log
+from training.backtest import backtest
+from training.config import config_of
 from training.study.study import Study
 
-SMALL = {
-    "threads": 1,
-    "seed": 7,
-    "forest": {"trees": 20, "min_rows_per_leaf": 10, "feature_share": 0.7},
-    "eta_forest": {"trees": 5, "min_rows_per_leaf": 10},
-}
+SETTINGS = {**SMALL, "seed": 7, "split": {"train": 0.525, "calibrate": 0.175}}
 
 
 def with_hand_overs(events: pd.DataFrame, every: int = 3) -> pd.DataFrame:
@@ -36,17 +25,9 @@ def with_hand_overs(events: pd.DataFrame, every: int = 3) -> pd.DataFrame:
     return conform(pd.concat([events, given], ignore_index=True))
 
 
-def study_of(events: pd.DataFrame, config: TrainConfig | None = None) -> Study:
-    """The backtest of `training.run`, without the final fit."""
-    config = config or config_of(SMALL)
-    history, labels = History.of(events), label(events)
-    marks = landmarks(events, labels, config.landmarks)
-    begin, end = boundary(labels.created_us, 0.7), labels.end_us + 1
-    data, encoder = _dataset(history, labels, marks, begin)
-    learned = learn(data, begin, config)
-    test = Slice(begin, end, end)
-    found = evaluate(data, learned.risk, learned.learned_from, test, config)
-    return Study(history, data, encoder, learned.risk, learned.learned_from, test, found, config)
+def study_of(events: pd.DataFrame) -> Study:
+    """The backtest of a log, tested on its last 30 %."""
+    return backtest(events, config_of(SETTINGS))
 
 
 @lru_cache(maxsize=2)  # frozen, so that tests may share it

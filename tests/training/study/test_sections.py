@@ -65,6 +65,7 @@ def test_the_events_of_a_minute_count_as_one_and_the_grid_as_none():
         time_us=np.array([0, MINUTE_US // 2, 5 * MINUTE_US, 9 * MINUTE_US, 0]),
         kind=np.array([0, 1, 3, 2, 0], dtype=np.int8),
         overdue=np.full(5, False),
+        number=np.array([1, 2, 3, 4, 1]),
     )
     study = replace(study, data=replace(study.data, landmarks=marks))
     assert step_of(study, np.arange(5)).tolist() == [0, 1, 0, 2, 1]

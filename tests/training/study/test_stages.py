@@ -14,16 +14,15 @@ def answers():
     return Answers("timeout", rows, np.array([0, 0, 2, 2]), ticket, {})
 
 
-def test_each_ticket_weighs_the_same_and_a_stage_without_rows_is_unknown():
+def test_the_k_th_look_at_a_ticket_weighs_one_k_th_and_a_stage_without_rows_is_unknown():
     p = np.array([0.4, 0.6, 0.7, 0.9])
     created, assigned, everything = estimates(stage_aucs(answers(), p, seed=1))
     assert created.value == 0.0
     assert np.isnan(assigned.value)
-    assert everything.value == pytest.approx(
-        2 / 3
-    )  # of the late ticket's three moments two are above
+    # of the late ticket's three moments the second and the third, 1/2 + 1/3 of 11/6, are above
+    assert everything.value == pytest.approx(5 / 11)
     assert dict(named("x", (created, assigned, everything))) == {
-        "x.created": 0.0, "x.all": pytest.approx(2 / 3),
+        "x.created": 0.0, "x.all": pytest.approx(5 / 11),
     }  # fmt: skip
 
 
