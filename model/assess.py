@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
@@ -117,8 +118,9 @@ class Assessor:
     def reasons(self, t_idx: Ints, a_idx: Ints, top: int) -> list[tuple[Reason, ...]]:
         """The strongest terms of the timeout risk of each pair; agent -1: as it is."""
         x = self._frame(t_idx, np.where(a_idx >= 0, a_idx, self.owner[t_idx]))
-        contributions = self.bundle.risk.contributions(x)
-        return explainer_of(self.bundle.encoder).reasons(x, contributions, top)
+        explained = self.bundle.risk.explained(x)
+        shown = np.column_stack([x, np.zeros(len(x))])  # the level has no value of its own
+        return explainer_of(self.bundle.encoder).reasons(shown, explained, top)
 
     def _frame(self, t_idx: Ints, a_idx: Ints) -> Floats:
         moved = a_idx != self.owner[t_idx]
@@ -127,7 +129,7 @@ class Assessor:
 
 
 def explainer_of(encoder: Encoder) -> Explainer:
-    """Names terms and categories with the catalog's words."""
+    """Names terms and categories with the catalog's words; the last term is the level."""
     words = {
         name: Words(spec.label, spec.label_zh, "" if spec.unit in _PLAIN else spec.unit)
         for name, spec in BY_NAME.items()
@@ -137,6 +139,7 @@ def explainer_of(encoder: Encoder) -> Explainer:
         for name in encoder.names
         if name.startswith(ATTRIBUTE)
     }
+    words[LEVEL] = Words("level of the desk today", "全台当前水平", shown=False)
     words["wording"] = Words("wording of the complaint", "投诉措辞", shown=False)
 
     def decode(column: str, code: float) -> str | None:
@@ -149,8 +152,11 @@ def explainer_of(encoder: Encoder) -> Explainer:
         if name.startswith((LATE, HOURS))
     }
     groups = {**TERMS, **precedents, **dict.fromkeys(encoder.axes.names, "wording")}
-    return Explainer(encoder.names, frozenset(encoder.categorical), words, decode, groups)
+    names = (*encoder.names, LEVEL)
+    return Explainer(names, frozenset(encoder.categorical), words, decode, groups)
 
 
+LEVEL: Final = "level"
+"""The term of what calibration and the desk's level of the day bring."""
 _PLAIN = {"name", "share", "flag", "state", "times", "currency", "h (UTC)"}
 """Units that the words of the label already say."""

@@ -140,7 +140,7 @@ def fit(kind: Kind, data: Outcomes) -> Calibration:
 
 
 def choose(
-    early: Outcomes, late: Outcomes, margin: float = 0.001, live: Outcomes | None = None
+    early: Outcomes, late: Outcomes, margin: float = 0.005, live: Outcomes | None = None
 ) -> Choice:
     """Fit each family on `early`, compare on `late`, keep one only if it beats raw there.
 

@@ -21,23 +21,30 @@ MAX_HOURS: Final = 24.0 * 366 * 5
 """No estimate reaches further than this: a date must stay a date."""
 
 
-def conformal_shift(predicted: Float, actual: Float, weight: Float, level: float) -> float:
-    """What to add to `predicted` so that the share `level` of `actual` lies at or below it.
+def conformal_shift(error: Float, known: NDArray[np.bool_], weight: Float, level: float) -> float:
+    """What to add to a predicted quantile so that the share `level` lies at or below it.
 
-    The weighted `level` quantile of `actual - predicted`, with one more point of mean weight at
-    infinity as the finite-sample correction; 0.0 when there is nothing to learn from. All (n,).
+    `error` (n,) is what became true less what was predicted. Of a ticket that is still open
+    (`known` false) it is what is true so far, and the error can only grow: so the `level`
+    quantile is that of Kaplan and Meier (1958), and long waits are not forgotten because they
+    have not ended. One more point of mean weight stands at infinity as the finite-sample
+    correction. 0.0 when there is nothing to learn from; where too few have ended to reach the
+    level, the largest error of those that have.
 
-    >>> conformal_shift(np.zeros(9), np.arange(1.0, 10.0), np.ones(9), 0.5)
+    >>> everything = np.full(9, True)
+    >>> conformal_shift(np.arange(1.0, 10.0), everything, np.ones(9), 0.5)
     5.0
+    >>> conformal_shift(np.arange(1.0, 10.0), np.arange(9) != 0, np.ones(9), 0.5)
+    6.0
     """
-    if predicted.size == 0:
+    if not np.any(known & (weight > 0)):
         return 0.0
-    error = actual - predicted
-    order = np.argsort(error, kind="stable")
-    mass = np.cumsum(weight[order])
-    total = mass[-1] + float(np.mean(weight))
-    row = int(np.searchsorted(mass, level * total - 1e-12 * total, side="left"))
-    return float(error[order][min(row, error.size - 1)])
+    order = np.lexsort((~known, error))  # at a tie what ended comes before what goes on
+    error, known, weight = error[order], known[order], weight[order]
+    at_risk = np.cumsum(weight[::-1])[::-1] + float(np.mean(weight))
+    beyond = np.cumprod(1.0 - weight * known / at_risk)
+    reached = np.flatnonzero(known & (1.0 - beyond >= level - 1e-12))
+    return float(error[reached[0]] if reached.size else error[known].max())
 
 
 def moments(at_us: NDArray[Any], hours: Float | None = None) -> list[str]:

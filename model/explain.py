@@ -59,8 +59,8 @@ def terms_of(names: Sequence[str], groups: Mapping[str, str]) -> tuple[Term, ...
 def term_effects(contributions: Float, terms: Sequence[Term]) -> Float:
     """(n, len(terms)) the summed contributions of each term's columns.
 
-    `contributions` is (n, p + 1) with the base last, so effects and base add up to the raw
-    log-odds of the row.
+    `contributions` is (n, p + 1) with the base last, so effects and base add up to what the
+    contributions do: the log-odds of the row's risk.
     """
     member = np.zeros((contributions.shape[1] - 1, len(terms)))
     for j, term in enumerate(terms):

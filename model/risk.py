@@ -28,6 +28,8 @@ DUE: Final = "hours_to_due"
 """The feature that holds the promised time left, NaN without a promise."""
 
 CERTAIN: Final = 1.0 - EDGE
+ROUNDING: Final = 1e-9
+"""A difference of log-odds below this comes from adding in another order."""
 
 
 def lightgbm() -> Any:  # noqa: ANN401  # an untyped module
@@ -160,12 +162,31 @@ class RiskModel:
 
     def hours(self, x: Float) -> tuple[Float, Float]:
         """(n,) each: hours from now by which the ticket is resolved, with 0.5 and 0.9."""
-        low, high = (f.raw(x, self.threads) for f in (self.eta_p50, self.eta_p90))
-        return eta.to_hours((low, high), self.eta_shifts)
+        return eta.to_hours(self.log_hours(x), self.eta_shifts)
+
+    def log_hours(self, x: Float) -> tuple[Float, Float]:
+        """(n,) each: the quantiles of log(1 + hours) as the forests give them."""
+        return self.eta_p50.raw(x, self.threads), self.eta_p90.raw(x, self.threads)
 
     def contributions(self, x: Float) -> Float:
         """(n, p + 1) contributions to the timeout log-odds before calibration; last is the base."""
         return self.timeout.contributions(x, self.threads)
+
+    def explained(self, x: Float) -> Float:
+        """(n, p + 2) what makes the timeout risk: its columns, the level, and last the base.
+
+        A row adds up to the log-odds of `timeout_risk`. The level is what calibration and the
+        shift of the day bring; what an overdue promise makes certain stands at `DUE`.
+        """
+        parts = self.contributions(x)
+        raw = parts.sum(axis=1)
+        level = logit(self.timeout_calibration(sigmoid(raw + self.shift))) - raw
+        level = np.where(np.abs(level) < ROUNDING, 0.0, level)
+        if DUE in self.names:
+            due = self.names.index(DUE)
+            certain = logit(np.array([CERTAIN]))[0] - raw - level
+            parts[:, due] += np.where(x[:, due] <= 0.0, certain, 0.0)
+        return np.column_stack([parts[:, :-1], level, parts[:, -1]])
 
 
 def sigmoid(z: Float) -> Float:
@@ -181,3 +202,12 @@ def log_odds(share: float) -> float:
     """The log-odds of a share, kept off 0 and 1."""
     share = min(max(share, 1e-4), 1.0 - 1e-4)
     return float(np.log(share) - np.log1p(-share))
+
+
+def logit(p: Float) -> Float:
+    """The log-odds of probabilities strictly between 0 and 1.
+
+    >>> logit(np.array([0.5])).tolist()
+    [0.0]
+    """
+    return np.asarray(np.log(p) - np.log1p(-p), np.float64)

@@ -53,7 +53,7 @@ class Logistic:
     constant: float
 
     @classmethod
-    def learn(cls, table: Table, seed: int, most_rows: int = 40_000) -> Logistic:
+    def learn(cls, table: Table, seed: int, most_rows: int = 20_000) -> Logistic:
         """Fit on at most `most_rows` rows, drawn with the seed; constant if there is one class."""
         rows = np.flatnonzero(table.w > 0)
         if rows.size > most_rows:

@@ -35,7 +35,7 @@ class TrainConfig:
     seed: int = 20260301
     threads: int = 0
     censoring_clip: float = 5.0
-    calibration_margin: float = 0.001
+    calibration_margin: float = 0.005
 
 
 @dataclass(frozen=True, slots=True)

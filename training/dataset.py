@@ -129,6 +129,30 @@ def known_rows(
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Waits:
+    """Looks at open tickets: `row` (k,) into the dataset, the log of 1 + hours that were left.
+
+    Where the ticket had not ended (`ended` false) the hours are those so far. `w` as
+    `landmark_weights`.
+    """
+
+    row: Int
+    y: Float
+    ended: Bool
+    w: Float
+
+
+def waits(labels: Labels, marks: Landmarks, part: Slice) -> Waits:
+    """Every look at the open tickets of a slice, and how long it went on, as known by its cut."""
+    until = part.known_by_us
+    row = np.flatnonzero(part.has(labels.created_us)[marks.ticket] & (marks.time_us < until))
+    time, resolved = marks.time_us[row], labels.resolved_us[marks.ticket[row]]
+    ended = resolved <= until
+    hours = (np.where(ended, resolved, until) - time) / HOUR_US
+    return Waits(row, to_target(hours), ended, landmark_weights(marks.number[row]))
+
+
 def _eta_ripening(labels: Labels, until_us: int) -> int:
     before = labels.created_us < until_us
     created, resolved = labels.created_us[before], labels.resolved(until_us)[before]

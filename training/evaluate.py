@@ -11,7 +11,7 @@ from model.live import shifts
 from model.risk import RiskModel, sigmoid
 from training.baselines import CategoryRate, Logistic
 from training.dataset import Dataset, Rows, Task, known_rows
-from training.landmarks import STAGES
+from training.landmarks import STAGES, look_weights
 from training.metrics import Score, coverage, score
 from training.moments import Float, Int
 from training.recipe import Bench
@@ -31,11 +31,14 @@ class Answers:
     said: Mapping[str, Float]
 
     def at(self, stage: str, contender: str = "model") -> tuple[Float, Float, Float]:
-        """Outcomes, probabilities and weights (`landmark_weights`) at one stage, or at all."""
+        """Outcomes, probabilities and weights at one stage, or at all.
+
+        Of several looks at a ticket among them, the k-th counts 1 / k.
+        """
         some = np.full(self.stage.size, True)
         if stage != ALL:
             some = self.stage == STAGES.index(stage)
-        return self.rows.y[some], self.said[contender][some], self.rows.w[some]
+        return self.rows.y[some], self.said[contender][some], look_weights(self.ticket[some])
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,8 +51,8 @@ class ForestParams:
     slice that would have to stop the growth says something between 1 and 300.
     """
 
-    trees: int = 240
-    learning_rate: float = 0.03
+    trees: int = 160
+    learning_rate: float = 0.04
     leaves: int = 31
     min_rows_per_leaf: int = 80
     feature_share: float = 0.3

@@ -31,6 +31,7 @@ from training.plots import draw
 from training.report import TrainReport
 from training.run import Trained
 from training.stopwatch import Clock
+from training.study.writing import write_page
 
 EXAMPLES = 3
 """Tickets shown in the model's input example."""
@@ -182,7 +183,7 @@ def _record(trained: Trained, config: TrainConfig, folder: Path) -> RunRecord:
             "python": platform.python_version(),
             "forests": forests_hash(trained.bundle.risk),
         },
-        files=(*pictures, *(folder / name for name in texts)),
+        files=(*pictures, *write_page(trained.study, folder), *(folder / name for name in texts)),
         example=_example(trained),
         backtest=trained.backtest,
     )

@@ -21,6 +21,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
 from features.frame import Encoder
 from features.history import History
 from model import eta
@@ -29,9 +31,9 @@ from model.calibration import Choice, Outcomes, choose
 from model.live import shifts
 from model.risk import Forest, RiskModel, sigmoid
 from training.config import TrainConfig
-from training.dataset import Dataset, Rows, Task, known_rows, rises
+from training.dataset import Dataset, Rows, Task, Waits, known_rows, rises, waits
 from training.fit import fit_outcome, fit_quantile
-from training.moments import Bool, rfc3339
+from training.moments import Bool, Float, rfc3339
 from training.splits import Slice, boundary, embargoed, slices
 
 Progress = Callable[[str], None]
@@ -59,14 +61,15 @@ class Learned:
 class Asked:
     """What forests said of tickets created after all that they grew on, by outcome.
 
-    `live` is the timeout risk at the level of each day; `hours` the answers to both quantiles
-    with what became true, as logs of 1 + hours.
+    `live` is the timeout risk at the level of each day; `errors` (2, k) how much longer than
+    either quantile it took, in logs of 1 + hours, `waits` whether it had ended.
     """
 
     timeout: Outcomes
     escalation: Outcomes
     live: Outcomes
-    hours: tuple[Outcomes, Outcomes]
+    errors: Float
+    waits: Waits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,34 +174,30 @@ def grow_outcomes(bench: Bench, part: Slice) -> tuple[Forest, Forest]:
 
 def ask(bench: Bench, risk: RiskModel, part: Slice) -> Asked:
     """What the forests say of a slice that they never saw, beside what became of it."""
-    rows = {task: bench.rows(task, part, guess=True) for task in (*OUTCOMES, "eta")}
-    x = {task: bench.data.x[found.row] for task, found in rows.items()}
-    timeout, hours = rows["timeout"], rows["eta"]
-    z = risk.timeout.raw(x["timeout"], bench.threads)
-    moments = bench.data.landmarks.time_us[timeout.row]
+    data, threads = bench.data, bench.threads
+    timeout, escalation = (bench.rows(task, part, guess=True) for task in OUTCOMES)
+    z = risk.timeout.raw(data.x[timeout.row], threads)
     served = bench.bundle(replace(risk, live=True), part.start_us)
-    shift = shifts(served, bench.history, moments)
-    p = sigmoid(risk.escalation.raw(x["escalation"], bench.threads))
+    shift = shifts(served, bench.history, data.landmarks.time_us[timeout.row])
+    p = sigmoid(risk.escalation.raw(data.x[escalation.row], threads))
+    seen = waits(data.labels, data.landmarks, part)
     return Asked(
         Outcomes(sigmoid(z), timeout.y, timeout.w),
-        Outcomes(p, rows["escalation"].y, rows["escalation"].w),
+        Outcomes(p, escalation.y, escalation.w),
         Outcomes(sigmoid(z + shift), timeout.y, timeout.w),
-        (
-            Outcomes(risk.eta_p50.raw(x["eta"], bench.threads), hours.y, hours.w),
-            Outcomes(risk.eta_p90.raw(x["eta"], bench.threads), hours.y, hours.w),
-        ),
+        seen.y - np.stack(risk.log_hours(data.x[seen.row])),
+        seen,
     )
 
 
 def _conformal(early: Asked, late: Asked) -> tuple[float, float]:
     """What to add to both quantiles, learned from all answers about unseen tickets."""
+    errors = np.concatenate([early.errors, late.errors], axis=1)
+    ended = np.concatenate([early.waits.ended, late.waits.ended])
+    w = np.concatenate([early.waits.w, late.waits.w])
     low, high = (
-        eta.conformal_shift(told.p, told.y, told.w, level)
-        for level, told in zip(
-            eta.LEVELS,
-            (e.join(n) for e, n in zip(early.hours, late.hours, strict=True)),
-            strict=True,
-        )
+        eta.conformal_shift(error, ended, w, level)
+        for error, level in zip(errors, eta.LEVELS, strict=True)
     )
     return low, high
 
