@@ -147,7 +147,7 @@ def waits(labels: Labels, marks: Landmarks, part: Slice) -> Waits:
     """Every look at the open tickets of a slice, and how long it went on, as known by its cut."""
     until = part.known_by_us
     row = np.flatnonzero(part.has(labels.created_us)[marks.ticket] & (marks.time_us < until))
-    time, resolved = marks.time_us[row], labels.resolved_us[marks.ticket[row]]
+    time, resolved = marks.time_us[row], labels.resolved(until)[marks.ticket[row]]
     ended = resolved <= until
     hours = (np.where(ended, resolved, until) - time) / HOUR_US
     return Waits(row, to_target(hours), ended, landmark_weights(marks.number[row]))
