@@ -10,6 +10,7 @@ from features.errors import ModelError
 from features.frame import Encoder, landmark_frame
 from features.history import History
 from model.bundle import load, save
+from model.calibration import Calibration
 from tests.builders import us, wordy_log
 from tests.model.tiny_bundle import tiny_bundle
 
@@ -115,6 +116,19 @@ def test_contributions_add_up_to_the_raw_score():
     bundle, x = tiny_bundle()
     total = bundle.risk.contributions(x).sum(axis=1)
     assert total == pytest.approx(bundle.risk.timeout.raw(x))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{}, {"shift": -0.7}, {"timeout_calibration": Calibration("platt", (0.8, -0.3))}],
+    ids=["raw", "at the level of a day", "calibrated"],
+)
+def test_what_explains_a_risk_adds_up_to_its_log_odds_overdue_or_not(change):
+    bundle, x = tiny_bundle()
+    risk = replace(bundle.risk, **change)
+    x[0, risk.names.index("hours_to_due")] = -1.0
+    p = risk.timeout_risk(x)
+    assert risk.explained(x).sum(axis=1) == pytest.approx(np.log(p / (1.0 - p)), abs=1e-8)
 
 
 def test_past_its_promise_a_ticket_is_late_for_certain():
