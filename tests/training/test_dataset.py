@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.builders import closed, created, event, log, resolved, us
-from training.dataset import Dataset, known_rows
+from training.dataset import Dataset, known_rows, waits
 from training.labels import label
 from training.landmarks import LandmarkParams, landmarks
 from training.splits import Slice
@@ -106,6 +106,19 @@ def test_the_hours_of_an_open_ticket_are_not_learned():
     events = log(created(0, "T1"), resolved(3, "T1"), created(0, "T2"))
     found = rows(events, "eta", 20)
     assert [(t, round(float(np.expm1(y)), 6)) for t, y, _ in found] == [("T1", 3.0)]
+
+
+def test_a_wait_that_has_not_ended_is_known_as_far_as_it_went():
+    events = log(
+        created(0, "T1"), resolved(3, "T1"), event(9, "ticket.reopened", ticket_id="T1"),
+        created(2, "T2"), event(4, "ticket.contact", ticket_id="T2"),
+        created(8, "T3"),
+    )  # fmt: skip
+    labels = label(events)
+    found = waits(labels, landmarks(events, labels, NO_GRID), Slice(0, us(8), us(8)))
+    assert np.expm1(found.y).round(6).tolist() == [3, 6, 4]
+    assert found.ended.tolist() == [True, False, False]  # T1 is reopened later, as nobody knew
+    assert found.w.tolist() == [1, 1, 0.5]
 
 
 def test_an_escalation_is_learned_at_moments_before_it_only():

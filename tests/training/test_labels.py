@@ -123,7 +123,7 @@ def test_a_log_without_a_creation_is_refused_with_a_remedy():
 @settings(max_examples=40)
 def test_what_is_known_by_a_time_is_what_the_log_cut_at_that_time_says(seed, cut):
     events = random_log(seed, tickets=8)
-    whole = label(events)
+    whole = label(events, us(200))
     before = events[events["time"] <= pd.Timestamp(us(cut), unit="us", tz="UTC")]
     if not (before["type"] == "ticket.created").any():
         return

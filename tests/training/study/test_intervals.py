@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.landmarks import look_weights
@@ -19,7 +19,17 @@ def test_the_figures_of_four_tickets_are_those_worked_out_by_hand():
     assert found.brier.value == pytest.approx((0.01 + 0.01 + 0.36 + 0.36) / 4)
 
 
+def test_the_second_look_at_a_ticket_weighs_half_whether_its_risk_rose_or_fell():
+    late, ticket = np.array([1.0, 1.0, 0.0]), np.array([1, 1, 2])
+    rose = measure(Cases(late, np.array([0.2, 0.8, 0.5]), ticket), seed=1)
+    fell = measure(Cases(late, np.array([0.8, 0.2, 0.5]), ticket), seed=1)
+    assert rose.auc.value == pytest.approx(1 / 3)  # only the second look lies above: 1/2 of 3/2
+    assert fell.auc.value == pytest.approx(2 / 3)
+    assert fell.risk.value == pytest.approx((0.8 + 0.2 / 2 + 0.5) / 2.5)
+
+
 @given(st.integers(0, 1000))
+@settings(max_examples=30)
 def test_each_figure_is_the_one_that_the_metrics_give(seed):
     rng = np.random.default_rng(seed)
     y, p = rng.integers(0, 2, 60).astype(float), rng.random(60).round(1)
