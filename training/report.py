@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from model.calibration import Choice
 from training.evaluate import ALL, Evaluation
@@ -74,6 +75,7 @@ class TrainReport:
                 f"tested on {found.test_tickets:,} tickets created from {facts.tested_from} on; "
                 f"{found.censored:,} of them have no verdict yet and are not counted"
             ),
+            *([_BIASED] if found.censored > MOST_CENSORED * found.test_tickets else []),
             "",
             *self._tables(),
             *_choice_lines("timeout", self.timeout_choice),
@@ -112,6 +114,14 @@ class TrainReport:
             lines.append("")
         return lines
 
+
+MOST_CENSORED: Final = 0.2
+"""With a larger share of test tickets without a verdict, the others say little of all."""
+
+_BIASED: Final = (
+    "CAUTION: so many verdicts are still to come that those there are, the quick and mostly kept "
+    "ones, stand for nobody else; read rates, ECE and Brier below with care, or give a longer log"
+)
 
 _COLUMNS = {
     "rows": "rows",
