@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from features.errors import ModelError
-from features.picture import moment_of
 from model.calibration import Outcomes
 from model.risk import FORESTS
 from tests.training.desk_log import SMALL, START, afterwards, busy_log
@@ -34,11 +33,10 @@ def bench():
 
 
 class Watch:
-    """Writes down what forests grow on and what they are asked, and what is chosen by."""
+    """Writes down what forests grow on, what they are asked, and what a choice is made by."""
 
     def __init__(self, monkeypatch):
         self.grown, self.asked, self.chosen = {}, [], []
-        self.last = None
         for name in ("grow_outcomes", "ask", "choose"):
             monkeypatch.setattr(recipe, name, getattr(self, name)(getattr(recipe, name)))
         monkeypatch.setattr(run, "ask", recipe.ask)
@@ -46,7 +44,7 @@ class Watch:
     def grow_outcomes(self, original):
         def watched(bench, part):
             forests = original(bench, part)
-            self.grown[forests[0]] = self.last = part
+            self.grown[forests[0]] = part
             return forests
 
         return watched
@@ -89,9 +87,8 @@ def test_the_forests_that_are_kept_know_every_ticket_before_the_cut(bench, monke
     first = int(bench.data.labels.created_us.min())
     assert watch.grown[learned.risk.timeout] == Slice(first, CUT_US, CUT_US)
     assert learned.learned_from == Slice(first, CUT_US, CUT_US)
-    assert [part.end_us for part in watch.grown.values()] == sorted(
-        part.end_us for part in watch.grown.values()
-    )
+    ends = [part.end_us for part in watch.grown.values()]
+    assert ends == sorted(ends)
 
 
 def test_the_model_to_serve_knows_the_whole_log_and_is_calibrated_by_its_backtest(monkeypatch):
@@ -127,4 +124,3 @@ def test_each_step_of_learning_is_told(bench):
     told: list[str] = []
     learn(bench, CUT_US, told.append)
     assert told == ["growing forests", "calibrating", "growing forests on all tickets"]
-    assert moment_of(CUT_US) == CUT
