@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
 from features.history import History
-from features.rhythm import worked_hours
-from features.stream import DAY, HOUR, NEVER, Floats, Ints
+from features.stream import DAY, NEVER, Floats, Ints
 from features.timeline import STATUS
 
 Bools = NDArray[np.bool_]
@@ -94,7 +93,7 @@ def lateness(history: History, at: int) -> Floats:
     value = np.where(judged & ((due == NEVER) | (due <= at)), late, np.nan)
     closed = arrived & (line.facts["status"][place] == STATUS["closed"])
     until = np.where(closed, line.facts["state_since"][place], at)
-    hours = worked_hours(history, line.facts["created"][place], until)
+    hours = (until - line.facts["created"][place]) / HOUR
     own = judged & (due == NEVER) & closed
     age = np.maximum(at - verdicts.last_time(tickets, now), 0)
     chance = LateChance.learn(hours[own], late[own], recency(age[own]))

@@ -36,19 +36,6 @@ def working_hours(history: History, at: Ints, until: Ints) -> Floats:
     return np.where(until >= at, hours, (until - at) / HOUR)
 
 
-def worked_hours(history: History, begin: Ints, end: Ints) -> Floats:
-    """Average hours of work in `(begin, end]`, by the events of the desk in it.
-
-    A week as busy as the one before `end` counts 168 h; by the plain clock where that was silent.
-    Shape `(n,)`.
-    """
-    events, desk = history.stream("event", "desk"), np.zeros_like(end)
-    week = events.count(desk, end, WEEK)
-    done = events.count(desk, end) - events.count(desk, begin)
-    plain = (end - begin) / HOUR
-    return np.where(week > 0, done / np.maximum(week, 1) * (WEEK / HOUR), plain)
-
-
 def working_hours_left(history: History, tickets: TicketView) -> Floats:
     """Average hours of work before the promised close; NaN without a promise."""
     due = tickets.times["due"]

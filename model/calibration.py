@@ -23,6 +23,8 @@ Kind = Literal["raw", "platt", "beta", "isotonic"]
 KINDS: Final[tuple[Kind, ...]] = ("raw", "platt", "beta", "isotonic")
 LIVE: Final = "live"
 """The name of the calibration that is no fixed map."""
+MIN_OUTCOMES: Final = 50
+"""With fewer outcomes of either class no map is fitted: it would follow the few there are."""
 EDGE: Final = 1e-6
 """No probability is nearer to 0 or 1 than this."""
 
@@ -148,11 +150,13 @@ def choose(
     from neither, so both are out of time for it. A family beats raw if its Brier score is lower
     than raw's on the same rows and its log loss lower by the share `margin`; the one with the
     largest share is fitted again on both slices. With fewer than two outcomes in a slice nothing
-    can be compared and raw stays.
+    can be compared and raw stays; with fewer than `MIN_OUTCOMES` of either no map is fitted.
     """
     if min(np.unique(early.y).size, np.unique(late.y).size) < 2:
         return Choice(Calibration(), {}, {})
-    trials = {str(kind): (late, fit(kind, early)(late.p)) for kind in KINDS}
+    enough = min(np.sum(early.y > 0.0), np.sum(early.y <= 0.0)) >= MIN_OUTCOMES
+    kinds: tuple[Kind, ...] = KINDS if enough else ("raw",)
+    trials = {str(kind): (late, fit(kind, early)(late.p)) for kind in kinds}
     if live is not None:
         trials[LIVE] = (early.join(late), np.clip(live.p, EDGE, 1.0 - EDGE))
     losses = {kind: _relative(_log_loss, q, data) for kind, (data, q) in trials.items()}
