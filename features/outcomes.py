@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
 from features.history import History
-from features.stream import DAY, NEVER, Floats, Ints
+from features.stream import DAY, HOUR, NEVER, Floats, Ints
 from features.timeline import STATUS
 
 Bools = NDArray[np.bool_]
