@@ -22,7 +22,9 @@ class TrainConfig:
     """How to train. `threads` 0 means one per core; `seed` fixes every draw.
 
     `censoring_clip` bounds the weight of one known label (`training.splits`);
-    `calibration_margin` is the share of log loss that a calibration must win to be kept.
+    `calibration_margin` is the share of log loss that a calibration must win to be kept;
+    `recency_half_life_days` makes the outcomes of tickets that are older by so much teach half as
+    much (0: age does not matter).
     """
 
     landmarks: LandmarkParams = field(default_factory=LandmarkParams)
@@ -36,6 +38,7 @@ class TrainConfig:
     threads: int = 0
     censoring_clip: float = 5.0
     calibration_margin: float = 0.005
+    recency_half_life_days: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

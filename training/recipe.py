@@ -25,6 +25,7 @@ import numpy as np
 
 from features.frame import Encoder
 from features.history import History
+from features.outcomes import recency
 from model import eta
 from model.bundle import Bundle, BundleInfo
 from model.calibration import Choice, Outcomes, choose
@@ -98,6 +99,15 @@ class Bench:
             left_out=self._embargoed(part),
         )
 
+    def lessons(self, task: Task, part: Slice) -> Rows:
+        """What a forest learns from: all that can be told, older tickets less where asked for."""
+        rows, half_life = self.rows(task, part, guess=True), self.config.recency_half_life_days
+        if not half_life:
+            return rows
+        ticket = self.data.landmarks.ticket[rows.row]
+        age = part.known_by_us - self.data.labels.created_us[ticket]
+        return replace(rows, w=rows.w * recency(age, half_life))
+
     def bundle(self, risk: RiskModel, seen_until_us: int) -> Bundle:
         """The model as it would be served, having seen nothing from a moment on."""
         return Bundle(BundleInfo("", "", rfc3339(seen_until_us)), risk, self.encoder)
@@ -161,7 +171,7 @@ def grow_outcomes(bench: Bench, part: Slice) -> tuple[Forest, Forest]:
     data, config = bench.data, bench.config
     timeout, escalation = (
         fit_outcome(
-            data.table(bench.rows(task, part, guess=True)),
+            data.table(bench.lessons(task, part)),
             config.forest,
             config.seed,
             bench.threads,

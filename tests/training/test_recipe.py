@@ -1,4 +1,4 @@
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
@@ -124,3 +124,13 @@ def test_each_step_of_learning_is_told(bench):
     told: list[str] = []
     learn(bench, CUT_US, told.append)
     assert told == ["growing forests", "calibrating", "growing forests on all tickets"]
+
+
+def test_with_a_half_life_a_ticket_twice_as_old_teaches_a_quarter(bench):
+    part = Slice(0, CUT_US, CUT_US)
+    old = bench.lessons("timeout", part)
+    config = replace(CONFIG, recency_half_life_days=10.0)
+    new = replace(bench, config=config).lessons("timeout", part)
+    created = bench.data.labels.created_us[bench.data.landmarks.ticket[old.row]]
+    days = (CUT_US - created) / 86_400_000_000
+    assert new.w / old.w == pytest.approx(0.5 ** (days / 10.0))

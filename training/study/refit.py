@@ -35,7 +35,7 @@ def forest_of(study: Study, task: Task) -> Forest:
 
 def training_rows(study: Study, task: Task, part: Slice | None = None) -> Rows:
     """What the tested model learned from, or the part of it that lies in a slice."""
-    return study.bench.rows(task, part or study.learned_from, guess=True)
+    return study.bench.lessons(task, part or study.learned_from)
 
 
 def regrow(study: Study, task: Task, table: Table) -> Forest:
