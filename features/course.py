@@ -13,7 +13,7 @@ import numpy as np
 from features.history import History
 from features.spec import FeatureSpec
 from features.stream import DAY, HOUR, Floats
-from features.timeline import STATUS, STATUSES
+from features.timeline import STATUS
 from features.view import TicketView
 
 _STATES: Final = (
@@ -58,8 +58,6 @@ def _counted(history: History, tickets: TicketView, kind: str, window: int | Non
     known = history.row(tickets.ticket, tickets.at) >= 0
     return np.where(known, count, np.nan)
 
-
-assert {state for state, *_ in _STATES} <= set(STATUSES)
 
 SPECS: Final = (
     *(
