@@ -15,7 +15,6 @@ from features.frame import Encoder, landmark_frame
 from features.history import History
 from features.picture import micros_of
 from model.bundle import Bundle
-from model.rows import instant
 from training.config import TrainConfig
 from training.dataset import Dataset
 from training.evaluate import evaluate
@@ -28,9 +27,6 @@ from training.study.study import Study
 
 MIN_TESTED: Final = 100
 """On fewer tickets than this no model is tested."""
-
-SECOND_US: Final = 1_000_000
-"""Models note to the second what they learned from; a test begins a second later."""
 
 
 class AllSeenError(ModelError):
@@ -95,7 +91,7 @@ def retest(
     config = config or TrainConfig()
     log = read_log(events, config, until, progress)
     created, end_us = log.labels.created_us, log.labels.end_us + 1
-    start = micros_of(instant(bundle.info.trained_until)) + SECOND_US
+    start = bundle.info.unseen_from_us
     fresh = int(np.sum(created >= start))
     if fresh < MIN_TESTED or fresh == created.size:
         raise AllSeenError(
