@@ -88,6 +88,7 @@ def test_training_registers_a_champion_and_says_how_good_it_is(home):
     assert "tuning: 1 tried" in report
     assert "champion" in run("model", "list")
     assert "trained until" in run("model", "show")
+    assert run("model", "show", "1") == run("model", "show")
     assert (home / "beside.txt").read_text().strip() == ""
 
 

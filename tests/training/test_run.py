@@ -43,6 +43,13 @@ def test_the_report_puts_the_baselines_beside_the_model_and_says_what_it_measure
     assert trained.report.metrics()["timeout.assigned.auc"] > 0.85
 
 
+def test_the_report_says_how_the_registered_model_is_calibrated_not_only_its_backtest(trained):
+    risk = trained.bundle.risk
+    kind = "live" if risk.live else risk.timeout_calibration.kind
+    words = f"its calibrations: timeout {kind}, escalation {risk.escalation_calibration.kind}"
+    assert words in trained.report.text()
+
+
 def test_half_of_the_tickets_are_resolved_by_p50_and_most_by_p90(trained):
     eta = trained.report.evaluation.eta
     assert 0.3 < eta.p50 < 0.7

@@ -24,9 +24,7 @@ LEAST: Final = 1e-4
 """An empty bin counts as this share, so that one stray ticket is no infinite change."""
 SHARES: Final = (0.5, 0.75, 0.9)
 
-_TITLE = Words(
-    "Drift: is the desk still the one it learned from?", "漂移：现在的服务台还是训练时的那个吗？"
-)
+_TITLE = Words("Drift: is the desk still the one it learned from?", "漂移：业务还和训练时一样吗？")
 _WORDS = (
     Words(
         "Population stability index (PSI) of each feature: training tickets against test tickets, "
