@@ -417,13 +417,15 @@ def _train(
     from training.publish import publish
     from training.run import train as run
 
+    registry = Registry.of(os.environ)
+    registry.versions()  # one that is down is said before the work, not after
     with _bar() as bar:
         tuner = _tuner(search, bar) if search.wanted else None
         trained = run(
             events, settings, until=until, tuner=tuner, progress=lambda step: bar(step, 0, None)
         )
         bar("register", 0, None)
-        report = publish(trained, trained.config, Registry.of(os.environ), who=_user())
+        report = publish(trained, trained.config, registry, who=_user())
     typer.echo(report.text())
 
 

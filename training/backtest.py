@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from features.errors import ModelError
+from features.errors import LogError, ModelError
 from features.frame import Encoder, landmark_frame
 from features.history import History
 from features.picture import micros_of
@@ -161,7 +161,14 @@ def cut(events: pd.DataFrame, until: datetime | None) -> pd.DataFrame:
         return events
     if until.tzinfo is None:
         raise ModelError("the time to train until has no zone", remedy="add one, as in +08:00")
-    return events[events["time"] <= pd.Timestamp(until)].reset_index(drop=True)
+    seen = events[events["time"] <= pd.Timestamp(until)].reset_index(drop=True)
+    if seen.empty and not events.empty:
+        raise LogError(
+            f"nothing happened until {until.isoformat()}",
+            where="event log",
+            remedy=f"it begins at {events['time'].min().isoformat()}",
+        )
+    return seen
 
 
 def _micros(until: datetime | None) -> int | None:

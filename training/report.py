@@ -139,4 +139,5 @@ def _choice_lines(task: str, choice: Choice) -> list[str]:
 
 
 def _top(importance: Mapping[str, float], most: int = 8) -> str:
-    return ", ".join(f"{name} {share:.0%}" for name, share in list(importance.items())[:most])
+    used = [(name, share) for name, share in importance.items() if share > 0.0]
+    return ", ".join(f"{name} {share:.0%}" for name, share in used[:most]) or "none"

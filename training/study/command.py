@@ -61,6 +61,7 @@ def study_model(
     """
     if not asked.page.parent.is_dir():
         raise FendanError("no such folder", where=str(asked.page.parent), remedy="make it first")
+    registry.versions()  # one that is down is said before the work, not after
     study, run_id, stood_in = _subject(events, asked, config, registry, progress)
     sections = study_sections(study, full=asked.full, progress=progress)
     progress("writing")
