@@ -13,6 +13,7 @@ from features.catalog import BY_NAME, TERMS
 from features.frame import HOURS, LATE, Encoder, pair_frame
 from features.history import History
 from features.ledger import ATTRIBUTE
+from features.newcomers import NEWCOMERS
 from features.picture import agents_of, micros_of, tickets_of
 from features.snapshot import Agent, Snapshot
 from features.stream import Floats, Ints
@@ -21,7 +22,7 @@ from model import live
 from model.bundle import Bundle
 from model.decision import Reason
 from model.dimensions import Dimensions, dimensions_of
-from model.explain import Explainer, Words
+from model.explain import Explainer, Note, Words
 from model.risk import RiskModel
 
 
@@ -117,15 +118,22 @@ class Assessor:
 
     def reasons(self, t_idx: Ints, a_idx: Ints, top: int) -> list[tuple[Reason, ...]]:
         """The strongest terms of the timeout risk of each pair; agent -1: as it is."""
-        x = self._frame(t_idx, np.where(a_idx >= 0, a_idx, self.owner[t_idx]))
+        pairs = self._pairs(t_idx, np.where(a_idx >= 0, a_idx, self.owner[t_idx]))
+        x = pair_frame(self.history, self.bundle.encoder, pairs).values
         explained = self.bundle.risk.explained(x)
         shown = np.column_stack([x, np.zeros(len(x))])  # the level has no value of its own
-        return explainer_of(self.bundle.encoder).reasons(shown, explained, top)
+        notes = [
+            Note(each.term, each.new(self.history, pairs), each.words, each.words_zh)
+            for each in NEWCOMERS
+        ]
+        return explainer_of(self.bundle.encoder).reasons(shown, explained, top, notes)
 
     def _frame(self, t_idx: Ints, a_idx: Ints) -> Floats:
-        moved = a_idx != self.owner[t_idx]
-        pairs = PairView(self.tickets, self.agents, t_idx, a_idx, moved)
+        pairs = self._pairs(t_idx, a_idx)
         return pair_frame(self.history, self.bundle.encoder, pairs).values
+
+    def _pairs(self, t_idx: Ints, a_idx: Ints) -> PairView:
+        return PairView(self.tickets, self.agents, t_idx, a_idx, a_idx != self.owner[t_idx])
 
 
 def explainer_of(encoder: Encoder) -> Explainer:

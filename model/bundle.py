@@ -20,12 +20,16 @@ import pyarrow.parquet
 from features.errors import ModelError
 from features.events import arrow_table
 from features.frame import Encoder
+from features.picture import micros_of
 from model.calibration import Calibration
 from model.risk import FORESTS, Forest, RiskModel
+from model.rows import instant
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
 HISTORY: Final = "history.parquet"
+SECOND_US: Final = 1_000_000
+"""`trained_until` is noted to the second: what came within it may have been seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,11 @@ class BundleInfo:
     name: str = "fendan-risk"
     version: int = 0
     metrics: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def unseen_from_us(self) -> int:
+        """The first whole second, in microseconds, of which the model has seen nothing."""
+        return micros_of(instant(self.trained_until)) + SECOND_US
 
 
 @dataclass(frozen=True, slots=True, eq=False)

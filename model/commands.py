@@ -28,12 +28,14 @@ def model_list() -> None:
 
 
 @model_app.command("show", epilog="fendan model show models:/fendan-risk@champion")
-def model_show(model: Annotated[str, typer.Argument(help="MLflow model URI.")] = CHAMPION) -> None:
+def model_show(
+    model: Annotated[str, typer.Argument(help="MLflow model URI, or a version number.")] = CHAMPION,
+) -> None:
     """Where a model comes from, how it did, what the gate found, who was champion when."""
     from model.registry import NAME, Champions, Registry
     from model.registry.telling import told
 
-    loaded = loaded_from(model)
+    loaded = loaded_from(f"models:/{NAME}/{model}" if model.isdigit() else model)
     info = loaded.bundle.info
     typer.echo(f"{info.name} version {info.version}, trained until {info.trained_until}")
     registry = Registry.of(os.environ)
@@ -44,7 +46,7 @@ def model_show(model: Annotated[str, typer.Argument(help="MLflow model URI.")] =
             champions = Champions(registry)
             typer.echo(told(champions.moves(), champions.line()))
     for name, value in info.metrics.items():
-        typer.echo(f"  {name}: {value:.4f}")
+        typer.echo(f"  {name}: {value:,.4f}".removesuffix(".0000"))
 
 
 @model_app.command("promote", epilog="fendan model promote challenger")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,16 @@ class Words:
     label_zh: str
     unit: str = ""
     shown: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Note:
+    """What is said behind a term's value in the `rows` (n,) that it holds for."""
+
+    term: str
+    rows: NDArray[np.bool_]
+    words: str
+    words_zh: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +92,22 @@ class Explainer:
     decode: Decode
     groups: Mapping[str, str]
 
-    def reasons(self, x: Float, contributions: Float, top: int) -> list[tuple[Reason, ...]]:
-        """For each row of `x` (n, p), its `top` terms by absolute effect, the largest first."""
+    def reasons(
+        self, x: Float, contributions: Float, top: int, notes: Sequence[Note] = ()
+    ) -> list[tuple[Reason, ...]]:
+        """For each row of `x` (n, p), its `top` terms by absolute effect, the largest first.
+
+        Of the `notes` on a term the first that holds for the row is said with it.
+        """
         terms = terms_of(self.names, self.groups)
         effects = term_effects(contributions, terms)
         order = np.argsort(-np.abs(effects), axis=1, kind="stable")[:, : max(top, 0)]
         return [
             tuple(
-                self._reason(terms[j], float(x[i, terms[j].column]), float(effects[i, j]))
+                _noted(
+                    self._reason(terms[j], float(x[i, terms[j].column]), float(effects[i, j])),
+                    (note for note in notes if note.term == terms[j].name and note.rows[i]),
+                )
                 for j in row
                 if effects[i, j] != 0.0
             )
@@ -116,6 +134,17 @@ class Explainer:
                 "未知",
             ),
         )
+
+
+def _noted(reason: Reason, notes: Iterator[Note]) -> Reason:
+    note = next(notes, None)
+    if note is None:
+        return reason
+    return replace(
+        reason,
+        text=f"{reason.text} ({note.words})",
+        text_zh=f"{reason.text_zh}（{note.words_zh}）",
+    )
 
 
 _NAMES_ZH = {

@@ -8,9 +8,10 @@ guessed (`features.outcomes`). Newer tickets weigh more, and a prior keeps the n
 there is something to learn from. The order of the tickets stays as the forest gives it.
 
 The shift of a day reads nothing of that day, so it is the same for every moment in it, for
-serving and for a replay. Source of the idea: offset updating in Cox regression and logistic
-models under drift (Davis et al., 2017, *Calibration drift in regression and machine learning
-models for acute kidney injury*).
+serving and for a replay. A desk of which nothing more is heard keeps its last level: every ticket
+would seem to be open still, and so late. Source of the idea: offset updating in Cox regression
+and logistic models under drift (Davis et al., 2017, *Calibration drift in regression and machine
+learning models for acute kidney injury*).
 """
 
 from __future__ import annotations
@@ -24,11 +25,9 @@ import numpy as np
 from features.frame import landmark_frame
 from features.history import History
 from features.outcomes import lateness, recency
-from features.picture import micros_of
 from features.stream import DAY, NEVER, Floats, Ints
 from model.bundle import Bundle
 from model.risk import Forest, sigmoid
-from model.rows import instant
 
 WINDOW: Final = 28 * DAY
 """Tickets that came before this are not asked any more."""
@@ -56,8 +55,7 @@ class Evidence:
     @classmethod
     def gather(cls, bundle: Bundle, history: History, start_us: int, end_us: int) -> Evidence:
         """Arrivals and first assignments in `[start_us, end_us)` of tickets new to the model."""
-        seen = micros_of(instant(bundle.info.trained_until))
-        ticket, time, w = _moments(history, seen, start_us, end_us)
+        ticket, time, w = _moments(history, bundle.info.unseen_from_us, start_us, end_us)
         ids = history.names["ticket"].names(ticket).tolist()
         frame = landmark_frame(history, bundle.encoder, ids, time)
         bundle.risk.check(frame.names)
@@ -105,7 +103,7 @@ def shifts(bundle: Bundle, history: History, at_us: Ints) -> Floats:
     """The shift of the timeout's log-odds at each moment, (n,); 0 where the model has none."""
     if not bundle.risk.live or not at_us.size:
         return np.zeros(at_us.shape)
-    days, place = np.unique(day_of(at_us), return_inverse=True)
+    days, place = np.unique(_heard_of(history, day_of(at_us)), return_inverse=True)
     known = _KNOWN.setdefault(history, WeakKeyDictionary()).setdefault(bundle.risk.timeout, {})
     wanted = [day for day in days.tolist() if day not in known]
     if wanted:
@@ -126,12 +124,18 @@ def as_of(bundle: Bundle, history: History, at_us: int) -> Bundle:
     return replace(bundle, risk=replace(bundle.risk, shift=shift)) if shift else bundle
 
 
+def _heard_of(history: History, days: Ints) -> Ints:
+    """(n,) each day, or the earlier one that follows on the last event before it."""
+    eve = history.last_time("event", "desk", np.zeros_like(days), days - 1)
+    return np.minimum(days, day_of(np.maximum(eve, 0)) + DAY)
+
+
 def _moments(
-    history: History, seen_us: int, start_us: int, end_us: int
+    history: History, unseen_us: int, start_us: int, end_us: int
 ) -> tuple[Ints, Ints, Floats]:
-    """Arrivals from `seen_us` on and their first assignments, in `[start_us, end_us)`, by time."""
+    """Arrivals from `unseen_us` on and first assignments, in `[start_us, end_us)`, by time."""
     line = history.timeline
-    first = np.flatnonzero(line.first_rows() & (line.time >= seen_us) & (line.time < end_us))
+    first = np.flatnonzero(line.first_rows() & (line.time >= unseen_us) & (line.time < end_us))
     ticket, arrived = line.ticket[first], line.time[first]
     given = history.stream("assignment", "ticket")
     if given.times.size:

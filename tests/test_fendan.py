@@ -88,6 +88,7 @@ def test_training_registers_a_champion_and_says_how_good_it_is(home):
     assert "tuning: 1 tried" in report
     assert "champion" in run("model", "list")
     assert "trained until" in run("model", "show")
+    assert run("model", "show", "1") == run("model", "show")
     assert (home / "beside.txt").read_text().strip() == ""
 
 
@@ -227,6 +228,29 @@ def test_without_a_model_the_remedy_is_named(tmp_path, monkeypatch, empty_store)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     with pytest.raises(FendanError, match="fendan train"):
         run("model", "show")
+
+
+def test_a_home_that_cannot_be_made_is_said(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("FENDAN_HOME", str(tmp_path / "file" / "home"))
+    with pytest.raises(FendanError, match="point FENDAN_HOME to a folder"):
+        run("model", "list")
+
+
+def test_a_registry_whose_file_is_no_database_is_said_to_be_unusable(tmp_path, monkeypatch):
+    (tmp_path / "mlflow.db").write_text("not a database, by any means")
+    monkeypatch.setenv("FENDAN_HOME", str(tmp_path))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    for command in (["model", "list"], ["model", "show"]):
+        with pytest.raises(FendanError, match=r"registry cannot be used: .*not a database"):
+            run(*command)
+
+
+def test_a_registry_that_is_down_is_said_before_the_training_and_not_after(home, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setattr("training.run.train", pytest.fail)
+    with pytest.raises(FendanError, match="the model registry cannot be used"):
+        run("train", str(home / "events.parquet"))
 
 
 @pytest.mark.usefixtures("home")

@@ -10,12 +10,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from features.errors import ModelError
+from features.errors import LogError, ModelError
 from features.frame import Encoder, landmark_frame
 from features.history import History
 from features.picture import micros_of
 from model.bundle import Bundle
-from model.rows import instant
 from training.config import TrainConfig
 from training.dataset import Dataset
 from training.evaluate import evaluate
@@ -28,9 +27,6 @@ from training.study.study import Study
 
 MIN_TESTED: Final = 100
 """On fewer tickets than this no model is tested."""
-
-SECOND_US: Final = 1_000_000
-"""Models note to the second what they learned from; a test begins a second later."""
 
 
 class AllSeenError(ModelError):
@@ -95,7 +91,7 @@ def retest(
     config = config or TrainConfig()
     log = read_log(events, config, until, progress)
     created, end_us = log.labels.created_us, log.labels.end_us + 1
-    start = micros_of(instant(bundle.info.trained_until)) + SECOND_US
+    start = bundle.info.unseen_from_us
     fresh = int(np.sum(created >= start))
     if fresh < MIN_TESTED or fresh == created.size:
         raise AllSeenError(
@@ -165,7 +161,14 @@ def cut(events: pd.DataFrame, until: datetime | None) -> pd.DataFrame:
         return events
     if until.tzinfo is None:
         raise ModelError("the time to train until has no zone", remedy="add one, as in +08:00")
-    return events[events["time"] <= pd.Timestamp(until)].reset_index(drop=True)
+    seen = events[events["time"] <= pd.Timestamp(until)].reset_index(drop=True)
+    if seen.empty and not events.empty:
+        raise LogError(
+            f"nothing happened until {until.isoformat()}",
+            where="event log",
+            remedy=f"it begins at {events['time'].min().isoformat()}",
+        )
+    return seen
 
 
 def _micros(until: datetime | None) -> int | None:

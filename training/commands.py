@@ -136,6 +136,8 @@ def evaluate(
             lambda step: bar(step, 0, None),
         )
     typer.echo(told.text, nl=False)
+    if told.stood_in:
+        say("too few tickets are younger than the model: the backtest of its run was studied")
     say(f"the study is in {told.page} and in MLflow run {told.run_id}")
 
 
@@ -223,13 +225,15 @@ def _train(
     from training.publish import publish
     from training.run import train as run
 
+    registry = Registry.of(os.environ)
+    registry.versions()  # one that is down is said before the work, not after
     with bar_of() as bar:
         tuner = _tuner(search, bar) if search.wanted else None
         trained = run(
             events, settings, until=until, tuner=tuner, progress=lambda step: bar(step, 0, None)
         )
         bar("register", 0, None)
-        report = publish(trained, trained.config, Registry.of(os.environ), who=user_name())
+        report = publish(trained, trained.config, registry, who=user_name())
     typer.echo(report.text())
 
 

@@ -68,6 +68,11 @@ class ForestParams:
                 where="forest",
                 remedy="a bit-vector scorer keeps one bit per leaf in 64",
             )
+        for name in ("trees", "learning_rate", "min_rows_per_leaf", "feature_share", "row_share"):
+            value = getattr(self, name)
+            if value <= 0 or (name.endswith("_share") and value > 1):
+                most = " and at most 1" if name.endswith("_share") else ""
+                raise ModelError(f"{name} must be above 0{most}, not {value}", where="forest")
 
 
 def fit_outcome(

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.errors import ModelError
 from training.labels import Labels, micros
 from training.moments import HOUR_US, MINUTE_US, NEVER, Bool, Float, Int
 
@@ -47,6 +48,12 @@ class LandmarkParams:
     grid_ratio: float = 3.0
     grid_last_days: float = 90.0
     grid_step_minutes: int = 5
+
+    def __post_init__(self) -> None:
+        for name, least in (("grid_first_hours", 0), ("grid_ratio", 1), ("grid_step_minutes", 0)):
+            if getattr(self, name) <= least:
+                words = f"{name} must be above {least}, not {getattr(self, name)}"
+                raise ModelError(words, where="landmarks")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

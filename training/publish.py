@@ -125,7 +125,7 @@ def _tags(trained: Trained, config: TrainConfig, verdict: Verdict) -> dict[str, 
     """What is read off a version without opening its run."""
     facts, features = trained.report.facts, trained.bundle.info.fingerprint
     figures = trained.report.metrics()
-    shown = {"auc": "timeout.assigned.auc", "ece": "timeout.all.ece"}
+    shown = {"auc": "timeout.assigned.auc", "ece": "timeout.assigned.ece"}
     return {
         "gate": PASSED if verdict.passed else REFUSED,
         "gate_words": verdict.words,

@@ -30,8 +30,10 @@ class Facts:
 class TrainReport:
     """A training run. Metrics are the backtest's: tickets created in `[tested_from, until)`.
 
-    `seconds` per step in order; `importance` is each feature's share of gain; `gate` says in
-    words why the model was or was not made champion, `tuning` what a search for settings found;
+    `calibrated` names the calibrations of the registered model, timeout and escalation, which had
+    newer tickets to be chosen by. `seconds` per step in order; `importance` is each feature's
+    share of gain; `gate` says in words why the model was or was not made champion, `tuning` what
+    a search for settings found;
     `version` is 0 without a registry.
     """
 
@@ -39,6 +41,7 @@ class TrainReport:
     evaluation: Evaluation
     timeout_choice: Choice
     escalation_choice: Choice
+    calibrated: tuple[str, str]
     trees: tuple[int, int, int, int]
     importance: Mapping[str, float]
     seconds: Mapping[str, float]
@@ -89,7 +92,8 @@ class TrainReport:
             "seconds: " + ", ".join(f"{k} {v:.1f}" for k, v in self.seconds.items()),
             (
                 "The figures are the backtest's: the registered model was made by the same recipe "
-                f"from all that was known by {facts.until}."
+                f"from all that was known by {facts.until} (its calibrations: timeout "
+                f"{self.calibrated[0]}, escalation {self.calibrated[1]})."
             ),
         ]
         if self.tuning:
@@ -145,4 +149,5 @@ def _choice_lines(task: str, choice: Choice) -> list[str]:
 
 
 def _top(importance: Mapping[str, float], most: int = 8) -> str:
-    return ", ".join(f"{name} {share:.0%}" for name, share in list(importance.items())[:most])
+    used = [(name, share) for name, share in importance.items() if share > 0.0]
+    return ", ".join(f"{name} {share:.0%}" for name, share in used[:most]) or "none"

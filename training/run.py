@@ -94,7 +94,8 @@ def train(
     final = finish(bench, everything, tried.asked, asked)
     watch.stop()
     facts = _facts(made)
-    report = replace(_report(facts, study.evaluation, tried, watch.seconds), tuning=tuned.words)
+    report = _report(facts, study.evaluation, tried, final, watch.seconds)
+    report = replace(report, tuning=tuned.words)
     info = BundleInfo(fingerprint(), facts.data_fingerprint, facts.until)
     old = replace(info, trained_until=rfc3339(made.tested_from))
     told = replace(info, metrics=report.metrics())
@@ -132,13 +133,14 @@ def _facts(made: Prepared) -> Facts:
 
 
 def _report(
-    facts: Facts, found: Evaluation, tried: Learned, seconds: Mapping[str, float]
+    facts: Facts, found: Evaluation, tried: Learned, final: Learned, seconds: Mapping[str, float]
 ) -> TrainReport:
     return TrainReport(
         facts=facts,
         evaluation=found,
         timeout_choice=tried.timeout_choice,
         escalation_choice=tried.escalation_choice,
+        calibrated=(final.timeout_choice.kind, final.escalation_choice.kind),
         trees=tried.trees,
         importance=gains(tried.risk),
         seconds=dict(seconds),

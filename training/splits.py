@@ -32,6 +32,14 @@ class SplitParams:
     embargo_hours: float = 0.0
     ripe_share: float = 0.75
 
+    def __post_init__(self) -> None:
+        if min(self.train, self.calibrate, 1.0 - self.train - self.calibrate) <= 0.0:
+            raise ModelError(
+                f"train {self.train:g} and calibrate {self.calibrate:g} leave nothing to test on",
+                where="split",
+                remedy="give shares above 0 that add up to less than 1",
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Slice:

@@ -8,7 +8,7 @@ from pathlib import Path
 from features.errors import ModelError
 from model import bundle as bundles
 from model.cache import ModelCache, Pointer
-from model.registry.store import DEFAULT_URI, NAME, DownError, Store, Untyped, is_missing
+from model.registry.store import DEFAULT_URI, NAME, DownError, Store, Untyped, faults, is_missing
 from model.runs import Loaded
 
 
@@ -50,7 +50,7 @@ def _fetch(store: Store, uri: str, cache: ModelCache, address: str) -> Pointer:
             known = _download(mlflow, uri, cache, name, number)
         if number:
             cache.point(version_address, known)
-    except mlflow.exceptions.MlflowException as error:
+    except faults(mlflow) as error:
         if is_missing(error):
             raise ModelError(
                 "no such model is registered",

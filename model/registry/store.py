@@ -45,9 +45,20 @@ class Store:
         return cls(uri, home)
 
     def connect(self) -> Untyped:
-        """MLflow, set on this store."""
+        """MLflow, set on this store.
+
+        Raises:
+            ModelError: there is no folder `home`, and none can be made.
+        """
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ModelError(
+                f"the folder cannot be made: {error.strerror}",
+                where=str(self.home),
+                remedy="point FENDAN_HOME to a folder that can be written",
+            ) from error
         mlflow = _mlflow()
-        self.home.mkdir(parents=True, exist_ok=True)
         mlflow.set_tracking_uri(self.uri)
         mlflow.set_registry_uri(self.uri)
         return mlflow
@@ -62,7 +73,7 @@ class Store:
         mlflow = self.connect()
         try:
             yield mlflow
-        except mlflow.exceptions.MlflowException as error:
+        except faults(mlflow) as error:
             if missing is not None and is_missing(error):
                 raise missing from error
             raise self.unreachable(error) from error
@@ -73,7 +84,7 @@ class Store:
         return ModelError(
             f"the model registry cannot be used: {words[0][:200]}",
             where=self.uri,
-            remedy="check MLFLOW_TRACKING_URI and that the server is up",
+            remedy="check MLFLOW_TRACKING_URI, and that its server is up or its file not locked",
         )
 
     def no_version(self, number: int) -> ModelError:
@@ -83,6 +94,13 @@ class Store:
             where=self.uri,
             remedy="`fendan model list` shows the versions there are",
         )
+
+
+def faults(mlflow: Untyped) -> tuple[type[Exception], ...]:
+    """What MLflow raises: exceptions of its own, and of a database that it lets through."""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  # loaded with MLflow, as late
+
+    return (mlflow.exceptions.MlflowException, SQLAlchemyError)
 
 
 def hush(mlflow: Untyped) -> None:

@@ -10,7 +10,7 @@ from model.runs import ModelVersion
 
 
 def listed(version: ModelVersion) -> str:
-    """A version in a line: when it was made, how it did in its backtest, what the gate said.
+    """A version in a line: when it was made, its backtest at assignment, what the gate said.
 
     >>> tags = {"auc": "0.8123", "ece": "0.0210", "gate": "passed"}
     >>> listed(ModelVersion(3, "run", ("champion",), 0, tags))

@@ -68,6 +68,17 @@ def test_reasons_name_terms_in_both_languages(desk, snapshot):
             assert reason.text_zh
 
 
+def test_a_newcomer_s_rate_is_said_to_be_a_prior(desk, snapshot):
+    rookie = Agent("rookie", "available")
+    assessor = desk.assess(replace(snapshot, agents=(*snapshot.agents, rookie)))
+    row = len(snapshot.agents)
+    (reasons,) = assessor.reasons(np.array([0]), np.array([row]), 99)
+    said = {reason.term: reason for reason in reasons}
+    told = said["agent_late_rate"]
+    assert told.text.endswith("(no verdicts in 90 days: the desk's rate)")
+    assert told.text_zh.endswith("（近 90 天无记录，取全台均值）")
+
+
 def test_the_same_request_gets_the_same_answer(desk, snapshot):
     endless = dispatch.Options(deadline_ms=float("inf"))
     first = dispatch.refresh(desk, snapshot, endless)

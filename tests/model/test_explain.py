@@ -1,6 +1,6 @@
 import numpy as np
 
-from model.explain import Explainer, Words, sentence
+from model.explain import Explainer, Note, Words, sentence
 
 EXPLAINER = Explainer(
     names=("contacts", "repeat", "category"),
@@ -32,6 +32,18 @@ def test_what_is_not_known_is_called_unknown_in_both_languages():
     assert (only.value, only.text, only.text_zh) == (
         None, "contacts in 72 h: unknown", "72 小时内联系次数: 未知",
     )  # fmt: skip
+
+
+def test_the_first_note_that_holds_for_a_row_is_said_behind_its_value():
+    notes = [
+        Note("contacts", np.array([False, True]), "the team's", "取班组均值"),
+        Note("contacts", np.array([False, True]), "the desk's", "取全台均值"),
+    ]
+    x, parts = np.array([[3.0, 1.0, 1.0]] * 2), np.array([[0.2, 0.3, -0.1, -1.0]] * 2)
+    (plain,), (noted,) = EXPLAINER.reasons(x, parts, 1, notes)
+    assert plain.text == "contacts in 72 h: 3"
+    assert noted.text == "contacts in 72 h: 3 (the team's)"
+    assert noted.text_zh == "72 小时内联系次数: 3（取班组均值）"
 
 
 def test_a_value_carries_its_unit():

@@ -65,6 +65,13 @@ def test_tickets_that_the_model_has_learned_from_are_no_evidence():
     assert shift_at(flat(events, 0.4, "2026-03-20T00:00:00Z"), History.of(events), 191) == [0.0]
 
 
+def test_nor_is_what_came_within_the_last_second_that_the_model_learned_from():
+    events = log(created(0, "T1"), closed(2, "T1", sla_met=False), created(MIDNIGHT, "T2"))
+    learned = flat(events, 0.4, at(0).isoformat())
+    assert shift_at(learned, History.of(events), MIDNIGHT + 1) == [0.0]
+    assert shift_at(flat(events, 0.4), History.of(events), MIDNIGHT + 1)[0] > 0.0
+
+
 def test_a_model_that_is_not_live_is_not_shifted():
     events = judged_log(missed=0.2)
     bundle = flat(events, 0.4)
@@ -129,6 +136,23 @@ def test_the_shift_of_a_day_does_not_hang_on_the_days_that_are_asked_about_with_
     among = shift_at(flat(events, 0.4), History.of(events), 100, far)
     assert alone == among[1:]
     assert alone[0] > 0.0
+
+
+def test_a_desk_of_which_nothing_more_is_heard_keeps_its_level():
+    still_open = [created(190 + i / 2, f"X{i}") for i in range(40)]
+    events = pd.concat([judged_log(missed=0.2), log(*still_open)], ignore_index=True)
+    events["event_id"] = [f"e{i}" for i in range(len(events))]
+    history, bundle = History.of(events), flat(events, 0.4)
+    end, *later = shift_at(bundle, history, MIDNIGHT + 6 * 24, 250, 300, 800)
+    assert later == [end] * 3
+
+
+def test_a_silent_weekend_has_one_level_whatever_comes_after_it():
+    silent = judged_log(missed=0.2)
+    heard = log(created(280, "Z", event_id="z"))
+    after = pd.concat([silent, heard], ignore_index=True)
+    bundle = flat(silent, 0.4)
+    assert shift_at(bundle, History.of(silent), 260) == shift_at(bundle, History.of(after), 260)
 
 
 def served(bundle: Bundle, events: pd.DataFrame, hours: float) -> dict[str, float]:

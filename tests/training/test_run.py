@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from features.catalog import fingerprint
-from features.errors import ModelError
+from features.errors import LogError, ModelError
 from features.history import History
 from features.picture import moment_of
 from model.bundle import load, save
@@ -43,6 +43,13 @@ def test_the_report_puts_the_baselines_beside_the_model_and_says_what_it_measure
     assert trained.report.metrics()["timeout.assigned.auc"] > 0.85
 
 
+def test_the_report_says_how_the_registered_model_is_calibrated_not_only_its_backtest(trained):
+    risk = trained.bundle.risk
+    kind = "live" if risk.live else risk.timeout_calibration.kind
+    words = f"its calibrations: timeout {kind}, escalation {risk.escalation_calibration.kind}"
+    assert words in trained.report.text()
+
+
 def test_half_of_the_tickets_are_resolved_by_p50_and_most_by_p90(trained):
     eta = trained.report.evaluation.eta
     assert 0.3 < eta.p50 < 0.7
@@ -69,6 +76,11 @@ def test_the_backtested_forests_are_those_that_training_until_then_gives(events,
 def test_a_log_without_verdicts_is_refused_with_a_remedy():
     with pytest.raises(ModelError, match="no ticket has a verdict"):
         train(log(created(0, "T1"), resolved(1, "T1")), config_of(SMALL))
+
+
+def test_an_end_before_the_log_begins_is_said_to_be_that(events):
+    with pytest.raises(LogError, match=r"nothing happened until .* it begins at"):
+        train(events, config_of(SMALL), until=moment_of(0))
 
 
 def test_a_log_of_two_tickets_is_too_short():

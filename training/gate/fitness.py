@@ -8,20 +8,22 @@ from training.gate.verdict import Finding, Words, fails, passes, unjudged
 
 
 def quick(trial: Trial, limits: GateParams) -> Finding:
-    """A batch takes at most so many times what it takes the champion, on the same machine."""
+    """A batch is quick in itself, or takes at most so many times what it takes the champion."""
     if trial.rivalry is None:
         return unjudged(trial.alone)
     timing = trial.rivalry.timing
     if timing.old_s <= 0.0:
         return unjudged(Words("nothing to time", "没有可计时的内容"))
-    ratio = timing.new_s / timing.old_s
+    ratio, row_us = timing.new_s / timing.old_s, timing.new_s / timing.rows * 1e6
     said = Words(
         f"{timing.rows:,} rows take {ratio:.2f} times as long as with the champion; "
-        f"limit {limits.max_slowdown:.2f}",
-        f"{timing.rows:,} 行的用时是现任模型的 {ratio:.2f} 倍；上限 {limits.max_slowdown:.2f}",
+        f"limit {limits.max_slowdown:.2f}; {row_us:,.0f} µs a row, below {limits.quick_us:g} any "
+        "ratio will do",
+        f"{timing.rows:,} 行的用时是现任模型的 {ratio:.2f} 倍；上限 {limits.max_slowdown:.2f}；"
+        f"每行 {row_us:,.0f} 微秒，低于 {limits.quick_us:g} 时不限倍数",
     )
-    numbers = {"ratio": ratio, "limit": limits.max_slowdown, "rows": timing.rows}
-    if ratio > limits.max_slowdown:
+    numbers = {"ratio": ratio, "limit": limits.max_slowdown, "rows": timing.rows, "row_us": row_us}
+    if ratio > limits.max_slowdown and row_us >= limits.quick_us:
         remedy = Words(
             "grow fewer trees or leaves (`forest` in the config)",
             "减少树或叶子的数量（配置中的 `forest`）",

@@ -19,7 +19,8 @@ class GateParams:
     error. A segment is hurt when its Brier score is worse by more than `segment_margin` (0.005 is
     what shifting every probability by 7 points costs); all are tested together at
     `segment_alpha`, the chance to accuse any of them wrongly. Latency is the median of `repeats`
-    predictions of `batch` rows, at most `max_slowdown` times the champion's in the same run.
+    predictions of `batch` rows, at most `max_slowdown` times the champion's in the same run, or
+    under `quick_us` microseconds a row: a champion that says the same of all is quicker than any.
     `max_megabytes` bounds the files of the bundle, `max_trees` all of its forests together.
     """
 
@@ -31,6 +32,7 @@ class GateParams:
     segment_margin: float = 0.005
     segment_alpha: float = 0.05
     max_slowdown: float = 2.0
+    quick_us: float = 50.0
     batch: int = 2000
     repeats: int = 7
     max_megabytes: float = 512.0

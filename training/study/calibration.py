@@ -26,13 +26,14 @@ _WORDS = (
         "ECE is the mean gap between risk and outcome over ten bins of equal weight; "
         "chance can only add to it, so the interval of a small one lies above it. The mean risk "
         "should meet the rate in every row; where it does not, thresholds fire too often or too "
-        "late for that group. Raw is what the forest said before its calibration, which is kept "
-        "only where it helped on later tickets. Newcomers are agents and categories that the model "
-        "has no name for, or pairs of which nothing was closed yet: there it falls back on priors.",
+        "late for that group. Raw is what the forest said before its calibration or the level of "
+        "the day, which are kept only where they helped on later tickets. Newcomers are agents "
+        "and categories that the model has no name for, or pairs of which nothing was closed yet: "
+        "there it falls back on priors.",
         "ECE 是按权重等分的十个分箱中风险与结果之差的均值；"
         "偶然只会使其变大，因此很小的 ECE 其区间在它之上。每一行的平均风险应与发生率相符；"
-        "不符之处，对该组的预警阈值会过频或过迟。“校准前”是森林的原始输出；"
-        "校准只有在更晚的工单上有益时才保留。“新面孔”指模型不认识的坐席与类别，"
+        "不符之处，对该组的预警阈值会过频或过迟。“校准前”是森林的原始输出，未经校准，也未按当日水平调整；"
+        "二者只有在更晚的工单上有益时才保留。“新面孔”指模型不认识的坐席与类别，"
         "或尚无结案的组合：此时模型退回先验。",
     ),
 )
@@ -52,8 +53,8 @@ _COLUMNS: Final = tuple(
     )
 )
 _CURVE = Words(
-    "Reliability: predicted risk against observed share; on the grey line they agree.",
-    "可靠性曲线：预测风险与实际占比；落在灰线上即一致。",
+    "predicted risk against observed share; on the grey line they agree.",
+    "预测风险与实际占比；落在灰线上即一致。model 为本模型，uncalibrated 为校准前。",
 )
 
 

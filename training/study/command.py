@@ -35,9 +35,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The headlines for a terminal, and where the rest is."""
+    """The headlines for a terminal, whether the model's backtest stood in, where the rest is."""
 
     text: str
+    stood_in: bool
     page: Path
     run_id: str
 
@@ -60,32 +61,35 @@ def study_model(
     """
     if not asked.page.parent.is_dir():
         raise FendanError("no such folder", where=str(asked.page.parent), remedy="make it first")
-    study, run_id = _subject(events, asked, config, registry, progress)
+    registry.versions()  # one that is down is said before the work, not after
+    study, run_id, stood_in = _subject(events, asked, config, registry, progress)
     sections = study_sections(study, full=asked.full, progress=progress)
     progress("writing")
     page = write(study, sections, asked.page)
     with tempfile.TemporaryDirectory() as place:
         files = (page, *write_pictures(sections, Path(place)))
         run_id = registry.log_study(StudyRecord(metrics(sections), files), run_id)
-    return Told(as_text(headlines(sections)), page, run_id)
+    return Told(as_text(headlines(sections)), stood_in, page, run_id)
 
 
 def _subject(
     events: pd.DataFrame, asked: Asked, config: TrainConfig, registry: Registry, progress: Progress
-) -> tuple[Study, str]:
-    """The tested model, and the run that it came from ("" if it came from none)."""
+) -> tuple[Study, str, bool]:
+    """The tested model, its run ("" if it came from none), and whether it is the backtested one."""
     if asked.model is None:
-        return backtest(events, config, until=asked.until, progress=progress), ""
+        return backtest(events, config, until=asked.until, progress=progress), "", False
     bundle = registry.load(asked.model, fingerprint()).bundle
     version = _version_of(bundle, registry)
     run_id = version.run_id if version else ""
     try:
-        return retest(events, bundle, config, until=asked.until, progress=progress), run_id
+        study = retest(events, bundle, config, until=asked.until, progress=progress)
     except AllSeenError:
         older = registry.backtest(version) if version else None
         if older is None:
             raise
-        return retest(events, older, config, until=asked.until, progress=progress), run_id
+        study = retest(events, older, config, until=asked.until, progress=progress)
+        return study, run_id, True
+    return study, run_id, False
 
 
 def _version_of(bundle: Bundle, registry: Registry) -> ModelVersion | None:

@@ -39,7 +39,7 @@ _WORDS = (
         "Rows by k-th event are not about the same tickets: short ones have dropped out. The "
         f"fixed cohort is: tickets that stayed open for {STEPS[-1]} events or more, each seen "
         "after its k-th, as published comparisons do. Events within a minute count as one.",
-        "按第 k 个事件的各行并非同一批工单：较短的已退出。固定队列则是同一批：至少经历 "
+        "按第 k 个事件的各行并非同一批工单：较短的已退出。固定批次则始终是同一批：至少经历 "
         f"{STEPS[-1]} 个事件仍未结的工单，各在第 k 个事件之后查看，与已发表的比较一致。"
         "一分钟内的事件算作一个。",
     ),
@@ -56,7 +56,9 @@ _DUE_NAMES = tuple(
     )
 )
 _CURVES = Words(
-    "ROC and precision-recall curves of the model by stage.", "模型在各阶段的 ROC 与查准-查全曲线。"
+    "ROC and precision-recall curves of the model by stage.",
+    "模型在各阶段的 ROC 与查准-查全曲线：created 创建时，assigned 首次指派时，"
+    "later 后续事件后，grid 按工单年龄取点。",
 )
 
 
@@ -81,7 +83,7 @@ def _sheets(study: Study, answers: Answers) -> Iterator[Sheet]:
         (Words("by stage", "按阶段"), by_stage(answers)),
         (Words("after the k-th event", "第 k 个事件后"), _by_step(step, np.full(step.size, True))),
         (
-            Words(f"fixed cohort, {STEPS[-1]} events or more", f"固定队列（≥ {STEPS[-1]} 个事件）"),
+            Words(f"fixed cohort, {STEPS[-1]} events or more", f"固定批次（≥ {STEPS[-1]} 个事件）"),
             _by_step(step, _cohort(answers.ticket, step)),
         ),
         (

@@ -24,19 +24,19 @@ LEAST: Final = 1e-4
 """An empty bin counts as this share, so that one stray ticket is no infinite change."""
 SHARES: Final = (0.5, 0.75, 0.9)
 
-_TITLE = Words(
-    "Drift: is the desk still the one it learned from?", "漂移：现在的服务台还是训练时的那个吗？"
-)
+_TITLE = Words("Drift: is the desk still the one it learned from?", "漂移：业务还和训练时一样吗？")
 _WORDS = (
     Words(
         "Population stability index (PSI) of each feature: training tickets against test tickets, "
         "each at its first assignment (else its creation); numbers by deciles of the training "
         "tickets, categories by share, missing values apart. A rule of thumb of the credit trade: "
         "below 0.1 nothing, above 0.25 look. What only grows with time (counts over all time, "
-        "tenure) always moves.",
+        "tenure) always moves, and late shares and handling times move together, with "
+        "the desk: many names, one cause.",
         "各特征的群体稳定性指数（PSI）：训练工单对比测试工单，均取首次指派时（否则创建时）；数值按训练"
         "工单的十分位分箱，类别按占比，缺失单列。信贷业经验：低于 0.1 无变化，高于 0.25 应查看。"
-        "随时间只增不减的量（累计次数、司龄）总会移动。",
+        "随时间只增不减的量（累计次数、司龄）总会移动；各项超时率与处理时长"
+        "随全台一起移动：名目虽多，原因是同一个。",
     ),
     Words(
         "Label delay: days from creation until that share of the verdicts is known (Kaplan and "

@@ -30,7 +30,7 @@ STAGE_WORDS: Final = (
     Words("at creation", "创建时"),
     Words("at first assignment", "首次指派时"),
     Words("after a later event", "后续事件后"),
-    Words("on the grid of ages", "按龄格点"),
+    Words("on the grid of ages", "按工单年龄取点"),
 )
 TASK_WORDS: Final = {
     "timeout": Words("Timeout", "超时"),

@@ -150,6 +150,13 @@ def test_a_loss_that_is_certain_but_does_not_matter_is_let_pass():
     assert found(judge(trial, strict), "no_segment_hurt").outcome == "fail"
 
 
+def test_a_champion_that_says_the_same_of_all_does_not_bar_those_that_are_quick_in_themselves():
+    trial = rivalled(good_trial(), timing=Timing(0.0299, 0.001, 1000))
+    assert found(judge(trial, LIMITS), "quick").outcome == "pass"
+    strict = GateParams(quick_us=29.0)
+    assert found(judge(trial, strict), "quick").outcome == "fail"
+
+
 def test_without_a_segment_of_enough_tickets_none_can_be_judged_and_that_is_no_harm():
     verdict = judge(rivalled(good_trial(), segments=()), LIMITS)
     assert outcome_of(verdict)["no_segment_hurt"] == "unjudged"

@@ -63,7 +63,7 @@ def test_where_the_log_ends_with_the_model_its_backtest_stands_for_it(trained, t
     registry = ShelfRegistry(numbered(trained.bundle), trained.backtest)
     asked = Asked("models:/fendan-risk@champion", None, tmp_path / "report.html")
     told = study_model(busy_log(), asked, small_config(), registry)
-    assert told.run_id == "run3"
+    assert (told.run_id, told.stood_in) == ("run3", True)
     expected = trained.report.evaluation.find("timeout", "assigned").auc
     found = registry.logged[0][1]["discrimination.timeout.assigned.auc"]
     assert found == pytest.approx(expected, abs=0.01)  # without the boundary's second
@@ -72,7 +72,7 @@ def test_where_the_log_ends_with_the_model_its_backtest_stands_for_it(trained, t
 def test_a_model_is_tested_on_tickets_younger_than_its_last_lesson(trained, tmp_path):
     registry = ShelfRegistry(numbered(trained.backtest))
     asked = Asked("models:/fendan-risk/3", None, tmp_path / "report.html")
-    study_model(busy_log(), asked, small_config(), registry)
+    assert not study_model(busy_log(), asked, small_config(), registry).stood_in
     expected = trained.report.evaluation.find("timeout", "assigned").auc
     found = registry.logged[0][1]["discrimination.timeout.assigned.auc"]
     assert found == pytest.approx(expected, abs=0.01)  # without the boundary's second
