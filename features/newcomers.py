@@ -1,8 +1,8 @@
-"""Who and what is new: rates that nobody's own record is behind, and what stands in for it.
+"""Who and what is new: values that no record of their own is behind, and what stands in for it.
 
 A rate is shrunk to a prior (`features.skill`, `features.precedent`), so an agent or a category
-without a verdict in the window has the prior itself. People must be told, or they would take the
-team's rate for the agent's own.
+without a verdict in the window has the prior itself, and without a closure the usual hours of
+others. People must be told, or they would take the team's rate for the agent's own.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """When the rate of a term (`features.catalog.TERMS`) is a prior, and whose, in words.
+    """When the value of a term (`features.catalog.TERMS`) is a prior, and whose, in words.
 
-    `new` gives, (n,), for which pairs there is no verdict in `(t - 90 d, t]`.
+    `new` gives, (n,), for which pairs nothing of their own is known from `(t - 90 d, t]`.
     """
 
     term: str
@@ -46,6 +46,17 @@ def new_agent_of_a_known_team(history: History, pairs: PairView) -> Bools:
     return new_agent(history, pairs) & ~_unjudged(history, "team", team, pairs.at)
 
 
+def new_to_closing(history: History, pairs: PairView) -> Bools:
+    """Somebody has the ticket, who closed none."""
+    return _unclosed(history, "agent", pairs.agent, pairs.at) & (pairs.a >= 0)
+
+
+def new_to_closing_in_a_known_team(history: History, pairs: PairView) -> Bools:
+    """The same, but the team closed some."""
+    team = pairs.of_agent(pairs.agents.team)
+    return new_to_closing(history, pairs) & ~_unclosed(history, "team", team, pairs.at)
+
+
 def new_in_the_category(history: History, pairs: PairView) -> Bools:
     """Somebody has the ticket, of whose tickets in the category nothing was judged."""
     key = history.ledger.pair_key(pairs.agent, _category(pairs))
@@ -61,6 +72,10 @@ def _unjudged(history: History, by: str, keys: Ints, at: Ints) -> Bools:
     return np.equal(history.total("verdict", "tickets", by, keys, at, WINDOW), 0)
 
 
+def _unclosed(history: History, by: str, keys: Ints, at: Ints) -> Bools:
+    return np.equal(history.count("closure", by, keys, at, WINDOW), 0)
+
+
 def _category(pairs: PairView) -> Ints:
     return pairs.tickets.named["category"][pairs.t]
 
@@ -73,6 +88,14 @@ NEWCOMERS: Final = (
     Newcomer(
         "agent_late_rate", new_agent,
         "no verdicts in 90 days: the desk's rate", "近 90 天无记录，取全台均值",
+    ),
+    Newcomer(
+        "agent_handling_hours", new_to_closing_in_a_known_team,
+        "none closed in 90 days: the team's", "近 90 天无结案，取班组均值",
+    ),
+    Newcomer(
+        "agent_handling_hours", new_to_closing,
+        "none closed in 90 days: the desk's", "近 90 天无结案，取全台均值",
     ),
     Newcomer(
         "agent_category_late_rate", new_in_the_category,

@@ -9,6 +9,8 @@ from features.newcomers import (
     new_agent_of_a_known_team,
     new_category,
     new_in_the_category,
+    new_to_closing,
+    new_to_closing_in_a_known_team,
 )
 from tests.builders import assigned, created, event, log, resolved, us
 
@@ -43,6 +45,11 @@ def test_a_ticket_that_nobody_has_has_no_new_agent():
 
 def test_the_team_stands_in_for_a_newcomer_only_when_something_of_the_team_was_judged():
     assert new(new_agent_of_a_known_team, ["T2", "T3", "T4"]) == [False, True, False]
+
+
+def test_the_usual_hours_of_an_agent_who_closed_none_are_the_team_s_or_the_desk_s():
+    assert new(new_to_closing, ["T2", "T3", "T4", "T6"]) == [False, True, True, False]
+    assert new(new_to_closing_in_a_known_team, ["T2", "T3", "T4"]) == [False, True, False]
 
 
 def test_an_old_hand_can_be_new_in_a_category():
