@@ -142,15 +142,19 @@ def fit(kind: Kind, data: Outcomes) -> Calibration:
 
 
 def choose(
-    early: Outcomes, late: Outcomes, margin: float = 0.005, live: Outcomes | None = None
+    early: Outcomes,
+    late: Outcomes,
+    margin: float = 0.005,
+    live: tuple[Outcomes, Outcomes] | None = None,
 ) -> Choice:
     """Fit each family on `early`, compare on `late`, keep one only if it beats raw there.
 
-    `live` is what the risk that follows the desk said of both, one after the other: it learns
-    from neither, so both are out of time for it. A family beats raw if its Brier score is lower
-    than raw's on the same rows and its log loss lower by the share `margin`; the one with the
-    largest share is fitted again on both slices. With fewer than two outcomes in a slice nothing
-    can be compared and raw stays; with fewer than `MIN_OUTCOMES` of either no map is fitted.
+    `live` is what the raw risk and the one that follows the desk said of every slice there is: it
+    learns from none, so all are out of time for it. A family beats raw if its Brier score is
+    lower than raw's on the same rows and its log loss lower by the share `margin`; the one with
+    the largest share is fitted again on both slices. With fewer than two outcomes in a slice
+    nothing can be compared and raw stays; with fewer than `MIN_OUTCOMES` of either no map is
+    fitted.
     """
     if min(np.unique(early.y).size, np.unique(late.y).size) < 2:
         return Choice(Calibration(), {}, {})
@@ -158,7 +162,8 @@ def choose(
     kinds: tuple[Kind, ...] = KINDS if enough else ("raw",)
     trials = {str(kind): (late, fit(kind, early)(late.p)) for kind in kinds}
     if live is not None:
-        trials[LIVE] = (early.join(late), np.clip(live.p, EDGE, 1.0 - EDGE))
+        raw, followed = live
+        trials[LIVE] = (raw, np.clip(followed.p, EDGE, 1.0 - EDGE))
     losses = {kind: _relative(_log_loss, q, data) for kind, (data, q) in trials.items()}
     briers = {kind: _relative(_brier, q, data) for kind, (data, q) in trials.items()}
     better = [kind for kind in trials if briers[kind] < 1.0 and losses[kind] < 1.0 - margin]

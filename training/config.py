@@ -31,7 +31,7 @@ class TrainConfig:
     split: SplitParams = field(default_factory=SplitParams)
     forest: ForestParams = field(default_factory=ForestParams)
     eta_forest: ForestParams = field(
-        default_factory=lambda: ForestParams(trees=120, learning_rate=0.1, leaves=15)
+        default_factory=lambda: ForestParams(trees=60, learning_rate=0.2, leaves=15)
     )
     gate: GateParams = field(default_factory=GateParams)
     seed: int = 20260301

@@ -19,6 +19,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -47,7 +48,7 @@ class Learned:
     """A risk model, and how it came about.
 
     `trees` per forest in the order of `model.risk.FORESTS`; `learned_from` are the tickets the
-    forests grew on; `asked` what forests said of tickets that they had not seen.
+    forests grew on; `asked` what forests said of slices that they had not seen, oldest first.
     """
 
     risk: RiskModel
@@ -55,7 +56,7 @@ class Learned:
     escalation_choice: Choice
     trees: tuple[int, int, int, int]
     learned_from: Slice
-    asked: Asked
+    asked: tuple[Asked, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,13 +136,22 @@ def learn(bench: Bench, until_us: int, progress: Progress = lambda _: None) -> L
     middle = replace(first, timeout=timeout, escalation=escalation)
     late = ask(bench, middle, replace(young, start_us=half))
     progress("growing forests on all tickets")
-    return finish(bench, Slice(old.start_us, until_us, until_us), early, late)
+    return finish(bench, Slice(old.start_us, until_us, until_us), (early, late))
 
 
-def finish(bench: Bench, whole: Slice, early: Asked, late: Asked) -> Learned:
-    """Grow the forests on everything, calibrated by what was said early and proved itself late."""
+def finish(bench: Bench, whole: Slice, asked: tuple[Asked, ...]) -> Learned:
+    """Grow the forests on everything, calibrated by what was said of slices they had not seen.
+
+    `asked` oldest first: a fixed map is learned from the last slice but one and proves itself on
+    the last. The daily level learns from none of them, so all are its proof.
+    """
+    early, late = asked[-2:]
     margin = bench.config.calibration_margin
-    timeout = choose(early.timeout, late.timeout, margin=margin, live=early.live.join(late.live))
+    raw, live = (
+        reduce(Outcomes.join, (a.timeout for a in asked)),
+        reduce(Outcomes.join, (a.live for a in asked)),
+    )
+    timeout = choose(early.timeout, late.timeout, margin=margin, live=(raw, live))
     escalation = choose(early.escalation, late.escalation, margin=margin)
     risk = grow(bench, whole)
     risk = replace(
@@ -153,7 +163,7 @@ def finish(bench: Bench, whole: Slice, early: Asked, late: Asked) -> Learned:
     )
     forests = (risk.timeout, risk.escalation, risk.eta_p50, risk.eta_p90)
     a, b, c, d = (_trees(forest) for forest in forests)
-    return Learned(risk, timeout, escalation, (a, b, c, d), whole, late)
+    return Learned(risk, timeout, escalation, (a, b, c, d), whole, asked)
 
 
 def grow(bench: Bench, part: Slice) -> RiskModel:

@@ -91,7 +91,7 @@ def train(
     asked = ask(study.bench, tried.risk, study.test)
     everything = replace(tried.learned_from, end_us=end_us, known_by_us=end_us)
     bench = Bench(whole, final_encoder, made.history, config)
-    final = finish(bench, everything, tried.asked, asked)
+    final = finish(bench, everything, (*tried.asked, asked))
     watch.stop()
     facts = _facts(made)
     report = _report(facts, study.evaluation, tried, final, watch.seconds)

@@ -61,7 +61,7 @@ def test_a_fixed_map_that_helps_later_is_kept_and_fitted_again_on_both_slices():
 def test_a_level_that_follows_the_desk_is_kept_where_no_fixed_map_can_be_right():
     early, late = outcomes(1, shift=1.5), outcomes(2, shift=-1.5)  # too much, then too little
     truth = outcomes(1).join(outcomes(2))
-    found = choose(early, late, live=truth)
+    found = choose(early, late, live=(early.join(late), truth))
     assert (found.kind, found.live, found.calibration) == ("live", True, Calibration())
     assert found.log_loss["live"] < 1.0 < found.log_loss["platt"]
 
@@ -69,15 +69,15 @@ def test_a_level_that_follows_the_desk_is_kept_where_no_fixed_map_can_be_right()
 def test_a_level_that_follows_the_desk_must_be_right_in_both_slices_not_in_the_later_only():
     early, late = outcomes(1), outcomes(2, shift=1.0)
     lost = outcomes(1, shift=4.0).join(outcomes(2))
-    assert choose(early, late, live=lost).kind == "raw"
+    assert choose(early, late, live=(early.join(late), lost)).kind == "raw"
     late_only = Outcomes(np.concatenate([early.p, lost.p[2000:]]), lost.y, lost.w)
-    assert choose(early, late, live=late_only).kind == "live"
+    assert choose(early, late, live=(early.join(late), late_only)).kind == "live"
 
 
 def test_of_a_fixed_map_and_a_level_that_follows_the_one_that_wins_more_is_kept():
     early, late = outcomes(1, shift=2.0), outcomes(2, shift=2.0)
     halfway = outcomes(1, shift=1.0).join(outcomes(2, shift=1.0))
-    found = choose(early, late, live=halfway)
+    found = choose(early, late, live=(early.join(late), halfway))
     assert found.log_loss["live"] < 1.0
     assert not found.live
 
