@@ -59,13 +59,13 @@ def new_to_closing_in_a_known_team(history: History, pairs: PairView) -> Bools:
 
 def new_in_the_category(history: History, pairs: PairView) -> Bools:
     """Somebody has the ticket, of whose tickets in the category nothing was judged."""
-    key = history.ledger.pair_key(pairs.agent, _category(pairs))
+    key = history.ledger.pair_key(pairs.agent, pairs.category)
     return _unjudged(history, "agent_category", key, pairs.at) & (pairs.a >= 0)
 
 
 def new_category(history: History, pairs: PairView) -> Bools:
     """Nothing of the category was judged."""
-    return _unjudged(history, "category", _category(pairs), pairs.at)
+    return _unjudged(history, "category", pairs.category, pairs.at)
 
 
 def _unjudged(history: History, by: str, keys: Ints, at: Ints) -> Bools:
@@ -74,10 +74,6 @@ def _unjudged(history: History, by: str, keys: Ints, at: Ints) -> Bools:
 
 def _unclosed(history: History, by: str, keys: Ints, at: Ints) -> Bools:
     return np.equal(history.count("closure", by, keys, at, WINDOW), 0)
-
-
-def _category(pairs: PairView) -> Ints:
-    return pairs.tickets.named["category"][pairs.t]
 
 
 NEWCOMERS: Final = (

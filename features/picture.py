@@ -100,6 +100,7 @@ def agents_of(snapshot: Snapshot, history: History, tickets: TicketView) -> Agen
     teams = [a.team for a in agents]
     team = history.ledger.team_names.codes(teams)
     joined = _instants([a.joined_at for a in agents])
+    owner = _owner_rows(snapshot)
     tenure = np.where(joined != NEVER, (at - np.where(joined == NEVER, at, joined)) / DAY, np.nan)
     return AgentView(
         at=at,
@@ -108,8 +109,8 @@ def agents_of(snapshot: Snapshot, history: History, tickets: TicketView) -> Agen
         capacity=_numbers(agents, lambda a: a.capacity, past.capacity),
         shift_left_hours=_shift_left(agents, past, at),
         tenure_days=np.where(np.isnan(past.tenure_days), tenure, past.tenure_days),
-        load=_load(snapshot, tickets) if snapshot.complete else _sent_load(agents, past),
-        queue=_queue(snapshot, tickets) if snapshot.complete else past.queue,
+        load=_load(owner, len(agents), tickets) if snapshot.complete else _sent_load(agents, past),
+        queue=_queue(owner, len(agents), tickets) if snapshot.complete else past.queue,
     )
 
 
@@ -195,9 +196,8 @@ def _in_shift(window: Window, at: int) -> bool:
     return micros_of(window.start) < at + SHIFT and micros_of(window.end) > at
 
 
-def _load(snapshot: Snapshot, tickets: TicketView) -> dict[str, Ints]:
+def _load(owner: Ints, agents: int, tickets: TicketView) -> dict[str, Ints]:
     """What each agent holds, counted on a complete snapshot."""
-    owner, agents = _owner_rows(snapshot), len(snapshot.agents)
     late = (tickets.times["due"] != NEVER) & (tickets.times["due"] <= tickets.at)
     kinds = {
         "open": np.ones(owner.size, bool),
@@ -211,10 +211,10 @@ def _load(snapshot: Snapshot, tickets: TicketView) -> dict[str, Ints]:
     }
 
 
-def _queue(snapshot: Snapshot, tickets: TicketView) -> Counted:
+def _queue(owner: Ints, agents: int, tickets: TicketView) -> Counted:
     """The order of work in each agent's queue, counted on a complete snapshot."""
     turn = turn_of(tickets.times["due"], tickets.times["created"])
-    return Counted.of(_owner_rows(snapshot), turn, len(snapshot.agents))
+    return Counted.of(owner, turn, agents)
 
 
 def _owner_rows(snapshot: Snapshot) -> Ints:

@@ -141,35 +141,31 @@ def tenure_days(_history: History, agents: AgentView) -> Floats:
 def agent_category_late_rate(history: History, pairs: PairView) -> Floats:
     """Late share of the agent in the ticket's category; NaN with nobody."""
     teams = pairs.of_agent(pairs.agents.team)
-    rate = pair_late(history, pairs.agent, teams, _category(pairs), pairs.at)
+    rate = pair_late(history, pairs.agent, teams, pairs.category, pairs.at)
     return np.where(pairs.a >= 0, rate, np.nan)
 
 
 def agent_category_deviation(history: History, pairs: PairView) -> Floats:
     """How uncertain the agent's late share in the category is."""
-    judged = pair_judged(history, pairs.agent, _category(pairs), pairs.at)
+    judged = pair_judged(history, pairs.agent, pairs.category, pairs.at)
     mean = agent_category_late_rate(history, pairs)
     return beta_deviation(mean, judged, PAIR_STRENGTH)
 
 
 def agent_category_closed(history: History, pairs: PairView) -> Floats:
     """Tickets of the category that the agent closed in `(t - 90 d, t]`."""
-    key = history.ledger.pair_key(pairs.agent, _category(pairs))
+    key = history.ledger.pair_key(pairs.agent, pairs.category)
     closed = history.count("closure", "agent_category", key, pairs.at, WINDOW)
     return np.where(pairs.a >= 0, closed, np.nan)
 
 
 def agent_category_handling_hours(history: History, pairs: PairView) -> Floats:
     """Usual hours of the agent in the category, shrunk to the category's."""
-    at, category = pairs.at, _category(pairs)
+    at, category = pairs.at, pairs.category
     usual = kind_log_hours(history, "category", category, at)
     key = history.ledger.pair_key(pairs.agent, category)
     hours = np.exp(log_hours(history, "agent_category", key, at, usual, PAIR_STRENGTH))
     return np.where(pairs.a >= 0, hours, np.nan)
-
-
-def _category(pairs: PairView) -> Ints:
-    return pairs.tickets.named["category"][pairs.t]
 
 
 def agent_code(_history: History, pairs: PairView) -> Ints:

@@ -107,6 +107,11 @@ class PairView:
         return np.where(self.a >= 0, column[np.maximum(self.a, 0)], missing)
 
     @property
+    def category(self) -> Ints:
+        """The category of each pair's ticket, -1 unknown."""
+        return self.tickets.named["category"][self.t]
+
+    @property
     def agent(self) -> Ints:
         """The agent's code in the history, -1 for nobody and for an unknown agent."""
         return self.of_agent(self.agents.agent)

@@ -51,7 +51,7 @@ class Calibration:
         p = np.clip(np.asarray(p, dtype=np.float64), EDGE, 1.0 - EDGE)
         if self.kind == "platt":
             slope, shift = self.parameters
-            p = _sigmoid(slope * _logit(p) + shift)
+            p = _sigmoid(slope * logit(p) + shift)
         elif self.kind == "beta":
             low, high, shift = self.parameters
             p = _sigmoid(low * np.log(p) - high * np.log1p(-p) + shift)
@@ -133,7 +133,7 @@ def fit(kind: Kind, data: Outcomes) -> Calibration:
         return _fit_isotonic(data)
     p = np.clip(data.p, EDGE, 1.0 - EDGE)
     if kind == "platt":
-        design, bounds = np.column_stack([_logit(p), np.ones_like(p)]), [(0.0, None), (None, None)]
+        design, bounds = np.column_stack([logit(p), np.ones_like(p)]), [(0.0, None), (None, None)]
         start = [1.0, 0.0]
     else:
         design = np.column_stack([np.log(p), -np.log1p(-p), np.ones_like(p)])
@@ -212,7 +212,12 @@ def _fit_isotonic(data: Outcomes) -> Calibration:
     return Calibration("isotonic", (), tuple(x), tuple(y))
 
 
-def _logit(p: Float) -> Float:
+def logit(p: Float) -> Float:
+    """The log-odds of probabilities strictly between 0 and 1.
+
+    >>> logit(np.array([0.5])).tolist()
+    [0.0]
+    """
     return cast("Float", np.log(p) - np.log1p(-p))
 
 

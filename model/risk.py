@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from features.errors import ModelError
 from model import eta
-from model.calibration import EDGE, RAW, Calibration
+from model.calibration import EDGE, RAW, Calibration, logit
 
 Float = NDArray[np.float64]
 
@@ -202,12 +202,3 @@ def log_odds(share: float) -> float:
     """The log-odds of a share, kept off 0 and 1."""
     share = min(max(share, 1e-4), 1.0 - 1e-4)
     return float(np.log(share) - np.log1p(-share))
-
-
-def logit(p: Float) -> Float:
-    """The log-odds of probabilities strictly between 0 and 1.
-
-    >>> logit(np.array([0.5])).tolist()
-    [0.0]
-    """
-    return np.asarray(np.log(p) - np.log1p(-p), np.float64)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from training.gate.params import GateParams
 from training.gate.trial import Trial
-from training.gate.verdict import Finding, Words, fails, passes, unjudged
+from training.gate.verdict import Finding, fails, passes, unjudged
+from training.words import Words
 
 
 def quick(trial: Trial, limits: GateParams) -> Finding:

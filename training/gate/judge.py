@@ -10,7 +10,8 @@ from training.gate.fitness import quick, reproducible, small
 from training.gate.params import GateParams
 from training.gate.quality import calibrated, no_segment_hurt, not_worse
 from training.gate.trial import Trial
-from training.gate.verdict import Finding, Ruling, Verdict, Words
+from training.gate.verdict import Finding, Ruling, Verdict
+from training.words import Words
 
 
 @dataclass(frozen=True, slots=True)

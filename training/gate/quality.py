@@ -15,8 +15,9 @@ from training.gate.noise import (
 )
 from training.gate.params import GateParams
 from training.gate.trial import Segment, Trial
-from training.gate.verdict import Finding, Words, fails, passes, undecided, unjudged
+from training.gate.verdict import Finding, fails, passes, undecided, unjudged
 from training.metrics import Difference, compare, expected_calibration_error
+from training.words import Words
 
 
 def not_worse(trial: Trial, limits: GateParams) -> Finding:

@@ -22,12 +22,12 @@ from training.folds import ripening
 from training.gate.params import GateParams
 from training.gate.reproduce import Trace
 from training.gate.timing import Timing, timed
-from training.gate.verdict import Words
 from training.landmarks import STAGES, Landmarks
 from training.moments import Bool, Float, Int
 from training.run import Trained
 from training.splits import Slice
 from training.stopwatch import Clock
+from training.words import Words
 
 NO_CHAMPION: Final = Words("there is no champion yet", "还没有现任模型")
 OTHER_FEATURES: Final = Words(

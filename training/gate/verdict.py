@@ -8,18 +8,12 @@ from typing import Final, Literal
 
 import orjson
 
+from training.words import Words
+
 Outcome = Literal["pass", "fail", "unjudged"]
 
 LONGEST: Final = 2000
 """Characters of a verdict in one line: a tag of the registry holds no more than some thousands."""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The same sentence in English and in Chinese."""
-
-    en: str
-    zh: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ from training.study.overlap import (
     spread,
 )
 from training.study.refit import tasks
-from training.study.section import Picture, Section, Sheet, Words
+from training.study.section import Picture, Section, Sheet
 from training.study.study import Study
+from training.words import Words
 
 
 def agents(study: Study) -> Section:

@@ -17,8 +17,9 @@ from training.moments import Float, Int
 from training.study.facts import code_at
 from training.study.groups import about, at_stage, judged
 from training.study.intervals import Cases, Drawn, draw
-from training.study.section import Cell, Section, Sheet, Words
+from training.study.section import Cell, Section, Sheet
 from training.study.study import Study
+from training.words import Words
 
 STAGES: Final = (
     ("created", Words("at creation", "创建时")),

@@ -17,8 +17,9 @@ from training.study.groups import (
     judged,
 )
 from training.study.intervals import measure
-from training.study.section import Cell, Picture, Section, Sheet, Words
+from training.study.section import Cell, Picture, Section, Sheet
 from training.study.study import Study
+from training.words import Words
 
 _TITLE = Words("Calibration: do the probabilities mean what they say?", "校准：概率是否名副其实？")
 _WORDS = (

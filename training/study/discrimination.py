@@ -16,8 +16,9 @@ from training.plots import ranking_curves
 from training.study.facts import column
 from training.study.groups import Group, about, by_number, by_stage, cases, judged, sheet_of
 from training.study.intervals import measure
-from training.study.section import Picture, Section, Sheet, Words
+from training.study.section import Picture, Section, Sheet
 from training.study.study import Study
+from training.words import Words
 
 STEPS: Final = (1, 2, 3, 5, 8)
 """The events of a ticket after which it is looked at."""

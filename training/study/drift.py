@@ -15,8 +15,9 @@ from training.splits import Slice, known_after
 from training.study.drawing import BLUE, GREY, ORANGE, canvas, slanted
 from training.study.groups import about, by_week, cases, judged
 from training.study.intervals import measure
-from training.study.section import Picture, Section, Sheet, Words
+from training.study.section import Picture, Section, Sheet
 from training.study.study import Study
+from training.words import Words
 
 TOP: Final = 15
 DECILES: Final = np.arange(0.1, 1.0, 0.1)

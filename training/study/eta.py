@@ -15,8 +15,9 @@ from training.moments import Float, Int
 from training.study.drawing import BLUE, GREY, ORANGE, canvas, slanted
 from training.study.groups import ALL, STAGE_WORDS, Group, by_week
 from training.study.intervals import Cases, measure
-from training.study.section import Cell, Picture, Section, Sheet, Words
+from training.study.section import Cell, Picture, Section, Sheet
 from training.study.study import Study
+from training.words import Words
 
 _TITLE = Words("Hours to resolution: are they kept?", "解决时长：预测是否兑现？")
 _WORDS = (

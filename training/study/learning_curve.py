@@ -15,9 +15,10 @@ from training.metrics import expected_calibration_error
 from training.splits import Slice, boundary
 from training.study.intervals import Interval
 from training.study.refit import answer, regrow, tasks, training_rows
-from training.study.section import Cell, Picture, Section, Sheet, Words
+from training.study.section import Cell, Picture, Section, Sheet
 from training.study.stages import NOTHING, WHEN, estimates, named, stage_aucs
 from training.study.study import Study
+from training.words import Words
 
 SHARES: Final = (0.125, 0.25, 0.5)
 """Of the training tickets; all of them stand beside."""

@@ -11,15 +11,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from training.study.study import Study
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The same words in English and Chinese."""
-
-    en: str
-    zh: str
-
+from training.words import Words
 
 Cell = str | float | int | Words | None
 """A number is formatted by the page; None is shown as a dash."""

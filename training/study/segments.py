@@ -13,8 +13,9 @@ from training.study.drawing import BLUE, ORANGE, canvas, slanted
 from training.study.facts import label_at
 from training.study.groups import FEWEST, about, by_label, by_week, cases, judged, sheet_of
 from training.study.intervals import Measured, measure
-from training.study.section import Picture, Section, Sheet, Words
+from training.study.section import Picture, Section, Sheet
 from training.study.study import Study
+from training.words import Words
 
 _TITLE = Words("Segments and weeks: where is it weak?", "分群与分周：哪里薄弱？")
 _WORDS = (

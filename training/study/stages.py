@@ -11,7 +11,7 @@ from training.landmarks import STAGES, look_weights
 from training.moments import Bool, Float
 from training.study.intervals import Interval
 from training.study.resample import ROUNDS, Resamples, aucs
-from training.study.section import Words
+from training.words import Words
 
 WHEN: Final = (
     ("created", Words("at creation", "创建时")),

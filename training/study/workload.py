@@ -15,8 +15,9 @@ from training.study.drawing import BLUE, GREY, ORANGE, canvas
 from training.study.groups import about, judged
 from training.study.intervals import share_of
 from training.study.lists import Lists, Quota, lists, work_through
-from training.study.section import Cell, Picture, Section, Sheet, Words
+from training.study.section import Cell, Picture, Section, Sheet
 from training.study.study import Study
+from training.words import Words
 
 TOP: Final = (5, 10, 20, 50)
 """Tickets a day that a team looks at."""

@@ -7,7 +7,7 @@ from training.study import agent_words as words
 from training.study.agents import agents, verdict
 from training.study.evidence import Evidence
 from training.study.intervals import Interval
-from training.study.section import Words
+from training.words import Words
 
 
 def evidence(name, low, high, control=-1.0):

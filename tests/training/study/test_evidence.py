@@ -3,7 +3,7 @@ import pytest
 
 from training.study.evidence import ticket_part, weigh
 from training.study.exchange import BEFORE, NEW, Exchange
-from training.study.section import Words
+from training.words import Words
 
 NAME = Words("all", "全部")
 N, K, AGENTS = 2500, 8, 60

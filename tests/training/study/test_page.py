@@ -9,8 +9,9 @@ from training.study.calibration import calibration
 from training.study.drawing import canvas
 from training.study.headline import WATCHED, as_text, headlines, metrics
 from training.study.page import Facts, render, svg, svg_text
-from training.study.section import Picture, Section, Sheet, Words
+from training.study.section import Picture, Section, Sheet
 from training.study.writing import PAGE, write, write_page, write_pictures
+from training.words import Words
 
 VOID = {"meta", "input", "br", "link", "img", "hr"}
 FACTS = Facts("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z", 7, 1)
