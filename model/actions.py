@@ -17,7 +17,7 @@ from features.snapshot import Party, Snapshot, Ticket
 from model.alert import LEVELS, RED
 from model.columns import URGENT, Columns, Floats, Ints
 from model.decision import NextAction
-from model.policy import Actions
+from model.policy_actions import Actions
 
 
 @dataclass(frozen=True, slots=True)

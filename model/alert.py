@@ -14,7 +14,7 @@ import numpy as np
 
 from model.columns import Columns, Floats, Ints
 from model.decision import Alert
-from model.policy import WEEKDAYS, Alerts
+from model.policy_alerts import WEEKDAYS, Alerts
 
 LEVELS: Final[tuple[Alert, ...]] = ("none", "watch", "warn", "red")
 RED: Final = 3

@@ -23,7 +23,10 @@ from model.bundle import Bundle
 from model.decision import Reason
 from model.dimensions import Dimensions, dimensions_of
 from model.explain import Explainer, Note, Words
-from model.risk import RiskModel
+from model.risk import DUE, RiskModel
+
+UNKNOWN_WORK_HOURS: Final = 1.0
+"""The working time of a ticket of which nothing is known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +113,21 @@ class Assessor:
     def pairs(self, t_idx: Ints, a_idx: Ints) -> PairRisk:
         """The risk of ticket `t_idx[i]` if it goes to (or stays with) agent `a_idx[i]`."""
         return PairRisk(self.bundle.risk, self._frame(t_idx, a_idx))
+
+    def delayed(self, hours: Floats) -> Floats:
+        """See `AssessorLike`: the promised time comes nearer, all else stays as it is."""
+        risk, x = self.bundle.risk, self._as_is.x
+        left = risk.names.index(DUE)
+        found = np.empty((len(x), hours.size))
+        for place, wait in enumerate(hours.tolist()):
+            later = x.copy()
+            later[:, left] -= wait
+            found[:, place] = risk.timeout_risk(later)
+        return np.maximum.accumulate(found, axis=1)
+
+    def work_hours(self, t_idx: Ints, _a_idx: Ints) -> Floats:
+        """See `AssessorLike`."""
+        return np.full(t_idx.size, UNKNOWN_WORK_HOURS)
 
     def dimensions(self) -> Dimensions:
         """Value, urgency, skill and room of the tickets and the listed agents."""

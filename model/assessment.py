@@ -64,6 +64,15 @@ class AssessorLike(Protocol):
     def pairs(self, t_idx: Ints, a_idx: Ints) -> RiskLike:
         """The risk of ticket `t_idx[i]` if it goes to agent `a_idx[i]`, (n,)."""
 
+    def delayed(self, hours: Floats) -> Floats:
+        """The timeout risk of each ticket as it is if it is begun `hours` (g,) later: (n_t, g).
+
+        Never falls along a row; the first column is that of `as_is` where `hours[0]` is 0.
+        """
+
+    def work_hours(self, t_idx: Ints, a_idx: Ints) -> Floats:
+        """Working hours that agent `a_idx[i]` needs for ticket `t_idx[i]` before the next, (n,)."""
+
     def dimensions(self) -> DimensionsLike:
         """The four dimensions of every ticket and agent."""
 

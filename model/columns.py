@@ -17,7 +17,8 @@ import numpy.typing as npt
 from features.picture import micros_of
 from features.snapshot import Snapshot, Ticket
 from features.text import SIGNALS, signals
-from model.policy import Policy, Tiers
+from model.policy import Policy
+from model.policy_tiers import Tiers
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 Action = Literal["assign", "keep", "reassign", "hold"]
+ActionName = Literal[
+    "chase_customer", "nudge_party", "start_parties", "escalate", "warn_manager"
+]  # fmt: skip
 Alert = Literal["none", "watch", "warn", "red"]
 
 
@@ -59,6 +63,34 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class CostTerm:
+    """One term of what a choice costs, in price units of the policy."""
+
+    term: str
+    amount: float
+    text: str
+    text_zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerUp:
+    """The next best agent: how much dearer, and what would have made them first."""
+
+    agent_id: str
+    dearer: float
+    text: str
+    text_zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What the choice costs, term by term, and who came second; None where nobody else could."""
+
+    terms: tuple[CostTerm, ...]
+    runner_up: RunnerUp | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """A ticket the plan places (or leaves) with an agent."""
 
@@ -74,6 +106,8 @@ class Assignment:
     alert: Alert
     candidates: tuple[Candidate, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    why: Why | None = None
+    ruled_out: Mapping[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +123,7 @@ class Unassigned:
     tier: int
     alert: Alert
     reasons: tuple[Reason, ...] = ()
+    ruled_out: Mapping[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +146,15 @@ class AgentFault:
 
 @dataclass(frozen=True, slots=True)
 class NextAction:
-    """What to do for a ticket that no agent can move."""
+    """What to do for a ticket that no agent can move; `saves` is the expected loss it saves."""
 
-    action: Literal["chase_customer", "nudge_party", "escalate"]
+    action: ActionName
     ticket_id: str
     reason: str
     reason_zh: str
     party: str | None = None
     to: str | None = None
+    saves: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +166,18 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanFigures:
+    """How good the plan is, in price units: its cost, a greedy one's, and what no plan can beat.
+
+    `bound` is certified for all eligible pairs, also those that were not looked at closely.
+    """
+
+    cost: float
+    greedy: float
+    bound: float
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The plan in numbers; expected timeouts are sums of calibrated risks."""
 
@@ -138,6 +186,7 @@ class Summary:
     reassigned: int
     expected_timeouts: float
     expected_timeouts_if_kept: float
+    plan: PlanFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)

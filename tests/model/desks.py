@@ -82,6 +82,16 @@ class FakeAssessor:
         keys = [(t[i], a[j]) for i, j in zip(t_idx.tolist(), a_idx.tolist(), strict=True)]
         return self._risk(self._of(self.known.risk, keys))
 
+    def delayed(self, hours):
+        kept = self._of(self.known.kept, self._tickets)
+        slope = self._of(self.known.slope, self._tickets, 0.0)
+        return np.minimum(kept[:, None] + slope[:, None] * hours, 1.0)
+
+    def work_hours(self, t_idx, a_idx):
+        t, a = self._tickets, self._agents
+        keys = [(t[i], a[j]) for i, j in zip(t_idx.tolist(), a_idx.tolist(), strict=True)]
+        return self._of(self.known.work, keys, 1.0)
+
     def dimensions(self):
         t, a = self._tickets, self._agents
         skill = [[self.known.skill.get((i, j), 0.5) for j in a] for i in t]
@@ -107,6 +117,8 @@ class FakeDesk:
     policy: Policy = field(default_factory=plain)
     kept: dict = field(default_factory=dict)
     risk: dict = field(default_factory=dict)
+    slope: dict = field(default_factory=dict)  # what an hour's delay adds to a ticket's risk
+    work: dict = field(default_factory=dict)  # hours by (ticket, agent)
     value: dict = field(default_factory=dict)
     urgency: dict = field(default_factory=dict)
     skill: dict = field(default_factory=dict)

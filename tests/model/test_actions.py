@@ -6,7 +6,7 @@ from features.snapshot import Party
 from model.actions import Situation, Spent, next_actions
 from model.alert import LEVELS
 from model.columns import columns
-from model.policy import Actions, ChaseCustomer, Escalate, NudgeParty
+from model.policy_actions import Actions, ChaseCustomer, Escalate, NudgeParty
 from model.screen import screen
 from tests.model.desks import HOUR, NOW, agent, plain, snapshot, ticket
 

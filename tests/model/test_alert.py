@@ -5,7 +5,7 @@ import pytest
 
 from model.alert import LEVELS, desk_time, levels
 from model.columns import columns
-from model.policy import AlertRule, Alerts
+from model.policy_alerts import AlertRule, Alerts
 from model.screen import screen
 from tests.model.desks import HOUR, NOW, plain, snapshot, ticket
 

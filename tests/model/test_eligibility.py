@@ -4,7 +4,7 @@ import pytest
 from features.snapshot import Window
 from model.columns import columns
 from model.eligibility import RULES, demands_region, judge
-from model.policy import Tiers
+from model.policy_tiers import Tiers
 from model.screen import screen
 from tests.model.desks import HOUR, NOW, agent, plain, snapshot, ticket
 

@@ -3,9 +3,11 @@ from dataclasses import replace
 
 import pytest
 
-from model.policy import AlertRule, Alerts, Policy, Prices, Tiers, Weights
+from model.policy import Policy, Prices, Weights
+from model.policy_alerts import AlertRule, Alerts
 from model.policy_check import PolicyFaultsError
 from model.policy_reader import default
+from model.policy_tiers import Tiers
 
 
 def test_a_negative_weight_is_refused_with_its_place():
