@@ -40,7 +40,7 @@ class Splits(NamedTuple):
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def lowest(_context: Any, mask: Any) -> Any:  # noqa: ANN401  # numba's and LLVM's own
+def lowest(_context: Any, _mask: Any) -> Any:  # noqa: ANN401  # numba's and LLVM's own
     """The place of the lowest set bit of a mask that has one."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:  # noqa: ANN401
@@ -50,13 +50,15 @@ def lowest(_context: Any, mask: Any) -> Any:  # noqa: ANN401  # numba's and LLVM
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
-def _known(value: float, low: int, high: int, words: Any) -> bool:  # pragma: no cover
+def _known(  # pragma: no cover
+    value: float, low: int, high: int, words: NDArray[np.uint32]
+) -> bool:
     """Whether a category's code is among the bits `words[low:high]`, as LightGBM has it."""
     if not (-1.0 < value < 2147483648.0):  # NaN too; a code is cut off towards zero
         return False
     code = np.int64(value)
     place = low + (code >> 5)
-    return place < high and (np.int64(words[place]) >> (code & 31)) & 1 == 1
+    return bool(place < high and (np.int64(words[place]) >> (code & 31)) & 1 == 1)
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
@@ -197,6 +199,36 @@ def distinct(  # pragma: no cover
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
+def _each(  # pragma: no cover
+    agent: Ints, classes: NDArray[np.uint16], mask: int, found: Masks, bins: NDArray[np.uint16],
+    pair_masks: Masks, value: Ints, total: Ints,
+) -> None:  # fmt: skip
+    """Add the leaf of one tree for each pair of a ticket, looking at all its masks."""
+    for j in range(agent.size):
+        left = mask & found[classes[agent[j]]]
+        for c in range(bins.shape[0]):
+            left &= pair_masks[c, bins[c, j]]
+        total[j] += value[np.int64(lowest(left))]
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
+def _by_class(  # pragma: no cover
+    agent: Ints, classes: NDArray[np.uint16], mask: int, found: Masks, value: Ints, total: Ints
+) -> int:
+    """The same where agents differ by their class alone; what is the same for all is returned."""
+    table = np.empty(found.size, np.int64)
+    same = True
+    for c in range(found.size):
+        table[c] = value[np.int64(lowest(mask & found[c]))]
+        same &= table[c] == table[0]
+    if same:
+        return int(table[0])
+    for j in range(agent.size):
+        total[j] += table[classes[agent[j]]]
+    return 0
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
 def meet(  # pragma: no cover
     order: Ints, starts: Ints, agent: Ints, bins: NDArray[np.uint16], ticket_masks: Masks,
     category: Ints, class_of: NDArray[np.uint16], found: Masks, first: Ints, pair_masks: Masks,
@@ -207,39 +239,23 @@ def meet(  # pragma: no cover
     Ticket i (rows of `ticket_masks`, looked at in `order`) has the pairs
     `[starts[i], starts[i + 1])` with the agents `agent` (n,). In category c and tree k agent a
     has the mask `found[first[c, k] + class_of[c, k, a]]`, and pair column j in bin b the mask
-    `pair_masks[j, k, b]`. A tree whose leaf the ticket alone settles, or that no agent sways, is
+    `pair_masks[k, j, b]`. A tree whose leaf the ticket alone settles, or that no agent sways, is
     looked up once for all of the ticket's pairs.
     """
-    table = np.empty(int((first[:, 1:] - first[:, :-1]).max()), np.int64)
     for i in order:
-        begin, end, settled = starts[i], starts[i + 1], 0
+        own, settled = slice(starts[i], starts[i + 1]), 0
+        agents, sums, table = agent[own], total[own], first[category[i]]
         for tree in range(leaves.size - 1):
-            mask, leaf = ticket_masks[i, tree], leaves[tree]
+            mask, values = ticket_masks[i, tree], value[leaves[tree] : leaves[tree + 1]]
             if mask & (mask - np.uint64(1)) == 0:
-                settled += value[leaf + np.int64(lowest(mask))]
+                settled += values[np.int64(lowest(mask))]
                 continue
-            low, high = first[category[i], tree], first[category[i], tree + 1]
+            known = found[table[tree] : table[tree + 1]]
             classes = class_of[category[i], tree]
             if mask & swayed[tree] != 0:
-                for j in range(begin, end):
-                    left = mask & found[low + classes[agent[j]]]
-                    for c in range(bins.shape[0]):
-                        left &= pair_masks[c, tree, bins[c, j]]
-                    total[j] += value[leaf + np.int64(lowest(left))]
-                continue
-            if high - low > end - begin:
-                for j in range(begin, end):
-                    left = mask & found[low + classes[agent[j]]]
-                    total[j] += value[leaf + np.int64(lowest(left))]
-                continue
-            same = True
-            for c in range(high - low):
-                table[c] = value[leaf + np.int64(lowest(mask & found[low + c]))]
-                same &= table[c] == table[0]
-            if same:
-                settled += table[0]
-                continue
-            for j in range(begin, end):
-                total[j] += table[classes[agent[j]]]
-        for j in range(begin, end):
-            total[j] += settled
+                _each(agents, classes, mask, known, bins[:, own], pair_masks[tree], values, sums)
+            elif known.size > agents.size:  # a table would have more entries than are read
+                _each(agents, classes, mask, known, bins[:0, own], pair_masks[tree], values, sums)
+            else:
+                settled += _by_class(agents, classes, mask, known, values, sums)
+        sums += settled

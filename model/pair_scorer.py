@@ -22,7 +22,7 @@ from features.parts import HandOvers, places
 from model.leaves import Floats, Ints, Masks, distinct, meet
 from model.scorer import ALL, Scorer, in_threads
 
-PAIRS_A_BLOCK: Final = 1 << 16
+PAIRS_A_BLOCK: Final = 1 << 14
 """Pairs looked at together: their columns stay in the cache."""
 
 
@@ -55,21 +55,21 @@ class PairScorer:
     scorer: Scorer
     parts: HandOvers
 
+    def prepare(self) -> None:
+        """Compute what all pairs share, once, before threads ask for it at the same time."""
+        _ = self.agents, self.pair_masks, self.swayed, self.parts.ticket
+
     def add(self, block: Block, total: Ints) -> None:
         """Add the leaves of the block's pairs to `total` (n,), in the scorer's whole numbers."""
         which = self.parts.categories[0][block.rows]
         bins = np.empty((len(self.pair_tables), block.agent.size), np.uint16)
         for place, table in enumerate(self.pair_tables):
             bins[place] = table.bins(block.columns)
-        widest = max((table.masks.shape[1] for table in self.pair_tables), default=1)
-        masks = np.full((len(self.pair_tables), len(self.scorer.trees), widest), ALL)
-        for place, table in enumerate(self.pair_tables):
-            masks[place, :, : table.masks.shape[1]] = table.masks
         meet(
             np.argsort(which, kind="stable"), block.starts, block.agent, bins,
             self._masks_of_tickets(block.rows), which, self.agents.class_of, self.agents.found,
-            self.agents.first, masks, self.swayed, self.scorer.trees.leaves, self.scorer.value,
-            total,
+            self.agents.first, self.pair_masks, self.swayed, self.scorer.trees.leaves,
+            self.scorer.value, total,
         )  # fmt: skip
 
     @cached_property
@@ -103,11 +103,18 @@ class PairScorer:
         )
 
     @cached_property
+    def pair_masks(self) -> Masks:
+        """The masks of all pair tables, (trees, tables, bins)."""
+        widest = max((table.masks.shape[1] for table in self.pair_tables), default=1)
+        masks = np.full((len(self.scorer.trees), len(self.pair_tables), widest), ALL)
+        for place, table in enumerate(self.pair_tables):
+            masks[:, place, : table.masks.shape[1]] = table.masks
+        return masks
+
+    @cached_property
     def swayed(self) -> Masks:
         """The leaves of each tree that a feature of the true pair can rule out, (trees,)."""
-        ruled_out = np.zeros(len(self.scorer.trees), np.uint64)
-        for table in self.pair_tables:
-            ruled_out |= np.bitwise_or.reduce(~table.masks, axis=1)
+        ruled_out: Masks = np.bitwise_or.reduce(~self.pair_masks, axis=(1, 2))
         return ruled_out
 
     def _masks_of_tickets(self, rows: Ints) -> Masks:
@@ -126,11 +133,13 @@ class PairTable:
     """Column `place` of a pair's features in bins, and the mask of each bin, (trees, bins).
 
     Bin i holds the numbers in `(cuts[i - 1], cuts[i]]`, the next one those above all, the last NaN.
+    Of a category (`coded`) the codes are cut off towards zero first, as the forest does.
     """
 
     place: int
     cuts: Floats
     masks: Masks
+    coded: bool
 
     @classmethod
     def of(cls, scorer: Scorer, feature: int, place: int) -> PairTable:
@@ -138,23 +147,20 @@ class PairTable:
         own = scorer.splits.feature == feature
         sizes = np.diff(scorer.trees.word)[own]
         codes = np.arange(-1.0, 32.0 * sizes.max())  # of a category: a bin for each code
-        cuts = np.unique(np.where(sizes > 0, np.nan, scorer.splits.threshold[own]))
-        cuts = codes if sizes.any() else cuts[~np.isnan(cuts)]
+        cuts = codes if sizes.any() else np.unique(scorer.splits.threshold[own])
         column = np.full(int(scorer.trees.feature.max()) + 1, -1, np.int64)
         column[feature] = 0
         each = np.concatenate([cuts, [np.inf, np.nan]])[:, None]
-        return cls(place, cuts, np.ascontiguousarray(scorer.masks(each, column).T))
+        return cls(place, cuts, np.ascontiguousarray(scorer.masks(each, column).T), sizes.any())
 
     def bins(self, columns: Floats) -> Ints:
         """The bin of each pair, (n,)."""
-        value = columns[:, self.place]
+        value = np.trunc(columns[:, self.place]) if self.coded else columns[:, self.place]
         place = np.searchsorted(self.cuts, value)
         return np.where(np.isnan(value), self.cuts.size + 1, place)
 
 
-def score(
-    scorers: Sequence[PairScorer], t: Ints, a: Ints, threads: int = 1
-) -> tuple[Floats, ...]:
+def score(scorers: Sequence[PairScorer], t: Ints, a: Ints, threads: int = 1) -> tuple[Floats, ...]:
     """The raw scores (n,) of ticket `t[i]` handed to agent `a[i]`, one array a scorer.
 
     All scorers look at the same `HandOvers`. Pairs are taken by ticket, in blocks, on `threads`.
@@ -163,8 +169,8 @@ def score(
     order = None if sorted_already else np.argsort(t, kind="stable")
     by_ticket, agents = (t, a) if order is None else (t[order], a[order])
     totals = [np.zeros(t.size, np.int64) for _ in scorers]
-    for scorer in scorers:  # before threads ask for it at once
-        _ = scorer.agents, scorer.pair_tables, scorer.swayed, scorer.parts.ticket
+    for scorer in scorers:
+        scorer.prepare()
 
     def part(start: int) -> None:
         stop = min(start + PAIRS_A_BLOCK, t.size)

@@ -18,9 +18,19 @@ import numpy as np
 
 from features.errors import ModelError
 from model.leaves import (
-    CODES, LEFT, RIGHT, ZERO, Floats, Ints, Masks, Splits, below, go_down, reach,
+    CODES,
+    LEFT,
+    RIGHT,
+    ZERO,
+    Floats,
+    Ints,
+    Masks,
+    Splits,
+    below,
+    go_down,
+    reach,
     rule_out,
-)  # fmt: skip
+)
 from model.trees import MAX_LEAVES, Trees
 
 WORD: Final = 62
