@@ -38,6 +38,12 @@ class Block:
     agent: Ints
     columns: Floats
 
+    @classmethod
+    def of(cls, parts: HandOvers, t: Ints, a: Ints) -> Block:
+        """Ticket `t[i]` with agent `a[i]`, (n,) each, `t` ascending."""
+        rows, begin = np.unique(t, return_index=True)
+        return cls(rows, np.append(begin, t.size), a, parts.pair(t, a))
+
 
 @dataclass(frozen=True, slots=True)
 class Agents:
@@ -59,15 +65,18 @@ class PairScorer:
         """Compute what all pairs share, once, before threads ask for it at the same time."""
         _ = self.agents, self.pair_masks, self.swayed, self.parts.ticket
 
-    def add(self, block: Block, total: Ints) -> None:
-        """Add the leaves of the block's pairs to `total` (n,), in the scorer's whole numbers."""
+    def add(self, block: Block, masks: Masks, total: Ints) -> None:
+        """Add the leaves of the block's pairs to `total` (n,), in the scorer's whole numbers.
+
+        `masks` are those of the block's tickets, `of_tickets(block.rows)`.
+        """
         which = self.parts.categories[0][block.rows]
         bins = np.empty((len(self.pair_tables), block.agent.size), np.uint16)
         for place, table in enumerate(self.pair_tables):
             bins[place] = table.bins(block.columns)
         meet(
             np.argsort(which, kind="stable"), block.starts, block.agent, bins,
-            self._masks_of_tickets(block.rows), which, self.agents.class_of, self.agents.found,
+            masks, which, self.agents.class_of, self.agents.found,
             self.agents.first, self.pair_masks, self.swayed, self.scorer.trees.leaves,
             self.scorer.value, total,
         )  # fmt: skip
@@ -117,7 +126,8 @@ class PairScorer:
         ruled_out: Masks = np.bitwise_or.reduce(~self.pair_masks, axis=(1, 2))
         return ruled_out
 
-    def _masks_of_tickets(self, rows: Ints) -> Masks:
+    def of_tickets(self, rows: Ints) -> Masks:
+        """The leaves that the tickets' own features leave, (n, trees)."""
         column = np.arange(self.parts.ticket.shape[1])
         column[[*places("agent"), *places("cell"), *places("pair")]] = -1
         return self.scorer.masks(self.parts.ticket[rows], column)
@@ -174,12 +184,9 @@ def score(scorers: Sequence[PairScorer], t: Ints, a: Ints, threads: int = 1) -> 
 
     def part(start: int) -> None:
         stop = min(start + PAIRS_A_BLOCK, t.size)
-        ticket, agent = by_ticket[start:stop], agents[start:stop]
-        rows, begin = np.unique(ticket, return_index=True)
-        columns = scorers[0].parts.pair(ticket, agent)
-        block = Block(rows, np.append(begin, ticket.size), agent, columns)
+        block = Block.of(scorers[0].parts, by_ticket[start:stop], agents[start:stop])
         for scorer, total in zip(scorers, totals, strict=True):
-            scorer.add(block, total[start:stop])
+            scorer.add(block, scorer.of_tickets(block.rows), total[start:stop])
 
     in_threads(part, range(0, t.size if scorers else 0, PAIRS_A_BLOCK), threads)
     found = [each.scorer.score(total) for each, total in zip(scorers, totals, strict=True)]
