@@ -57,6 +57,15 @@ def arrivals(ledger: Ledger) -> Happenings:
     return _at_rows(ledger.timeline, _of_type(ledger.timeline, "ticket.created"))
 
 
+def changes(ledger: Ledger) -> Happenings:
+    """A fact of an open ticket changes: the customer calls again, or what it is about moves."""
+    line = ledger.timeline
+    changed = np.isin(line.type, [TYPE["ticket.contact"], TYPE["ticket.reopened"]])
+    for name in ("category", "priority", "due"):
+        changed |= (line.facts[name] != line.before(name)) & ~line.first_rows()
+    return _at_rows(line, np.flatnonzero(changed))
+
+
 def reopenings(ledger: Ledger) -> Happenings:
     """A closed ticket is opened again; the agent is the one who had closed it."""
     return _at_rows(ledger.timeline, _of_type(ledger.timeline, "ticket.reopened"))
@@ -218,6 +227,7 @@ def margin(ledger: Ledger) -> Happenings:
 KINDS: Final[Mapping[str, Callable[[Ledger], Happenings]]] = {
     "event": events,
     "contact": contacts,
+    "change": changes,
     "arrival": arrivals,
     "assignment": assignments,
     "hand_over": hand_overs,

@@ -20,6 +20,7 @@ from features.stream import Floats, Ints
 from features.view import AgentView, PairView, TicketView
 from model import live
 from model.bundle import Bundle
+from model.columns import Bools
 from model.decision import Reason
 from model.dimensions import Dimensions, dimensions_of
 from model.explain import Explainer, Note, Words
@@ -132,7 +133,13 @@ class Assessor:
     def dimensions(self) -> Dimensions:
         """Value, urgency, skill and room of the tickets and the listed agents."""
         found = dimensions_of(self.history, self.tickets, self.agents, self.default_capacity)
-        return replace(found, skill=found.skill[:, : self.listed], load=found.load[: self.listed])
+        listed = found.skill_by_kind[:, : self.listed]
+        return replace(found, skill_by_kind=listed, load=found.load[: self.listed])
+
+    def changed_since(self, at_us: Ints) -> Bools:
+        """See `AssessorLike`."""
+        now = self.tickets.at
+        return self.history.last_time("change", "ticket", self.tickets.ticket, now) > at_us
 
     def reasons(self, t_idx: Ints, a_idx: Ints, top: int) -> list[tuple[Reason, ...]]:
         """The strongest terms of the timeout risk of each pair; agent -1: as it is."""

@@ -27,12 +27,14 @@ from model.cost import loss, worth
 from model.deadline import EXPLAIN_UNTIL, PLAN_UNTIL, RISKS_UNTIL, Clock, Watch
 from model.decision import Decision, Reason, ScoreSheet, Version
 from model.eligibility import judge
+from model.moves import moves
 from model.pairs import PairRisks, hours, modelled, shifted, spread
 from model.plan import Look, Plan, every_candidate, make, shown
 from model.score import Edges
 from model.score import score as score_of
 from model.screen import Screened, screen
 from model.sequence import priority, queues
+from model.waits import Shifts, waits
 
 __all__ = [
     "AssessorLike", "Desk", "DimensionsLike", "Options", "RiskLike", "Spent", "refresh", "score",
@@ -72,6 +74,7 @@ def refresh(
     wanted, policy = options or Options(), desk.policy
     watch = Watch(clock, wanted.deadline_ms)
     screened, look = _looked(desk, snapshot, watch)
+    look = _waited(look, screened.snapshot, watch)
     plan = make(look, _risks_in_time(look, watch), _solver_in_time(watch), wanted.top_k)
     watch.lap("plan")
     ahead = _hours(look, plan, watch)
@@ -149,9 +152,39 @@ def _looked(desk: Desk, snapshot: Snapshot, watch: Watch) -> tuple[Screened, Loo
     as_is, dimensions = assessor.as_is(), assessor.dimensions()
     watch.lap("assess")
     eligibility = judge(clean, table, policy)
+    movable = moves(clean, table, eligibility, policy, assessor.changed_since)
     watch.lap("rules")
-    weight = worth(dimensions, policy)
-    return screened, Look(table, eligibility, assessor, as_is, dimensions, weight, policy)
+    look = Look(
+        columns=table,
+        eligibility=eligibility,
+        assessor=assessor,
+        as_is=as_is,
+        dimensions=dimensions,
+        weight=worth(dimensions, policy),
+        moves=movable,
+        waits=None,
+        policy=policy,
+    )
+    return screened, look
+
+
+def _waited(look: Look, clean: Snapshot, watch: Watch) -> Look:
+    """The look with what waiting costs, where the policy prices it and time allows."""
+    prices = look.policy.prices
+    priced = prices.waiting > 0 or prices.late_hour > 0 or prices.ahead > 0
+    if look.policy.objective != "expected_loss" or not priced:
+        return look
+    if watch.share() < RISKS_UNTIL:
+        agenda = Shifts.of(clean, look.eligibility.ready)
+        try:
+            found = waits(look.assessor, look.as_is, look.columns, look.weight, prices, agenda)
+        except ModelError:
+            pass
+        else:
+            watch.lap("waits")
+            return replace(look, waits=found)
+    watch.give_way("risk_model")
+    return look
 
 
 def _alert(clean: Snapshot, look: Look) -> Ints:
@@ -185,8 +218,8 @@ def _unplanned(look: Look, risks: Callable[[Edges], PairRisks], top: int) -> Pla
     none = np.full(len(nobody), -1, dtype=np.int64)
     scored = score_of(look.dimensions, edges.ticket, edges.agent, look.policy.weights)
     rows = shown(edges, scored, none, top)
-    part = Edges(edges.ticket[rows], edges.agent[rows])
-    return Plan(edges, scored, spread(risks(part), rows, len(edges)), none, nobody, 0.0)
+    part = edges.at(rows)
+    return Plan(edges, scored, spread(risks(part), rows, len(edges)), none, nobody, {})
 
 
 def _risks_in_time(look: Look, watch: Watch) -> Callable[[Edges], PairRisks]:

@@ -48,6 +48,14 @@ class Dimensions:
     skill: np.ndarray
     load: np.ndarray
 
+    @property
+    def kind(self):
+        return np.arange(len(self.value))
+
+    @property
+    def skill_by_kind(self):
+        return self.skill
+
 
 @dataclass
 class FakeAssessor:
@@ -92,6 +100,10 @@ class FakeAssessor:
         keys = [(t[i], a[j]) for i, j in zip(t_idx.tolist(), a_idx.tolist(), strict=True)]
         return self._of(self.known.work, keys, 1.0)
 
+    def changed_since(self, at_us):
+        assert len(at_us) == len(self._tickets)
+        return np.isin(self._tickets, list(self.known.changed))
+
     def dimensions(self):
         t, a = self._tickets, self._agents
         skill = [[self.known.skill.get((i, j), 0.5) for j in a] for i in t]
@@ -119,6 +131,7 @@ class FakeDesk:
     risk: dict = field(default_factory=dict)
     slope: dict = field(default_factory=dict)  # what an hour's delay adds to a ticket's risk
     work: dict = field(default_factory=dict)  # hours by (ticket, agent)
+    changed: set = field(default_factory=set)  # tickets with news since they changed hands
     value: dict = field(default_factory=dict)
     urgency: dict = field(default_factory=dict)
     skill: dict = field(default_factory=dict)

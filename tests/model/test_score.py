@@ -4,8 +4,9 @@ import pytest
 from model.columns import columns
 from model.eligibility import judge
 from model.policy import Weights
-from model.score import Edges, find, joined, score, shortlist
+from model.score import Edges, find, joined, score
 from model.screen import screen
+from model.shortlist import shortlist
 from tests.model.desks import Dimensions, agent, plain, snapshot, ticket
 
 
