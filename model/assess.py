@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from features.catalog import BY_NAME, TERMS
+from features.effort import work_hours
 from features.frame import HOURS, LATE, Encoder, pair_frame
 from features.history import History
 from features.ledger import ATTRIBUTE
@@ -24,9 +25,6 @@ from model.decision import Reason
 from model.dimensions import Dimensions, dimensions_of
 from model.explain import Explainer, Note, Words
 from model.risk import DUE, RiskModel
-
-UNKNOWN_WORK_HOURS: Final = 1.0
-"""The working time of a ticket of which nothing is known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,9 +123,19 @@ class Assessor:
             found[:, place] = risk.timeout_risk(later)
         return np.maximum.accumulate(found, axis=1)
 
-    def work_hours(self, t_idx: Ints, _a_idx: Ints) -> Floats:
-        """See `AssessorLike`."""
-        return np.full(t_idx.size, UNKNOWN_WORK_HOURS)
+    def work_hours(self, t_idx: Ints, a_idx: Ints) -> Floats:
+        """See `AssessorLike`; -1 is anybody."""
+        agent = np.append(self.agents.agent, -1)[a_idx]
+        category = self.tickets.named["category"][t_idx]
+        return self._work_hours[agent + 1, category + 1]
+
+    @cached_property
+    def _work_hours(self) -> Floats:
+        """By agent and category of the history, the unknown ones first."""
+        names, at = self.history.names, int(self.tickets.at.max(initial=0))
+        shape = (len(names["agent"]) + 1, len(names["category"]) + 1)
+        agent, category = np.indices(shape).reshape(2, -1) - 1
+        return work_hours(self.history, agent, category, at).reshape(shape)
 
     def dimensions(self) -> Dimensions:
         """Value, urgency, skill and room of the tickets and the listed agents."""
