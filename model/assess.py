@@ -16,6 +16,7 @@ from features.history import History
 from features.ledger import ATTRIBUTE
 from features.newcomers import NEWCOMERS
 from features.picture import agents_of, micros_of, tickets_of
+from features.promise import nearer
 from features.snapshot import Agent, Snapshot
 from features.stream import Floats, Ints
 from features.view import AgentView, PairView, TicketView
@@ -24,7 +25,7 @@ from model.bundle import Bundle
 from model.decision import Reason
 from model.dimensions import Dimensions, dimensions_of
 from model.explain import Explainer, Note, Words
-from model.risk import DUE, RiskModel
+from model.risk import RiskModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,13 +114,15 @@ class Assessor:
         return PairRisk(self.bundle.risk, self._frame(t_idx, a_idx))
 
     def delayed(self, hours: Floats) -> Floats:
-        """See `AssessorLike`: the promised time comes nearer, all else stays as it is."""
-        risk, x = self.bundle.risk, self._as_is.x
-        left = risk.names.index(DUE)
-        found = np.empty((len(x), hours.size))
+        """See `AssessorLike`: the promised time comes nearer, all else stays as it is.
+
+        The columns that tell of the promise fall with each hour, so the risk never does.
+        """
+        risk, later = self.bundle.risk, self._as_is.x.copy()
+        found = np.empty((len(later), hours.size))
         for place, wait in enumerate(hours.tolist()):
-            later = x.copy()
-            later[:, left] -= wait
+            for name, column in nearer(self.history, self.tickets, wait).items():
+                later[:, risk.names.index(name)] = column
             found[:, place] = risk.timeout_risk(later)
         return np.maximum.accumulate(found, axis=1)
 
@@ -127,7 +130,8 @@ class Assessor:
         """See `AssessorLike`; -1 is anybody."""
         agent = np.append(self.agents.agent, -1)[a_idx]
         category = self.tickets.named["category"][t_idx]
-        return self._work_hours[agent + 1, category + 1]
+        hours: Floats = self._work_hours[agent + 1, category + 1]
+        return hours
 
     @cached_property
     def _work_hours(self) -> Floats:
