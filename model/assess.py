@@ -10,11 +10,13 @@ from typing import Final
 import numpy as np
 
 from features.catalog import BY_NAME, TERMS
+from features.effort import work_hours
 from features.frame import HOURS, LATE, Encoder, pair_frame
 from features.history import History
 from features.ledger import ATTRIBUTE
 from features.newcomers import NEWCOMERS
 from features.picture import agents_of, micros_of, tickets_of
+from features.promise import nearer
 from features.snapshot import Agent, Snapshot
 from features.stream import Floats, Ints
 from features.view import AgentView, PairView, TicketView
@@ -24,10 +26,7 @@ from model.columns import Bools
 from model.decision import Reason
 from model.dimensions import Dimensions, dimensions_of
 from model.explain import Explainer, Note, Words
-from model.risk import DUE, RiskModel
-
-UNKNOWN_WORK_HOURS: Final = 1.0
-"""The working time of a ticket of which nothing is known."""
+from model.risk import RiskModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,19 +115,32 @@ class Assessor:
         return PairRisk(self.bundle.risk, self._frame(t_idx, a_idx))
 
     def delayed(self, hours: Floats) -> Floats:
-        """See `AssessorLike`: the promised time comes nearer, all else stays as it is."""
-        risk, x = self.bundle.risk, self._as_is.x
-        left = risk.names.index(DUE)
-        found = np.empty((len(x), hours.size))
+        """See `AssessorLike`: the promised time comes nearer, all else stays as it is.
+
+        The columns that tell of the promise fall with each hour, so the risk never does.
+        """
+        risk, later = self.bundle.risk, self._as_is.x.copy()
+        found = np.empty((len(later), hours.size))
         for place, wait in enumerate(hours.tolist()):
-            later = x.copy()
-            later[:, left] -= wait
+            for name, column in nearer(self.history, self.tickets, wait).items():
+                later[:, risk.names.index(name)] = column
             found[:, place] = risk.timeout_risk(later)
         return np.maximum.accumulate(found, axis=1)
 
-    def work_hours(self, t_idx: Ints, _a_idx: Ints) -> Floats:
-        """See `AssessorLike`."""
-        return np.full(t_idx.size, UNKNOWN_WORK_HOURS)
+    def work_hours(self, t_idx: Ints, a_idx: Ints) -> Floats:
+        """See `AssessorLike`; -1 is anybody."""
+        agent = np.append(self.agents.agent, -1)[a_idx]
+        category = self.tickets.named["category"][t_idx]
+        hours: Floats = self._work_hours[agent + 1, category + 1]
+        return hours
+
+    @cached_property
+    def _work_hours(self) -> Floats:
+        """By agent and category of the history, the unknown ones first."""
+        names, at = self.history.names, int(self.tickets.at.max(initial=0))
+        shape = (len(names["agent"]) + 1, len(names["category"]) + 1)
+        agent, category = np.indices(shape).reshape(2, -1) - 1
+        return work_hours(self.history, agent, category, at).reshape(shape)
 
     def dimensions(self) -> Dimensions:
         """Value, urgency, skill and room of the tickets and the listed agents."""
