@@ -17,8 +17,10 @@ import numpy as np
 
 from features.errors import ModelError
 from features.snapshot import Snapshot
+from features.stream import HOUR
 from model import answer
 from model.actions import Situation, Spent, next_actions
+from model.agenda import Agenda
 from model.alert import desk_time, levels
 from model.assessment import AssessorLike, Desk, DimensionsLike, RiskLike
 from model.assignment import PlanError, Problem, greedy, optimal
@@ -26,13 +28,14 @@ from model.columns import Floats, Ints, columns
 from model.cost import loss, worth
 from model.deadline import EXPLAIN_UNTIL, PLAN_UNTIL, RISKS_UNTIL, Clock, Watch
 from model.decision import Decision, Reason, ScoreSheet, Version
+from model.delay import GRID_HOURS, delays
 from model.eligibility import judge
 from model.pairs import PairRisks, hours, modelled, shifted, spread
 from model.plan import Look, Plan, every_candidate, make, shown
 from model.score import Edges
 from model.score import score as score_of
 from model.screen import Screened, screen
-from model.sequence import priority, queues
+from model.sequence import Order, queues, sequence
 
 __all__ = [
     "AssessorLike", "Desk", "DimensionsLike", "Options", "RiskLike", "Spent", "refresh", "score",
@@ -84,13 +87,14 @@ def refresh(
     made = answer.assignments(look, plan, told, owners, wanted.top_k)
     timeout = plan.timeout(look.as_is)
     situation = Situation(clean, look.columns, plan.agent, told.alert, timeout, lost)
-    index = priority(lost, look.dimensions.urgency, policy.weights)
+    order = _sequenced(look, plan, clean, watch)
+    watch.lap("order")
     decision = Decision(
         as_of=clean.as_of,
         policy=Version(policy.name, policy.version),
         model=desk.model,
         assignments=made,
-        queues=queues(look.columns, plan.agent, index),
+        queues=queues(look.columns, order),
         actions=next_actions(situation, policy.actions, spent),
         unassigned=answer.unassigned(look, plan, told, owners),
         rejected=screened.rejected,
@@ -169,6 +173,27 @@ def _hours(look: Look, plan: Plan, watch: Watch) -> tuple[Floats, Floats]:
             pass
     watch.give_way("risk_model")
     return look.as_is.eta_p50_hours, look.as_is.eta_p90_hours
+
+
+def _sequenced(look: Look, plan: Plan, clean: Snapshot, watch: Watch) -> Order:
+    """The queues of the plan, ordered by what waiting costs each ticket with its agent."""
+    left = (look.columns.due_us - look.columns.as_of_us) / HOUR
+    planned, prices = plan.timeout(look.as_is), look.policy.prices
+    waits = delays(GRID_HOURS, _delayed(look, watch), planned, look.weight, left, prices)
+    placed, work = np.flatnonzero(plan.agent >= 0), np.zeros(len(left))
+    work[placed] = look.assessor.work_hours(placed, plan.agent[placed])
+    return sequence(look.columns, plan.agent, work, waits, Agenda.of(clean))
+
+
+def _delayed(look: Look, watch: Watch) -> Floats:
+    """The risks of later beginnings; without the model those of now, until the promise passes."""
+    if "risk_model" not in watch.gave_way and watch.share() < PLAN_UNTIL:
+        try:
+            return look.assessor.delayed(GRID_HOURS)
+        except ModelError:
+            pass
+    watch.give_way("risk_model")
+    return np.repeat(look.as_is.timeout[:, None], GRID_HOURS.size, axis=1)
 
 
 def _planned_loss(look: Look, plan: Plan) -> Floats:
