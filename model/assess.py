@@ -19,6 +19,7 @@ from features.picture import agents_of, micros_of, tickets_of
 from features.promise import nearer
 from features.snapshot import Agent, Snapshot
 from features.stream import Floats, Ints
+from features.urgency import hours_to_due
 from features.view import AgentView, PairView, TicketView
 from model import live
 from model.bundle import Bundle
@@ -26,7 +27,7 @@ from model.columns import Bools
 from model.decision import Reason
 from model.dimensions import Dimensions, dimensions_of
 from model.explain import Explainer, Note, Words
-from model.risk import RiskModel
+from model.risk import CERTAIN, RiskModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,11 +121,14 @@ class Assessor:
         The columns that tell of the promise fall with each hour, so the risk never does.
         """
         risk, later = self.bundle.risk, self._as_is.x.copy()
-        found = np.empty((len(later), hours.size))
+        left = hours_to_due(self.history, self.tickets)
+        found = np.repeat(self._as_is.timeout[:, None], hours.size, axis=1)
         for place, wait in enumerate(hours.tolist()):
+            asked = np.flatnonzero((left > wait) & (wait > 0))  # without a promise nothing changes
             for name, column in nearer(self.history, self.tickets, wait).items():
                 later[:, risk.names.index(name)] = column
-            found[:, place] = risk.timeout_risk(later)
+            found[asked, place] = risk.timeout_risk(later[asked])
+            found[left <= wait, place] = CERTAIN
         return np.maximum.accumulate(found, axis=1)
 
     def work_hours(self, t_idx: Ints, a_idx: Ints) -> Floats:

@@ -17,8 +17,10 @@ import numpy as np
 
 from features.errors import ModelError
 from features.snapshot import Snapshot
+from features.stream import HOUR
 from model import answer
 from model.actions import Situation, Spent, next_actions
+from model.agenda import Agenda
 from model.alert import desk_time, levels
 from model.assessment import AssessorLike, Desk, DimensionsLike, RiskLike
 from model.assignment import PlanError, Problem, greedy, optimal
@@ -26,6 +28,7 @@ from model.columns import Floats, Ints, columns
 from model.cost import loss, worth
 from model.deadline import EXPLAIN_UNTIL, PLAN_UNTIL, RISKS_UNTIL, Clock, Watch
 from model.decision import Decision, Reason, ScoreSheet, Version
+from model.delay import GRID_HOURS, delays
 from model.eligibility import judge
 from model.moves import moves
 from model.pairs import PairRisks, hours, modelled, shifted, spread
@@ -33,8 +36,8 @@ from model.plan import Look, Plan, every_candidate, make, shown
 from model.score import Edges
 from model.score import score as score_of
 from model.screen import Screened, screen
-from model.sequence import priority, queues
-from model.waits import Shifts, waits
+from model.sequence import Order, queues, sequence
+from model.waits import waits
 
 __all__ = [
     "AssessorLike", "Desk", "DimensionsLike", "Options", "RiskLike", "Spent", "refresh", "score",
@@ -74,7 +77,9 @@ def refresh(
     wanted, policy = options or Options(), desk.policy
     watch = Watch(clock, wanted.deadline_ms)
     screened, look = _looked(desk, snapshot, watch)
-    look = _waited(look, screened.snapshot, watch)
+    delayed, agenda = _delayed(look, watch), Agenda.of(screened.snapshot)
+    look = _waited(look, delayed, agenda)
+    watch.lap("waits")
     plan = make(look, _risks_in_time(look, watch), _solver_in_time(watch), wanted.top_k)
     watch.lap("plan")
     ahead = _hours(look, plan, watch)
@@ -87,13 +92,14 @@ def refresh(
     made = answer.assignments(look, plan, told, owners, wanted.top_k)
     timeout = plan.timeout(look.as_is)
     situation = Situation(clean, look.columns, plan.agent, told.alert, timeout, lost)
-    index = priority(lost, look.dimensions.urgency, policy.weights)
+    order = _sequenced(look, plan, delayed, agenda)
+    watch.lap("order")
     decision = Decision(
         as_of=clean.as_of,
         policy=Version(policy.name, policy.version),
         model=desk.model,
         assignments=made,
-        queues=queues(look.columns, plan.agent, index),
+        queues=queues(look.columns, order),
         actions=next_actions(situation, policy.actions, spent),
         unassigned=answer.unassigned(look, plan, told, owners),
         rejected=screened.rejected,
@@ -168,23 +174,14 @@ def _looked(desk: Desk, snapshot: Snapshot, watch: Watch) -> tuple[Screened, Loo
     return screened, look
 
 
-def _waited(look: Look, clean: Snapshot, watch: Watch) -> Look:
-    """The look with what waiting costs, where the policy prices it and time allows."""
+def _waited(look: Look, delayed: Floats, agenda: Agenda) -> Look:
+    """The look with what waiting costs, where the policy prices it."""
     prices = look.policy.prices
     priced = prices.waiting > 0 or prices.late_hour > 0 or prices.ahead > 0
     if look.policy.objective != "expected_loss" or not priced:
         return look
-    if watch.share() < RISKS_UNTIL:
-        agenda = Shifts.of(clean, look.eligibility.ready)
-        try:
-            found = waits(look.assessor, look.as_is, look.columns, look.weight, prices, agenda)
-        except ModelError:
-            pass
-        else:
-            watch.lap("waits")
-            return replace(look, waits=found)
-    watch.give_way("risk_model")
-    return look
+    known = look.assessor, look.as_is, delayed, look.columns, look.weight
+    return replace(look, waits=waits(*known, prices, agenda))
 
 
 def _alert(clean: Snapshot, look: Look) -> Ints:
@@ -202,6 +199,27 @@ def _hours(look: Look, plan: Plan, watch: Watch) -> tuple[Floats, Floats]:
             pass
     watch.give_way("risk_model")
     return look.as_is.eta_p50_hours, look.as_is.eta_p90_hours
+
+
+def _sequenced(look: Look, plan: Plan, delayed: Floats, agenda: Agenda) -> Order:
+    """The queues of the plan, ordered by what waiting costs each ticket with its agent."""
+    left = (look.columns.due_us - look.columns.as_of_us) / HOUR
+    planned, prices = plan.timeout(look.as_is), look.policy.prices
+    curves = delays(GRID_HOURS, delayed, planned, look.weight, left, prices)
+    placed, work = np.flatnonzero(plan.agent >= 0), np.zeros(len(left))
+    work[placed] = look.assessor.work_hours(placed, plan.agent[placed])
+    return sequence(look.columns, plan.agent, work, curves, agenda)
+
+
+def _delayed(look: Look, watch: Watch) -> Floats:
+    """The risks of later beginnings; without the model those of now, until the promise passes."""
+    if "risk_model" not in watch.gave_way and watch.share() < RISKS_UNTIL:
+        try:
+            return look.assessor.delayed(GRID_HOURS)
+        except ModelError:
+            pass
+    watch.give_way("risk_model")
+    return np.repeat(look.as_is.timeout[:, None], GRID_HOURS.size, axis=1)
 
 
 def _planned_loss(look: Look, plan: Plan) -> Floats:

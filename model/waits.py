@@ -16,56 +16,29 @@ from typing import Final, Protocol
 import numba
 import numpy as np
 
-from features.snapshot import Snapshot
 from features.stream import HOUR
-from model.assessment import AssessorLike, RiskLike
-from model.columns import AWAITED, IN_PROGRESS, NEVER, Bools, Columns, Floats, Ints
+from model.assessment import AssessorLike, ChanceLike
+from model.calibration import EDGE, logit
+from model.columns import AWAITED, IN_PROGRESS, NEVER, Columns, Floats, Ints
+from model.delay import GRID_HOURS
 from model.policy import Prices
 from model.score import Edges
 
-DELAYS: Final = np.array([0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 24.0, 48.0])
-"""The delays at which the risk is asked for; in between it is read off straight lines."""
-UNKNOWN: Final = 12.0
-"""Hours until somebody comes of whom nothing is known."""
 LONGEST: Final = 336.0
 """Hours: later than in two weeks is as bad as then."""
 _SAMPLED: Final = 32  # tickets by which an agent's usual working time is told
-_SURE: Final = 1e-9  # probabilities are kept so far from 0 and 1
 
 
 class AgendaLike(Protocol):
     """When agents are at their desks."""
 
-    def begins(self, agent: Ints, work_hours: Floats) -> Floats:
-        """Wall-clock hours until agent row `agent[i]` has worked `work_hours[i]`, (n,)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shifts:
-    """The plainest agenda: who has come works on without a break; `comes` (n_a,) in hours."""
-
-    comes: Floats
-
-    @classmethod
-    def of(cls, snapshot: Snapshot, ready: Bools) -> Shifts:
-        """Agents who are not `ready` (n_a,) come with their next window, else in `UNKNOWN` h."""
-        now = snapshot.as_of
-        comes = np.zeros(len(ready))
-        for row in np.flatnonzero(~ready).tolist():
-            ahead = [w.start for w in snapshot.agents[row].availability or () if w.start > now]
-            hours = (min(ahead) - now).total_seconds() / 3600 if ahead else UNKNOWN
-            comes[row] = hours
-        return cls(comes)
-
-    def begins(self, agent: Ints, work_hours: Floats) -> Floats:
-        """See `AgendaLike`."""
-        found: Floats = self.comes[agent] + work_hours
-        return found
+    def begins(self, agents: Ints, work_hours: Floats) -> Floats:
+        """Wall-clock hours until agent row `agents[i]` has worked `work_hours[i]`, (n,)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Arrays over tickets (n_t,), agents (n_a,) and the grid of `DELAYS` (g,).
+    """Arrays over tickets (n_t,), agents (n_a,) and the grid of `GRID_HOURS` (g,).
 
     `grows` (n_t, g) is what each delay adds to a ticket's log-odds, `left` the hours until its
     promise (infinite without one). `free` are hours until the agent is done with what is in
@@ -97,7 +70,7 @@ class Waits:
 
     def timeout(self, risk: Floats, ticket: Ints, hours: Floats) -> Floats:
         """The timeout risk (n,) of pairs if begun so late: see the module's formula."""
-        return np.asarray(_later(risk, ticket, hours, DELAYS, self.grows, self.left))
+        return np.asarray(_later(risk, ticket, hours, GRID_HOURS, self.grows, self.left))
 
     def late_hours(self, ticket: Ints, hours: Floats) -> Floats:
         """How many of the hours until it is begun the ticket is late, (n,)."""
@@ -116,14 +89,15 @@ class Waits:
 
     def mean_loss(self, hours: Floats) -> Floats:
         """What the mean ticket loses by being begun so late, (n,)."""
-        beyond = np.maximum(hours - DELAYS[-1], 0.0)
-        lost: Floats = np.interp(hours, DELAYS, self.loses) + self.late_hour * beyond
+        beyond = np.maximum(hours - GRID_HOURS[-1], 0.0)
+        lost: Floats = np.interp(hours, GRID_HOURS, self.loses) + self.late_hour * beyond
         return lost
 
 
 def waits(
     assessor: AssessorLike,
-    as_is: RiskLike,
+    as_is: ChanceLike,
+    delayed: Floats,
     columns: Columns,
     weight: Floats,
     prices: Prices,
@@ -131,25 +105,23 @@ def waits(
 ) -> Waits:
     """The waits of a desk; `weight` (n_t,) is what a loss on each ticket weighs.
 
-    Raises:
-        ModelError: the model refuses.
+    `delayed` (n_t, g) is `AssessorLike.delayed` of `GRID_HOURS`.
     """
     everybody = np.arange(len(columns.capacity))
     busy, quiet = _committed(assessor, columns)
     left = np.where(columns.due_us == NEVER, np.inf, (columns.due_us - columns.as_of_us) / HOUR)
-    grows = _log_odds(assessor.delayed(DELAYS)) - _log_odds(as_is.timeout)[:, None]
-    grows = np.maximum(grows - grows[:, :1], 0.0)
+    odds = logit(np.clip(delayed, EDGE, 1.0 - EDGE))
     none = np.zeros(len(everybody))
     found = Waits(
         agenda=agenda,
-        grows=grows,
+        grows=odds - odds[:, :1],
         left=left,
         free=np.minimum(agenda.begins(everybody, busy), LONGEST),
         present=np.minimum(agenda.begins(everybody, none), LONGEST),
         busy=busy,
         work=_usual_work(assessor, columns),
         quiet=quiet,
-        loses=np.zeros(DELAYS.size),
+        loses=np.zeros(GRID_HOURS.size),
         late_hour=0.0,
     )
     return _with_mean(found, as_is.timeout, weight, columns, prices)
@@ -163,8 +135,8 @@ def _with_mean(
     if not len(rows):
         return bare
     price = prices.waiting * prices.timeout
-    loses = np.zeros(DELAYS.size)
-    for place, delay in enumerate(DELAYS.tolist()):
+    loses = np.zeros(GRID_HOURS.size)
+    for place, delay in enumerate(GRID_HOURS.tolist()):
         hours = np.full(len(rows), delay)
         grown = bare.timeout(timeout[rows], rows, hours) - timeout[rows]
         late = bare.late_hours(rows, hours)
@@ -194,12 +166,6 @@ def _usual_work(assessor: AssessorLike, columns: Columns) -> Floats:
     ticket, agent = np.tile(sample, people), np.repeat(np.arange(people), sample.size)
     mean: Floats = assessor.work_hours(ticket, agent).reshape(people, sample.size).mean(axis=1)
     return mean
-
-
-def _log_odds(probability: Floats) -> Floats:
-    safe = np.clip(probability, _SURE, 1 - _SURE)
-    odds: Floats = np.log(safe / (1 - safe))
-    return odds
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from model.columns import columns
 from model.cost import places
+from model.delay import GRID_HOURS
 from model.policy import Prices
 from model.score import Edges
-from model.waits import DELAYS, waits
+from model.waits import waits
 from tests.model.desks import HOUR, NOW, FakeDesk, agent, plain, snapshot, ticket
 
 
@@ -29,6 +30,7 @@ def waits_of(tickets, people, comes=None, prices=None, weight=None, **known):
     found = waits(
         assessor,
         assessor.as_is(),
+        assessor.delayed(GRID_HOURS),
         table,
         np.ones(len(tickets)) if weight is None else weight,
         prices or Prices(),
@@ -140,4 +142,4 @@ def test_waiting_longer_never_costs_less(kept, slope, due, hours):
     assert (np.diff(risks) >= -1e-12).all()
     assert (np.diff(found.mean_loss(delays)) >= -1e-12).all()
     assert found.loses[0] == 0
-    assert len(found.loses) == len(DELAYS)
+    assert len(found.loses) == len(GRID_HOURS)

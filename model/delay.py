@@ -1,0 +1,86 @@
+"""What waiting costs: the expected loss of each ticket if it is begun some hours later.
+
+    L_i(d) = w_i * (prices.timeout * P_i(d) + prices.late_hour * max(0, d - hours to the promise))
+
+`P_i(d)` is the timeout risk with the planned agent, moved in log-odds as the ticket's own risk
+moves when its promise comes `d` hours nearer. Between the grid's delays the loss is a straight
+line, after the last one it goes on as it went last. What no order changes (the escalation, the
+hours that are late already) is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numba
+import numpy as np
+
+from model.calibration import logit
+from model.columns import Floats, Ints
+from model.policy import Prices
+from model.risk import CERTAIN, sigmoid
+
+GRID_HOURS: Final[Floats] = np.array([0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0])
+"""The delays at which the model is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """The expected loss `loss` (n_t, g), in price units, of a ticket begun `hours` (g,) later.
+
+    `hours` rise from 0; no row of `loss` falls.
+    """
+
+    hours: Floats
+    loss: Floats
+
+    def at(self, rows: Ints, hours: Floats) -> Floats:
+        """The loss of ticket `rows[i]` begun `hours[i]` later, (n,)."""
+        found: Floats = _at(self.hours, self.loss, rows, hours)
+        return found
+
+    def steepest(self) -> Floats:
+        """The most that an hour's delay costs each ticket (n_t,): its steepest chord from now.
+
+        >>> Delays(np.array([0.0, 1.0, 4.0]), np.array([[0.1, 0.1, 0.9]])).steepest().tolist()
+        [0.2]
+        """
+        chords = (self.loss[:, 1:] - self.loss[:, :1]) / self.hours[1:]
+        return np.asarray(chords.max(axis=1), np.float64)
+
+
+def delays(  # a curve is made of risk, worth, promise and prices
+    hours: Floats, risk: Floats, planned: Floats, weight: Floats, left_hours: Floats, prices: Prices
+) -> Delays:
+    """The curves of all tickets.
+
+    `risk` (n_t, g) are those of each ticket as it is begun `hours` (g,) later, `planned` (n_t,)
+    with the planned agent, `left_hours` (n_t,) until the promise, infinite without one.
+    """
+    grows = logit(risk) - logit(risk[:, :1])
+    moved = sigmoid(logit(planned)[:, None] + grows)
+    late = np.maximum(hours - left_hours[:, None], 0.0)
+    late -= np.maximum(-left_hours, 0.0)[:, None]  # what is past is lost in any order
+    gone = hours >= left_hours[:, None]
+    timeout = np.where(gone, CERTAIN, np.maximum(moved, planned[:, None]))
+    timeout = np.minimum(np.maximum.accumulate(timeout, axis=1), 1.0)
+    loss = weight[:, None] * (prices.timeout * timeout + prices.late_hour * late)
+    return Delays(hours, loss)
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
+def loss_of(grid: Floats, curve: Floats, hours: float) -> float:  # pragma: no cover
+    """A curve (g,) over its grid at any delay; for compiled callers."""
+    place = min(int(np.searchsorted(grid, hours, side="right")), grid.size - 1) - 1
+    slope = (curve[place + 1] - curve[place]) / (grid[place + 1] - grid[place])
+    found: float = curve[place] + slope * (hours - grid[place])
+    return found
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
+def _at(grid: Floats, loss: Floats, rows: Ints, hours: Floats) -> Floats:  # pragma: no cover
+    found = np.empty(rows.size)
+    for i in range(rows.size):
+        found[i] = loss_of(grid, loss[rows[i]], hours[i])
+    return found

@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.delay import Delays, delays
+from model.policy import Prices
+from model.risk import CERTAIN
+
+GRID = np.array([0.0, 1.0, 2.0, 4.0])
+
+
+def curve(risk, left=99.0, planned=None, weight=1.0, **prices):
+    risk = np.array([risk], float)
+    known = Prices(**({"late_hour": 0.0} | prices))
+    start = risk[:, 0] if planned is None else np.array([planned])
+    return delays(GRID, risk, start, np.array([weight]), np.array([left]), known)
+
+
+def test_the_loss_is_the_risk_times_what_it_costs():
+    found = curve([0.1, 0.2, 0.3, 0.4], weight=2.0, timeout=3.0).loss[0]
+    assert found == pytest.approx(6 * np.array([0.1, 0.2, 0.3, 0.4]))
+
+
+def test_it_moves_in_log_odds_with_the_planned_agent():
+    found = curve([0.5, 0.8, 0.8, 0.8], planned=0.2).loss[0]
+    assert found == pytest.approx([0.2, 0.5, 0.5, 0.5])
+
+
+def test_past_the_promise_it_is_certain_and_each_hour_costs():
+    found = curve([0.1, 0.2, 0.3, 0.4], left=2.0, late_hour=0.01).loss[0]
+    assert found == pytest.approx([0.1, 0.2, CERTAIN, CERTAIN + 2 * 0.01])
+
+
+def test_a_ticket_that_is_late_already_costs_by_the_hour_from_now():
+    found = curve([CERTAIN] * 4, left=-7.0, late_hour=0.01).loss[0]
+    assert np.diff(found) == pytest.approx([0.01, 0.01, 0.02])
+
+
+def test_between_the_grid_it_is_a_straight_line_and_after_it_goes_on():
+    line = Delays(GRID, np.array([[0.0, 1.0, 1.0, 2.0], [5.0, 5.0, 5.0, 5.0]]))
+    rows, hours = np.array([0, 0, 0, 1]), np.array([0.5, 3.0, 6.0, 9.0])
+    assert line.at(rows, hours).tolist() == [0.5, 1.5, 3.0, 5.0]
+
+
+def test_a_cliff_ahead_is_steeper_than_a_slope_that_ends():
+    losses = np.array([[0.0, 0.0, 0.8, 0.8], [0.0, 0.1, 0.2, 0.4], [0.9, 0.9, 0.9, 0.9]])
+    assert Delays(GRID, losses).steepest() == pytest.approx([0.4, 0.1, 0.0])
+
+
+chance = st.floats(0.001, 0.999)
+
+
+@given(st.lists(chance, min_size=4, max_size=4), chance, st.floats(-5, 9), st.floats(0, 1))
+def test_no_loss_ever_falls(risk, planned, left, hourly):
+    found = curve(sorted(risk), left, planned, late_hour=hourly).loss[0]
+    assert (np.diff(found) >= 0).all()
