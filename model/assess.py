@@ -27,7 +27,7 @@ from model.columns import Bools
 from model.decision import Reason
 from model.dimensions import Dimensions, dimensions_of
 from model.explain import Explainer, Note, Words
-from model.risk import CERTAIN, RiskModel
+from model.risk import CERTAIN, DUE, RiskModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +114,11 @@ class Assessor:
     def pairs(self, t_idx: Ints, a_idx: Ints) -> PairRisk:
         """The risk of ticket `t_idx[i]` if it goes to (or stays with) agent `a_idx[i]`."""
         return PairRisk(self.bundle.risk, self._frame(t_idx, a_idx))
+
+    def floor(self) -> Floats:
+        """See `AssessorLike`: past its promise a ticket is late whoever has it."""
+        late = hours_to_due(self.history, self.tickets) <= 0.0
+        return np.where(late & (DUE in self.bundle.risk.names), CERTAIN, 0.0)
 
     def delayed(self, hours: Floats) -> Floats:
         """See `AssessorLike`: the promised time comes nearer, all else stays as it is.

@@ -68,6 +68,9 @@ class AssessorLike(Protocol):
     def pairs(self, t_idx: Ints, a_idx: Ints) -> RiskLike:
         """The risk of ticket `t_idx[i]` if it goes to agent `a_idx[i]`, (n,)."""
 
+    def floor(self) -> Floats:
+        """A timeout risk (n_t,) below which no agent brings the ticket; 0 where none is known."""
+
     def delayed(self, hours: Floats) -> Floats:
         """The timeout risk of each ticket as it is if it is begun `hours` (g,) later: (n_t, g).
 

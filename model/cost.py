@@ -8,7 +8,8 @@ edge costs the sum of its terms:
 - `escalation`  `w_i * prices.escalation * E_ij`
 - `waiting`     `w_i * (prices.waiting * prices.timeout * (P_ij(d) - P_ij)
                 + prices.late_hour * hours of d past the promise)`
-- `ahead`       `prices.ahead * (d - the least d of the ticket's candidates)`
+- `ahead`       `prices.ahead * (d - the hours until the first who may take it could begin it)`,
+                if that is more than 0
 - `hand_over`   0 for the owner and for tickets that nobody owns, else `prices.hand_over`, or
                 `prices.hand_over_started` once an agent has begun
 
@@ -29,6 +30,7 @@ import numpy as np
 from model.assessment import ChanceLike, DimensionsLike
 from model.assignment import MILLION, Problem
 from model.columns import Bools, Columns, Floats, Ints
+from model.eligibility import Eligibility
 from model.moves import Moves
 from model.policy import Policy, Prices
 from model.score import Edges
@@ -63,7 +65,7 @@ def expected_loss(
     waits: Waits | None,
     prices: Prices,
 ) -> dict[str, Floats]:
-    """The terms of each edge but `hand_over`; without `waits` nobody is thought to wait."""
+    """The terms of each edge but `hand_over` and `ahead`; without `waits` nobody waits."""
     of_ticket = weight[edges.ticket]
     terms = {
         "timeout": of_ticket * prices.timeout * pair.timeout,
@@ -76,11 +78,16 @@ def expected_loss(
     late = waits.late_hours(edges.ticket, hours)
     waiting = prices.waiting * prices.timeout * grown + prices.late_hour * late
     terms["waiting"] = of_ticket * waiting
-    if prices.ahead:
-        soonest = np.full(len(weight), np.inf)
-        np.minimum.at(soonest, edges.ticket, hours)
-        terms["ahead"] = prices.ahead * (hours - soonest[edges.ticket])
     return terms
+
+
+def ahead(edges: Edges, columns: Columns, rules: Eligibility, waits: Waits, price: float) -> Floats:
+    """The price of each edge by which a ticket is begun later than somebody else could."""
+    everybody = np.where(rules.lasting & rules.ready, waits.free, np.inf)
+    soonest = everybody.min(axis=1, initial=np.inf)[rules.profile]
+    later = waits.hours(edges, columns) - soonest[edges.ticket]
+    dear: Floats = price * np.maximum(later, 0.0)
+    return dear
 
 
 def hand_over(edges: Edges, columns: Columns, moves: Moves) -> Floats:
@@ -139,12 +146,13 @@ def _locks(edge: Floats, unplaced: Floats, place: Floats, moves: Moves) -> tuple
     return fixed, np.where(moves.kept, _STAY * dearest, fixed)
 
 
-def least_elsewhere(moves: Moves, complete: Bools, nowhere: int) -> Ints:
-    """At most the cost (n_t,) of a ticket with an agent not looked at: a risk of 0, handed over.
+def elsewhere(moves: Moves, lost: Floats, complete: Bools, nowhere: int) -> Ints:
+    """At most the cost (n_t,) of each ticket with an agent who was not looked at.
 
-    `nowhere` for tickets of which all pairs were looked at (`complete`, (n_t,)).
+    `lost` (n_t,) is what the ticket costs at least with anybody; `nowhere` is told where every
+    agent was looked at (`complete`).
     """
-    return np.where(complete, nowhere, _millionths(moves.price))
+    return np.where(complete, nowhere, _millionths(lost + moves.price))
 
 
 def _millionths(price: Floats) -> Ints:

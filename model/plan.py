@@ -236,7 +236,10 @@ def _figures(look: Look, draft: Draft) -> PlanFigures:
     """What the plan costs, what a greedy one over the same edges does, and what none can beat."""
     rows, problem = np.flatnonzero(draft.kept), draft.problem
     part = problem.part(rows)
-    elsewhere = cost.least_elsewhere(look.moves, _complete(look, draft.edges), NOWHERE)
+    least = np.zeros(len(look.weight))
+    if draft.known is not None:
+        least = look.weight * look.policy.prices.timeout * look.assessor.floor()
+    elsewhere = cost.elsewhere(look.moves, least, _complete(look, draft.edges), NOWHERE)
     return PlanFigures(
         cost=total_cost(problem, draft.edge) / MILLION,
         greedy=total_cost(part, greedy(part)) / MILLION,
@@ -265,6 +268,9 @@ def _priced(
         terms = cost.expected_loss(edges, look.weight, known, columns, waits, prices)
         as_it_is = cost.loss(look.weight, look.as_is, prices)
         unplaced = as_it_is + look.weight * prices.unplaced
+        if waits is not None and prices.ahead:
+            rules = look.eligibility
+            terms["ahead"] = cost.ahead(edges, columns, rules, waits, prices.ahead)
     terms["hand_over"] = cost.hand_over(edges, columns, look.moves)
     costs = np.sum(list(terms.values()), axis=0), unplaced
     places = cost.places(columns, taken, waits, prices)

@@ -17,7 +17,6 @@ from model.eligibility import Eligibility
 from model.policy import Weights
 from model.score import Edges, floored
 
-_BLOCK: Final = 1024  # tickets whose mask is made at a time
 _ALIKE: Final = 1e-9  # log scores that differ by less are equal
 
 
@@ -39,8 +38,7 @@ def shortlist(
     plan fill the desk (a random bipartite graph with 4 or more edges a ticket has a matching up
     to 97 % of the places; the rest is placed by `plan`, which asks again for those left over).
     """
-    if np.count_nonzero(open_to) <= count:
-        return _everybody(eligibility, tickets, open_to)
+    count = min(count, np.count_nonzero(open_to))
     liking = weights.load * np.log(floored(dimensions.load))
     order = liking + weights.skill * np.log(floored(dimensions.skill_by_kind))
     profile, kind = eligibility.profile[tickets], dimensions.kind[tickets]
@@ -52,16 +50,6 @@ def shortlist(
     _pick(cells, starts, rows, tickets, allowed, order, agent)
     at, place = np.nonzero(agent >= 0)
     return Edges(tickets[at], agent[at, place])
-
-
-def _everybody(eligibility: Eligibility, tickets: Ints, open_to: Bools) -> Edges:
-    ticket, agent = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
-    for start in range(0, len(tickets), _BLOCK):
-        rows = tickets[start : start + _BLOCK]
-        at, whom = np.nonzero(eligibility.mask(rows) & open_to)
-        ticket.append(rows[at])
-        agent.append(whom)
-    return Edges(np.concatenate(ticket), np.concatenate(agent))
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
@@ -113,7 +101,7 @@ def _pick(  # pragma: no cover
             tied = np.searchsorted(-liked, -(liked[best - 1] - _ALIKE))
         for at in rows[starts[cell] : starts[cell + 1]]:
             if ranked.size <= count:
-                agent[at, : ranked.size] = np.sort(ranked)
+                agent[at, : eligible.size] = eligible
                 continue
             row = tickets[at]
             for place in range(sure):

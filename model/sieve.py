@@ -43,10 +43,9 @@ class Sifted:
 def sifted(problem: Problem, solver: Solver, always: Bools) -> Sifted:
     """The plan of `solver` over the edges worth looking at; edges marked `always` (n_e,) are."""
     everywhere = np.full(len(problem.unplaced), NOWHERE, dtype=np.int64)
-    kept = np.ones(len(problem.ticket), dtype=bool)
-    if len(kept) > _FEW * len(problem.unplaced):
-        toll = tolls(problem, _settled(problem), _PASSES)
-        kept = always | _lowest(problem, toll, everywhere, KEPT)
+    toll = tolls(problem, _settled(problem), _PASSES)
+    kept = always | _lowest(problem, toll, everywhere, KEPT)
+    kept |= len(kept) <= _FEW * len(problem.unplaced)
     for _ in range(_ROUNDS):
         rows = np.flatnonzero(kept)
         part = problem.part(rows)

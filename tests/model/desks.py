@@ -8,6 +8,7 @@ import numpy as np
 
 from features.snapshot import Agent, Snapshot, Ticket
 from model.decision import Reason, Version
+from model.dispatch import Options, refresh
 from model.policy import Policy, Prices
 
 NOW = datetime(2026, 3, 2, 2, 5, tzinfo=UTC)  # Monday 10:05 in Shanghai
@@ -90,6 +91,10 @@ class FakeAssessor:
         keys = [(t[i], a[j]) for i, j in zip(t_idx.tolist(), a_idx.tolist(), strict=True)]
         return self._risk(self._of(self.known.risk, keys))
 
+    def floor(self):
+        told = [v for (name, _), v in self.known.risk.items()] + [0.5]
+        return np.full(len(self._tickets), min(told))
+
     def delayed(self, hours):
         kept = self._of(self.known.kept, self._tickets)
         slope = self._of(self.known.slope, self._tickets, 0.0)
@@ -168,3 +173,12 @@ class StoppedClock:
 def placed(decision):
     """Ticket id to (action, agent id)."""
     return {each.ticket_id: (each.action, each.agent_id) for each in decision.assignments}
+
+
+def _compiled():
+    """Decide once without haste, so that no test waits for the compiler while its clock runs."""
+    tickets = [ticket("x"), ticket("y", agent_id="A", state="in_progress")]
+    refresh(FakeDesk(), snapshot(tickets, [agent("A")]), Options(deadline_ms=float("inf")))
+
+
+_compiled()
