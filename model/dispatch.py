@@ -177,23 +177,25 @@ def _hours(look: Look, plan: Plan, watch: Watch) -> tuple[Floats, Floats]:
 
 def _sequenced(look: Look, plan: Plan, clean: Snapshot, watch: Watch) -> Order:
     """The queues of the plan, ordered by what waiting costs each ticket with its agent."""
-    left = (look.columns.due_us - look.columns.as_of_us) / HOUR
-    planned, prices = plan.timeout(look.as_is), look.policy.prices
-    waits = delays(GRID_HOURS, _delayed(look, watch), planned, look.weight, left, prices)
-    placed, work = np.flatnonzero(plan.agent >= 0), np.zeros(len(left))
-    work[placed] = look.assessor.work_hours(placed, plan.agent[placed])
-    return sequence(look.columns, plan.agent, work, waits, Agenda.of(clean))
+    columns, agent = look.columns, plan.agent
+    placed, work = np.flatnonzero(agent >= 0), np.zeros(len(agent))
+    work[placed] = look.assessor.work_hours(placed, agent[placed])
+    left = (columns.due_us - columns.as_of_us) / HOUR
+    risk = np.repeat(plan.timeout(look.as_is)[:, None], GRID_HOURS.size, axis=1)
+    risk[placed] = _begun(look, placed, agent[placed], risk[placed], watch)
+    waits = delays(GRID_HOURS, risk, look.weight, left, look.policy.prices)
+    return sequence(columns, agent, work, waits, Agenda.of(clean))
 
 
-def _delayed(look: Look, watch: Watch) -> Floats:
-    """The risks of later beginnings; without the model those of now, until the promise passes."""
+def _begun(look: Look, t_idx: Ints, a_idx: Ints, planned: Floats, watch: Watch) -> Floats:
+    """The risks if begun later; when the model gave way `planned`, and only late hours count."""
     if "risk_model" not in watch.gave_way and watch.share() < PLAN_UNTIL:
         try:
-            return look.assessor.delayed(GRID_HOURS)
+            return look.assessor.begun(t_idx, a_idx, GRID_HOURS)
         except ModelError:
             pass
     watch.give_way("risk_model")
-    return np.repeat(look.as_is.timeout[:, None], GRID_HOURS.size, axis=1)
+    return planned
 
 
 def _planned_loss(look: Look, plan: Plan) -> Floats:

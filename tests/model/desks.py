@@ -87,6 +87,10 @@ class FakeAssessor:
         slope = self._of(self.known.slope, self._tickets, 0.0)
         return np.minimum(kept[:, None] + slope[:, None] * hours, 1.0)
 
+    def begun(self, t_idx, a_idx, hours):
+        assert len(t_idx) == len(a_idx)
+        return self.delayed(hours)[t_idx]
+
     def work_hours(self, t_idx, a_idx):
         t, a = self._tickets, self._agents
         keys = [(t[i], a[j]) for i, j in zip(t_idx.tolist(), a_idx.tolist(), strict=True)]
