@@ -24,7 +24,7 @@ from model.agenda import Agenda
 from model.alert import desk_time, levels
 from model.assessment import AssessorLike, Desk, DimensionsLike, RiskLike
 from model.assignment import PlanError, Problem, greedy, optimal
-from model.columns import Floats, Ints, columns
+from model.columns import AWAITED, Floats, Ints, columns
 from model.cost import loss, worth
 from model.deadline import EXPLAIN_UNTIL, PLAN_UNTIL, RISKS_UNTIL, Clock, Watch
 from model.decision import Decision, Reason, ScoreSheet, Version
@@ -35,7 +35,7 @@ from model.plan import Look, Plan, every_candidate, make, shown
 from model.score import Edges
 from model.score import score as score_of
 from model.screen import Screened, screen
-from model.sequence import Order, queues, sequence
+from model.sequence import Order, queues, sequence, stages
 
 __all__ = [
     "AssessorLike", "Desk", "DimensionsLike", "Options", "RiskLike", "Spent", "refresh", "score",
@@ -182,7 +182,8 @@ def _sequenced(look: Look, plan: Plan, clean: Snapshot, watch: Watch) -> Order:
     work[placed] = look.assessor.work_hours(placed, agent[placed])
     left = (columns.due_us - columns.as_of_us) / HOUR
     risk = np.repeat(plan.timeout(look.as_is)[:, None], GRID_HOURS.size, axis=1)
-    risk[placed] = _begun(look, placed, agent[placed], risk[placed], watch)
+    able = placed[stages(columns, agent)[placed] != AWAITED]  # nobody begins the others
+    risk[able] = _begun(look, able, agent[able], risk[able], watch)
     waits = delays(GRID_HOURS, risk, look.weight, left, look.policy.prices)
     return sequence(columns, agent, work, waits, Agenda.of(clean))
 
