@@ -11,7 +11,7 @@ import numpy as np
 
 from features.catalog import BY_NAME, TERMS
 from features.effort import work_hours
-from features.frame import HOURS, LATE, Encoder, pair_frame
+from features.frame import HOURS, LATE, UNSEEN, Encoder, pair_frame
 from features.history import History
 from features.ledger import ATTRIBUTE
 from features.newcomers import NEWCOMERS
@@ -19,6 +19,7 @@ from features.picture import agents_of, micros_of, tickets_of
 from features.promise import nearer
 from features.snapshot import Agent, Snapshot
 from features.stream import Floats, Ints
+from features.timeline import PARKED
 from features.urgency import hours_to_due
 from features.view import AgentView, PairView, TicketView
 from model import live
@@ -125,13 +126,32 @@ class Assessor:
 
         The columns that tell of the promise fall with each hour, so the risk never does.
         """
-        risk, later = self.bundle.risk, self._as_is.x.copy()
-        left = hours_to_due(self.history, self.tickets)
-        found = np.repeat(self._as_is.timeout[:, None], hours.size, axis=1)
+        rows = np.arange(len(self.tickets))
+        return self._later(rows, self._as_is.x, self._as_is.timeout, hours)
+
+    def begun(self, t_idx: Ints, a_idx: Ints, hours: Floats) -> Floats:
+        """See `AssessorLike`: in progress with the agent, and the promise nearer."""
+        x = self._frame(t_idx, a_idx)
+        waits = ~np.isin(self.tickets.status[t_idx], PARKED)
+        for name, value in self._in_progress.items():
+            x[waits, self.bundle.risk.names.index(name)] = value
+        return self._later(t_idx, x, self.bundle.risk.timeout_risk(x), hours)
+
+    @property
+    def _in_progress(self) -> dict[str, float]:
+        """The columns of a frame that tell that an agent has just begun."""
+        known = self.bundle.encoder.categories["status"]
+        code = known.index("in_progress") if "in_progress" in known else UNSEEN
+        return {"status": code, "hours_in_state": 0.0, "hours_since_event": 0.0}
+
+    def _later(self, t_idx: Ints, x: Floats, now: Floats, hours: Floats) -> Floats:
+        """The risk of rows of the frame (n, p), `now` (n,), with the promise `hours` nearer."""
+        risk, left = self.bundle.risk, hours_to_due(self.history, self.tickets)[t_idx]
+        later, found = x.copy(), np.repeat(now[:, None], hours.size, axis=1)
         for place, wait in enumerate(hours.tolist()):
             asked = np.flatnonzero((left > wait) & (wait > 0))  # without a promise nothing changes
             for name, column in nearer(self.history, self.tickets, wait).items():
-                later[:, risk.names.index(name)] = column
+                later[:, risk.names.index(name)] = column[t_idx]
             found[asked, place] = risk.timeout_risk(later[asked])
             found[left <= wait, place] = CERTAIN
         return np.maximum.accumulate(found, axis=1)

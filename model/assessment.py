@@ -77,6 +77,13 @@ class AssessorLike(Protocol):
         Never falls along a row; the first column is that of `as_is` where `hours[0]` is 0.
         """
 
+    def begun(self, t_idx: Ints, a_idx: Ints, hours: Floats) -> Floats:
+        """The timeout risk of ticket `t_idx[i]` if `a_idx[i]` begins it in `hours` (g,): (n, g).
+
+        Never falls along a row. Lower than the risk of a pair, which may lie for long: what is
+        begun today is mostly done in time.
+        """
+
     def work_hours(self, t_idx: Ints, a_idx: Ints) -> Floats:
         """Working hours that agent `a_idx[i]` needs for ticket `t_idx[i]` before the next, (n,)."""
 

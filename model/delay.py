@@ -2,10 +2,9 @@
 
     L_i(d) = w_i * (prices.timeout * P_i(d) + prices.late_hour * max(0, d - hours to the promise))
 
-`P_i(d)` is the timeout risk with the planned agent, moved in log-odds as the ticket's own risk
-moves when its promise comes `d` hours nearer. Between the grid's delays the loss is a straight
-line, after the last one it goes on as it went last. What no order changes (the escalation, the
-hours that are late already) is left out.
+`P_i(d)` is the timeout risk if the planned agent begins the ticket in `d` hours. Between the
+grid's delays the loss is a straight line, after the last one it goes on as it went last. What no
+order changes (the escalation, the hours that are late already) is left out.
 """
 
 from __future__ import annotations
@@ -16,10 +15,8 @@ from typing import Final
 import numba
 import numpy as np
 
-from model.calibration import logit
 from model.columns import Floats, Ints
 from model.policy import Prices
-from model.risk import CERTAIN, sigmoid
 
 GRID_HOURS: Final[Floats] = np.array([0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0])
 """The delays at which the model is asked."""
@@ -50,23 +47,18 @@ class Delays:
         return np.asarray(chords.max(axis=1), np.float64)
 
 
-def delays(  # a curve is made of risk, worth, promise and prices
-    hours: Floats, risk: Floats, planned: Floats, weight: Floats, left_hours: Floats, prices: Prices
+def delays(
+    hours: Floats, risk: Floats, weight: Floats, left_hours: Floats, prices: Prices
 ) -> Delays:
     """The curves of all tickets.
 
-    `risk` (n_t, g) are those of each ticket as it is begun `hours` (g,) later, `planned` (n_t,)
-    with the planned agent, `left_hours` (n_t,) until the promise, infinite without one.
+    `risk` (n_t, g) are their risks begun in `hours` (g,), `weight` (n_t,) what they are worth,
+    `left_hours` (n_t,) until the promise, infinite without one.
     """
-    grows = logit(risk) - logit(risk[:, :1])
-    moved = sigmoid(logit(planned)[:, None] + grows)
     late = np.maximum(hours - left_hours[:, None], 0.0)
     late -= np.maximum(-left_hours, 0.0)[:, None]  # what is past is lost in any order
-    gone = hours >= left_hours[:, None]
-    timeout = np.where(gone, CERTAIN, np.maximum(moved, planned[:, None]))
-    timeout = np.minimum(np.maximum.accumulate(timeout, axis=1), 1.0)
-    loss = weight[:, None] * (prices.timeout * timeout + prices.late_hour * late)
-    return Delays(hours, loss)
+    loss = weight[:, None] * (prices.timeout * risk + prices.late_hour * late)
+    return Delays(hours, np.maximum.accumulate(loss, axis=1))
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types

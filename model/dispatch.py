@@ -24,7 +24,7 @@ from model.agenda import Agenda
 from model.alert import desk_time, levels
 from model.assessment import AssessorLike, Desk, DimensionsLike, RiskLike
 from model.assignment import PlanError, Problem, greedy, optimal
-from model.columns import Floats, Ints, columns
+from model.columns import AWAITED, Floats, Ints, columns
 from model.cost import loss, worth
 from model.deadline import EXPLAIN_UNTIL, PLAN_UNTIL, RISKS_UNTIL, Clock, Watch
 from model.decision import Decision, Reason, ScoreSheet, Version
@@ -36,7 +36,7 @@ from model.plan import Look, Plan, every_candidate, make, shown
 from model.score import Edges
 from model.score import score as score_of
 from model.screen import Screened, screen
-from model.sequence import Order, queues, sequence
+from model.sequence import Order, queues, sequence, stages
 from model.waits import waits
 
 __all__ = [
@@ -92,7 +92,7 @@ def refresh(
     made = answer.assignments(look, plan, told, owners, wanted.top_k)
     timeout = plan.timeout(look.as_is)
     situation = Situation(clean, look.columns, plan.agent, told.alert, timeout, lost)
-    order = _sequenced(look, plan, delayed, agenda)
+    order = _sequenced(look, plan, agenda, watch)
     watch.lap("order")
     decision = Decision(
         as_of=clean.as_of,
@@ -174,6 +174,17 @@ def _looked(desk: Desk, snapshot: Snapshot, watch: Watch) -> tuple[Screened, Loo
     return screened, look
 
 
+def _delayed(look: Look, watch: Watch) -> Floats:
+    """The risks of tickets left lying; without the model those of now, until the promise passes."""
+    if "risk_model" not in watch.gave_way and watch.share() < RISKS_UNTIL:
+        try:
+            return look.assessor.delayed(GRID_HOURS)
+        except ModelError:
+            pass
+    watch.give_way("risk_model")
+    return np.repeat(look.as_is.timeout[:, None], GRID_HOURS.size, axis=1)
+
+
 def _waited(look: Look, delayed: Floats, agenda: Agenda) -> Look:
     """The look with what waiting costs, where the policy prices it."""
     prices = look.policy.prices
@@ -201,25 +212,28 @@ def _hours(look: Look, plan: Plan, watch: Watch) -> tuple[Floats, Floats]:
     return look.as_is.eta_p50_hours, look.as_is.eta_p90_hours
 
 
-def _sequenced(look: Look, plan: Plan, delayed: Floats, agenda: Agenda) -> Order:
+def _sequenced(look: Look, plan: Plan, agenda: Agenda, watch: Watch) -> Order:
     """The queues of the plan, ordered by what waiting costs each ticket with its agent."""
-    left = (look.columns.due_us - look.columns.as_of_us) / HOUR
-    planned, prices = plan.timeout(look.as_is), look.policy.prices
-    curves = delays(GRID_HOURS, delayed, planned, look.weight, left, prices)
-    placed, work = np.flatnonzero(plan.agent >= 0), np.zeros(len(left))
-    work[placed] = look.assessor.work_hours(placed, plan.agent[placed])
-    return sequence(look.columns, plan.agent, work, curves, agenda)
+    columns, agent = look.columns, plan.agent
+    placed, work = np.flatnonzero(agent >= 0), np.zeros(len(agent))
+    work[placed] = look.assessor.work_hours(placed, agent[placed])
+    left = (columns.due_us - columns.as_of_us) / HOUR
+    risk = np.repeat(plan.timeout(look.as_is)[:, None], GRID_HOURS.size, axis=1)
+    able = placed[stages(columns, agent)[placed] != AWAITED]  # nobody begins the others
+    risk[able] = _begun(look, able, agent[able], risk[able], watch)
+    curves = delays(GRID_HOURS, risk, look.weight, left, look.policy.prices)
+    return sequence(columns, agent, work, curves, agenda)
 
 
-def _delayed(look: Look, watch: Watch) -> Floats:
-    """The risks of later beginnings; without the model those of now, until the promise passes."""
-    if "risk_model" not in watch.gave_way and watch.share() < RISKS_UNTIL:
+def _begun(look: Look, t_idx: Ints, a_idx: Ints, planned: Floats, watch: Watch) -> Floats:
+    """The risks if begun later; when the model gave way `planned`, and only late hours count."""
+    if "risk_model" not in watch.gave_way and watch.share() < PLAN_UNTIL:
         try:
-            return look.assessor.delayed(GRID_HOURS)
+            return look.assessor.begun(t_idx, a_idx, GRID_HOURS)
         except ModelError:
             pass
     watch.give_way("risk_model")
-    return np.repeat(look.as_is.timeout[:, None], GRID_HOURS.size, axis=1)
+    return planned
 
 
 def _planned_loss(look: Look, plan: Plan) -> Floats:

@@ -38,7 +38,7 @@ def shortlist(
     plan fill the desk (a random bipartite graph with 4 or more edges a ticket has a matching up
     to 97 % of the places; the rest is placed by `plan`, which asks again for those left over).
     """
-    count = min(count, np.count_nonzero(open_to))
+    count = min(count, int(np.count_nonzero(open_to)))
     liking = weights.load * np.log(floored(dimensions.load))
     order = liking + weights.skill * np.log(floored(dimensions.skill_by_kind))
     profile, kind = eligibility.profile[tickets], dimensions.kind[tickets]

@@ -93,12 +93,16 @@ class FakeAssessor:
 
     def floor(self):
         told = [v for (name, _), v in self.known.risk.items()] + [0.5]
-        return np.full(len(self._tickets), min(told))
+        return np.full(len(self._tickets), np.nanmin(told))
 
     def delayed(self, hours):
         kept = self._of(self.known.kept, self._tickets)
         slope = self._of(self.known.slope, self._tickets, 0.0)
         return np.minimum(kept[:, None] + slope[:, None] * hours, 1.0)
+
+    def begun(self, t_idx, a_idx, hours):
+        assert len(t_idx) == len(a_idx)
+        return self.delayed(hours)[t_idx]
 
     def work_hours(self, t_idx, a_idx):
         t, a = self._tickets, self._agents

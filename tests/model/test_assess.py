@@ -1,10 +1,13 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
+import pytest
 
 from features.axes import Axes
 from features.frame import Encoder
 from features.history import History
+from features.timeline import PARKED
 from features.wording import BUCKETS
 from model.assess import Assessor, explainer_of
 from tests.builders import at
@@ -46,3 +49,14 @@ def test_the_work_of_a_pair_is_told_once_for_the_agent_and_the_category():
     hours = desk.work_hours(np.array([0, 1, 0]), np.array([0, 0, -1]))
     assert hours[0] == hours[1]
     assert (hours > 0).all()
+
+
+def test_what_is_begun_is_in_progress_and_what_waits_for_others_goes_on_waiting():
+    desk, hours, who = _assessor(), np.array([0.0, 6.0]), np.zeros(3, np.int64)
+    found = desk.begun(np.arange(3), who, hours)
+    assert (np.diff(found, axis=1) >= 0).all()
+    assert found[1, 1] == found[0, 0] > 0.999
+    waiting = replace(desk, tickets=replace(desk.tickets, status=np.full(3, PARKED[1])))
+    assert waiting.begun(np.arange(3), who, hours)[:, 0].tolist() == pytest.approx(
+        waiting.pairs(np.arange(3), who).timeout.tolist()
+    )

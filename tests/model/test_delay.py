@@ -5,16 +5,13 @@ from hypothesis import strategies as st
 
 from model.delay import Delays, delays
 from model.policy import Prices
-from model.risk import CERTAIN
 
 GRID = np.array([0.0, 1.0, 2.0, 4.0])
 
 
-def curve(risk, left=99.0, planned=None, weight=1.0, **prices):
-    risk = np.array([risk], float)
+def curve(risk, left=99.0, weight=1.0, **prices):
     known = Prices(**({"late_hour": 0.0} | prices))
-    start = risk[:, 0] if planned is None else np.array([planned])
-    return delays(GRID, risk, start, np.array([weight]), np.array([left]), known)
+    return delays(GRID, np.array([risk], float), np.array([weight]), np.array([left]), known)
 
 
 def test_the_loss_is_the_risk_times_what_it_costs():
@@ -22,18 +19,17 @@ def test_the_loss_is_the_risk_times_what_it_costs():
     assert found == pytest.approx(6 * np.array([0.1, 0.2, 0.3, 0.4]))
 
 
-def test_it_moves_in_log_odds_with_the_planned_agent():
-    found = curve([0.5, 0.8, 0.8, 0.8], planned=0.2).loss[0]
-    assert found == pytest.approx([0.2, 0.5, 0.5, 0.5])
+def test_each_hour_past_the_promise_costs():
+    found = curve([0.1, 0.2, 1.0, 1.0], left=2.0, late_hour=0.01).loss[0]
+    assert found == pytest.approx([0.1, 0.2, 1.0, 1.0 + 2 * 0.01])
 
 
-def test_past_the_promise_it_is_certain_and_each_hour_costs():
-    found = curve([0.1, 0.2, 0.3, 0.4], left=2.0, late_hour=0.01).loss[0]
-    assert found == pytest.approx([0.1, 0.2, CERTAIN, CERTAIN + 2 * 0.01])
+def test_without_a_promise_no_hour_is_late():
+    assert curve([0.1] * 4, left=np.inf, late_hour=0.01).loss[0].tolist() == [0.1] * 4
 
 
 def test_a_ticket_that_is_late_already_costs_by_the_hour_from_now():
-    found = curve([CERTAIN] * 4, left=-7.0, late_hour=0.01).loss[0]
+    found = curve([1.0] * 4, left=-7.0, late_hour=0.01).loss[0]
     assert np.diff(found) == pytest.approx([0.01, 0.01, 0.02])
 
 
@@ -51,7 +47,7 @@ def test_a_cliff_ahead_is_steeper_than_a_slope_that_ends():
 chance = st.floats(0.001, 0.999)
 
 
-@given(st.lists(chance, min_size=4, max_size=4), chance, st.floats(-5, 9), st.floats(0, 1))
-def test_no_loss_ever_falls(risk, planned, left, hourly):
-    found = curve(sorted(risk), left, planned, late_hour=hourly).loss[0]
+@given(st.lists(chance, min_size=4, max_size=4), st.floats(-5, 9), st.floats(0, 1))
+def test_no_loss_ever_falls(risk, left, hourly):
+    found = curve(sorted(risk), left, late_hour=hourly).loss[0]
     assert (np.diff(found) >= 0).all()
