@@ -10,7 +10,7 @@ from features.history import History
 from features.timeline import PARKED
 from features.wording import BUCKETS
 from model.assess import Assessor, explainer_of
-from tests.builders import at
+from tests.builders import at, created, event, log, us
 from tests.model.desks import agent, snapshot, ticket
 from tests.model.tiny_bundle import tiny_bundle
 
@@ -60,3 +60,17 @@ def test_what_is_begun_is_in_progress_and_what_waits_for_others_goes_on_waiting(
     assert waiting.begun(np.arange(3), who, hours)[:, 0].tolist() == pytest.approx(
         waiting.pairs(np.arange(3), who).timeout.tolist()
     )
+
+
+def test_nobody_brings_the_risk_of_a_ticket_past_its_promise_down():
+    desk = _assessor()
+    assert desk.floor().tolist() == [desk.as_is().timeout[0], 0.0, 0.0]
+
+
+def test_the_history_knows_what_changed_since_a_ticket_was_assigned():
+    bundle, _ = tiny_bundle()
+    history = History.of(log(created(90, "T0"), event(95, "ticket.contact", ticket_id="T0")))
+    tickets = [ticket("T0", created_at=at(90)), ticket("T1", created_at=at(90))]
+    desk = Assessor.of(bundle, history, snapshot(tickets, [agent("A1")], at(100)))
+    assert desk.changed_since(np.array([us(94), us(94)])).tolist() == [True, False]
+    assert desk.changed_since(np.array([us(96), us(96)])).tolist() == [False, False]
