@@ -22,17 +22,13 @@ NEARER: Final[Mapping[str, Callable[[History, TicketView], Floats]]] = {
 """The features of the catalog that tell how near the promise is."""
 
 
-def nearer(history: History, tickets: TicketView, hours: float) -> dict[str, Floats]:
-    """The columns of `NEARER`, each (n,), of the same tickets, come and promised `hours` earlier.
+def nearer(history: History, tickets: TicketView, rows: Ints, hours: Floats) -> dict[str, Floats]:
+    """The columns of `NEARER` of tickets `rows`, come and promised `hours` earlier; each (n,).
 
     What is promised in all stays the same; what is left of it falls.
     """
-    times = dict(tickets.times)
-    for name in ("created", "due"):
-        times[name] = _earlier(times[name], round(hours * HOUR))
-    before = replace(tickets, times=times)
+    by = np.rint(hours * HOUR).astype(np.int64)
+    known = {name: tickets.times[name][rows] for name in ("created", "due")}
+    times = {name: np.where(then == NEVER, NEVER, then - by) for name, then in known.items()}
+    before = replace(tickets, at=tickets.at[rows], times=times)  # nothing else is read of it
     return {name: of(history, before) for name, of in NEARER.items()}
-
-
-def _earlier(times: Ints, by: int) -> Ints:
-    return np.where(times == NEVER, NEVER, times - by)

@@ -147,11 +147,13 @@ class Assessor:
     def _later(self, t_idx: Ints, x: Floats, now: Floats, hours: Floats) -> Floats:
         """The risk of rows of the frame (n, p), `now` (n,), with the promise `hours` nearer."""
         risk, left = self.bundle.risk, hours_to_due(self.history, self.tickets)[t_idx]
-        later, found = x.copy(), np.repeat(now[:, None], hours.size, axis=1)
-        for place, wait in enumerate(hours.tolist()):
+        waits = np.broadcast_to(hours, (len(x), hours.shape[-1]))
+        later, found = x.copy(), np.repeat(now[:, None], waits.shape[1], axis=1)
+        for place, wait in enumerate(waits.T):
             asked = np.flatnonzero((left > wait) & (wait > 0))  # without a promise nothing changes
-            for name, column in nearer(self.history, self.tickets, wait).items():
-                later[:, risk.names.index(name)] = column[t_idx]
+            columns = nearer(self.history, self.tickets, t_idx[asked], wait[asked])
+            for name, column in columns.items():
+                later[asked, risk.names.index(name)] = column
             found[asked, place] = risk.timeout_risk(later[asked])
             found[left <= wait, place] = CERTAIN
         return np.maximum.accumulate(found, axis=1)

@@ -78,10 +78,10 @@ class AssessorLike(Protocol):
         """
 
     def begun(self, t_idx: Ints, a_idx: Ints, hours: Floats) -> Floats:
-        """The timeout risk of ticket `t_idx[i]` if `a_idx[i]` begins it in `hours` (g,): (n, g).
+        """The timeout risk of ticket `t_idx[i]` if `a_idx[i]` begins it in `hours[i]` (n, g).
 
-        Never falls along a row. Lower than the risk of a pair, which may lie for long: what is
-        begun today is mostly done in time.
+        `hours` rise along a row, and the risk never falls. It is lower than the risk of a pair,
+        which may lie for long: what is begun today is mostly done in time.
         """
 
     def work_hours(self, t_idx: Ints, a_idx: Ints) -> Floats:

@@ -28,7 +28,7 @@ from model.columns import AWAITED, Floats, Ints, columns
 from model.cost import loss, worth
 from model.deadline import EXPLAIN_UNTIL, PLAN_UNTIL, RISKS_UNTIL, Clock, Watch
 from model.decision import Decision, Reason, ScoreSheet, Version
-from model.delay import GRID_HOURS, delays
+from model.delay import delays, grid
 from model.eligibility import judge
 from model.moves import moves
 from model.pairs import PairRisks, hours, modelled, shifted, spread
@@ -37,7 +37,7 @@ from model.score import Edges
 from model.score import score as score_of
 from model.screen import Screened, screen
 from model.sequence import Order, queues, sequence, stages
-from model.waits import waits
+from model.waits import GRID_HOURS, waits
 
 __all__ = [
     "AssessorLike", "Desk", "DimensionsLike", "Options", "RiskLike", "Spent", "refresh", "score",
@@ -218,18 +218,21 @@ def _sequenced(look: Look, plan: Plan, agenda: Agenda, watch: Watch) -> Order:
     placed, work = np.flatnonzero(agent >= 0), np.zeros(len(agent))
     work[placed] = look.assessor.work_hours(placed, agent[placed])
     left = (columns.due_us - columns.as_of_us) / HOUR
-    risk = np.repeat(plan.timeout(look.as_is)[:, None], GRID_HOURS.size, axis=1)
+    hours = grid(left)
+    risk = np.repeat(plan.timeout(look.as_is)[:, None], hours.shape[1], axis=1)
     able = placed[stages(columns, agent)[placed] != AWAITED]  # nobody begins the others
-    risk[able] = _begun(look, able, agent[able], risk[able], watch)
-    curves = delays(GRID_HOURS, risk, look.weight, left, look.policy.prices)
+    risk[able] = _begun(look, able, agent[able], hours[able], risk[able], watch)
+    curves = delays(hours, risk, look.weight, left, look.policy.prices)
     return sequence(columns, agent, work, curves, agenda)
 
 
-def _begun(look: Look, t_idx: Ints, a_idx: Ints, planned: Floats, watch: Watch) -> Floats:
+def _begun(
+    look: Look, t_idx: Ints, a_idx: Ints, hours: Floats, planned: Floats, watch: Watch
+) -> Floats:
     """The risks if begun later; when the model gave way `planned`, and only late hours count."""
     if "risk_model" not in watch.gave_way and watch.share() < PLAN_UNTIL:
         try:
-            return look.assessor.begun(t_idx, a_idx, GRID_HOURS)
+            return look.assessor.begun(t_idx, a_idx, hours)
         except ModelError:
             pass
     watch.give_way("risk_model")

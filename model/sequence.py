@@ -75,7 +75,7 @@ def sequence(
     stage = stages(columns, agent)[rows]
     work = work_hours[rows] * np.where(stage == AT_WORK, IN_HAND, 1.0)
     work[stage == AWAITED] = 0.0
-    place, begins = improve(agent[rows], stage, work, delays.loss[rows], delays.hours, agenda)
+    place, begins = improve(agent[rows], stage, work, delays.loss[rows], delays.hours[rows], agenda)
     rows = rows[place]
     moves = stage != AWAITED  # stages keep their places
     loss = float(delays.at(rows, begins)[moves].sum())

@@ -29,7 +29,8 @@ def improve(
 ) -> tuple[Ints, Floats]:
     """The places (m,) of the rows in the improved order, and when each begins there (m,), hours.
 
-    Rows are sorted by agent and stage; `loss` (m, g) are their losses over the `grid` of delays.
+    Rows are sorted by agent and stage; `loss` (m, g) are their losses at the
+    delays of the `grid` (m, g), hours.
     The sum of the losses at the begins is never larger than in the order given.
     """
     place, begins = np.arange(agent.size), np.zeros(agent.size)
@@ -91,10 +92,10 @@ def _saved(  # pragma: no cover
 ) -> float:  # fmt: skip
     """What exchanging two neighbours saves, of which the first begins after `start` of work."""
     now = begin_of(*tables, who, start)
-    kept = loss_of(grid, loss[first], now)
-    kept += loss_of(grid, loss[second], begin_of(*tables, who, start + work[first]))
-    changed = loss_of(grid, loss[second], now)
-    changed += loss_of(grid, loss[first], begin_of(*tables, who, start + work[second]))
+    kept = loss_of(grid[first], loss[first], now)
+    kept += loss_of(grid[second], loss[second], begin_of(*tables, who, start + work[first]))
+    changed = loss_of(grid[second], loss[second], now)
+    changed += loss_of(grid[first], loss[first], begin_of(*tables, who, start + work[second]))
     saved: float = kept - changed
     return saved
 

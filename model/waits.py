@@ -20,10 +20,11 @@ from features.stream import HOUR
 from model.assessment import AssessorLike, ChanceLike
 from model.calibration import EDGE, logit
 from model.columns import AWAITED, IN_PROGRESS, NEVER, Columns, Floats, Ints
-from model.delay import GRID_HOURS
 from model.policy import Prices
 from model.score import Edges
 
+GRID_HOURS: Final[Floats] = np.array([0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0])
+"""The delays at which the risk is asked for; in between it is read off straight lines."""
 LONGEST: Final = 336.0
 """Hours: later than in two weeks is as bad as then."""
 _SAMPLED: Final = 32  # tickets by which an agent's usual working time is told
@@ -38,7 +39,7 @@ class AgendaLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Arrays over tickets (n_t,), agents (n_a,) and the grid of `GRID_HOURS` (g,).
+    """Arrays over tickets (n_t,), agents (n_a,) and the grid `GRID_HOURS` (g,).
 
     `grows` (n_t, g) is what each delay adds to a ticket's log-odds, `left` the hours until its
     promise (infinite without one). `free` are hours until the agent is done with what is in

@@ -13,7 +13,7 @@ def columns(hours, at=10):
     history = History.of(events)
     codes = history.names["ticket"].codes(["T", "no promise"])
     tickets = tickets_at(history, codes, np.full(2, us(at)))
-    return history, tickets, nearer(history, tickets, hours)
+    return history, tickets, nearer(history, tickets, np.arange(2), np.full(2, float(hours)))
 
 
 def test_no_delay_changes_nothing():
@@ -38,3 +38,9 @@ def test_past_the_promise_it_goes_on():
 
 def test_every_column_is_one_by_which_the_risk_is_known_to_rise():
     assert all(BY_NAME[name].rises == -1 for name in NEARER)
+
+
+def test_rows_may_be_asked_about_in_any_order_each_with_its_own_delay():
+    history, tickets, _ = columns(0)
+    found = nearer(history, tickets, np.array([1, 0, 0]), np.array([1.0, 2.0, 3.0]))
+    assert found["hours_to_due"].tolist() == pytest.approx([np.nan, 28, 27], nan_ok=True)

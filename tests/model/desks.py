@@ -101,8 +101,10 @@ class FakeAssessor:
         return np.minimum(kept[:, None] + slope[:, None] * hours, 1.0)
 
     def begun(self, t_idx, a_idx, hours):
-        assert len(t_idx) == len(a_idx)
-        return self.delayed(hours)[t_idx]
+        assert len(t_idx) == len(a_idx) == len(hours)
+        kept = self._of(self.known.kept, self._tickets)[t_idx, None]
+        slope = self._of(self.known.slope, self._tickets, 0.0)[t_idx, None]
+        return np.minimum(kept + slope * hours, 1.0)
 
     def work_hours(self, t_idx, a_idx):
         t, a = self._tickets, self._agents

@@ -52,7 +52,7 @@ def test_the_work_of_a_pair_is_told_once_for_the_agent_and_the_category():
 
 
 def test_what_is_begun_is_in_progress_and_what_waits_for_others_goes_on_waiting():
-    desk, hours, who = _assessor(), np.array([0.0, 6.0]), np.zeros(3, np.int64)
+    desk, hours, who = _assessor(), np.tile([0.0, 6.0], (3, 1)), np.zeros(3, np.int64)
     found = desk.begun(np.arange(3), who, hours)
     assert (np.diff(found, axis=1) >= 0).all()
     assert found[1, 1] == found[0, 0] > 0.999

@@ -13,12 +13,17 @@ from tests.model.desks import HOUR, NOW, agent, plain, snapshot, ticket
 GRID = np.array([0.0, 1.0, 2.0, 4.0, 8.0])
 
 
+def _curves(losses):
+    loss = np.array(losses, float).reshape(-1, GRID.size)
+    return Delays(np.tile(GRID, (len(loss), 1)), loss)
+
+
 def _order(tickets, losses, work=1.0, owner=0, **known):
     """The order of the queues; `losses` of each ticket over the grid."""
     clean = screen(snapshot(tickets, [agent("A", **known), agent("B")])).snapshot
     rows = np.full(len(tickets), owner) if np.isscalar(owner) else np.array(owner)
     hours = np.broadcast_to(np.asarray(work, float), len(tickets)).copy()
-    curves = Delays(GRID, np.array(losses, float))
+    curves = _curves(losses)
     table = columns(clean, plain())
     return table, sequence(table, rows, hours, curves, Agenda.of(clean))
 
@@ -96,9 +101,7 @@ def test_the_search_sees_what_the_index_does_not():
     tickets = [ticket("a"), ticket("b")]
     off = {"availability": (Window(NOW + 2 * HOUR, NOW + 9 * HOUR),)}
     table, found = _order(tickets, [a, b], work=2.0, **off)
-    first = order(
-        table, np.zeros(2, np.int64), index(Delays(GRID, np.array([a, b])), np.full(2, 2.0))
-    )
+    first = order(table, np.zeros(2, np.int64), index(_curves([a, b]), np.full(2, 2.0)))
     assert table.ticket_ids[first].tolist() == ["a", "b"]
     assert queues(table, found) == {"A": ("b", "a")}
     assert found.begins_hours.tolist() == [2, 4]
@@ -135,7 +138,7 @@ def _windows(spans):
 def test_the_order_is_never_worse_than_the_one_it_started_from(losses, work, spans):
     tickets, work = [ticket(f"t{i}") for i in range(len(losses))], np.array(work[: len(losses)])
     table, found = _order(tickets, losses, work, availability=_windows(spans))
-    curve, agents = Delays(GRID, np.array(losses)), np.zeros(len(losses), np.int64)
+    curve, agents = _curves(losses), np.zeros(len(losses), np.int64)
     start = order(table, agents, index(curve, work))
     agenda = Agenda.of(snapshot(agents=[agent("A", availability=_windows(spans))]))
     begins = agenda.begins(agents, np.cumsum(work[start]) - work[start])

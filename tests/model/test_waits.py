@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 
 from model.columns import columns
 from model.cost import places
-from model.delay import GRID_HOURS
 from model.policy import Prices
 from model.score import Edges
-from model.waits import waits
+from model.waits import GRID_HOURS, waits
 from tests.model.desks import HOUR, NOW, FakeDesk, agent, plain, snapshot, ticket
 
 
