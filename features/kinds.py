@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from features.hands import in_progress, worked
 from features.ledger import ATTRIBUTE, Ledger
 from features.queues import Queues, turn_of
 from features.stream import HOUR, MICRO, NEVER, Ints
@@ -55,6 +56,15 @@ def contacts(ledger: Ledger) -> Happenings:
 def arrivals(ledger: Ledger) -> Happenings:
     """A complaint arrives."""
     return _at_rows(ledger.timeline, _of_type(ledger.timeline, "ticket.created"))
+
+
+def changes(ledger: Ledger) -> Happenings:
+    """A fact of an open ticket changes: the customer calls again, or what it is about moves."""
+    line = ledger.timeline
+    changed = np.isin(line.type, [TYPE["ticket.contact"], TYPE["ticket.reopened"]])
+    for name in ("category", "priority", "due"):
+        changed |= (line.facts[name] != line.before(name)) & ~line.first_rows()
+    return _at_rows(line, np.flatnonzero(changed))
 
 
 def reopenings(ledger: Ledger) -> Happenings:
@@ -173,6 +183,20 @@ def _spells(
     return rows[still], end[still]
 
 
+def visits(ledger: Ledger) -> Happenings:
+    """An agent's hands leave a ticket: microseconds `worked`, and `visits`, 1 where that was all.
+
+    It was where the ticket is closed or waits for others then; one that lost its agent goes on.
+    """
+    line, staff = ledger.timeline, ledger.staff
+    rows, left, end = in_progress(line)
+    over = np.isin(line.facts["status"][left], [*PARKED, STATUS["closed"]]) & (left >= 0)
+    done, told = over.astype(np.int64), (staff.agent, staff.time, staff.status)
+    time = worked((line.facts["owner"][rows], line.time[rows], end, done), told)
+    rows, end, time, done = (column[left >= 0] for column in (rows, end, time, done))
+    return Happenings(end, rows, {"worked": time, "visits": done})
+
+
 def stays(ledger: Ledger) -> Happenings:
     """A row of a ticket's life ends: how long (microseconds) it was in which state."""
     line = ledger.timeline
@@ -218,6 +242,7 @@ def margin(ledger: Ledger) -> Happenings:
 KINDS: Final[Mapping[str, Callable[[Ledger], Happenings]]] = {
     "event": events,
     "contact": contacts,
+    "change": changes,
     "arrival": arrivals,
     "assignment": assignments,
     "hand_over": hand_overs,
@@ -227,6 +252,7 @@ KINDS: Final[Mapping[str, Callable[[Ledger], Happenings]]] = {
     "closure": closures,
     "verdict": verdicts,
     "load": load,
+    "visit": visits,
     "stay": stays,
     "overdue": overdue,
     "margin": margin,
@@ -269,6 +295,10 @@ def _key_team(ledger: Ledger, found: Happenings) -> Ints:
     return ledger.team(_key_agent(ledger, found), found.times)
 
 
+def _key_team_category(ledger: Ledger, found: Happenings) -> Ints:
+    return ledger.pair_key(_key_team(ledger, found), KEYS["category"](ledger, found))
+
+
 def _key_desk(_ledger: Ledger, found: Happenings) -> Ints:
     return np.zeros(found.times.size, np.int64)
 
@@ -280,6 +310,7 @@ KEYS: Final[Mapping[str, Callable[[Ledger, Happenings], Ints]]] = {
     "agent": _key_agent,
     "agent_category": _key_agent_category,
     "team": _key_team,
+    "team_category": _key_team_category,
     "desk": _key_desk,
 }
 

@@ -74,10 +74,10 @@ class Ledger:
         team = self.staff.attributes.get("team")
         return team.names if team is not None and team.names is not None else Names.of()
 
-    def pair_key(self, agents: Ints, categories: Ints) -> Ints:
-        """One key for (agent, category); -1 where either is unknown."""
-        key = agents * len(self.names["category"]) + categories
-        return np.where((agents >= 0) & (categories >= 0), key, -1)
+    def pair_key(self, whose: Ints, categories: Ints) -> Ints:
+        """One key for (agent or team, category); -1 where either is unknown."""
+        key = whose * len(self.names["category"]) + categories
+        return np.where((whose >= 0) & (categories >= 0), key, -1)
 
     def n_keys(self, by: str) -> int:
         """How many keys of a kind there are."""
@@ -85,8 +85,8 @@ class Ledger:
             return 1
         if by == "team":
             return len(self.team_names)
-        if by == "agent_category":
-            return len(self.names["agent"]) * len(self.names["category"])
+        if by.endswith("_category"):
+            return self.n_keys(by.removesuffix("_category")) * len(self.names["category"])
         if by.startswith(ATTRIBUTE):
             return len(self.timeline.attributes[by.removeprefix(ATTRIBUTE)].names or ())
         return len(self.names[by])

@@ -133,6 +133,7 @@ def summary(look: Look, plan: Plan, made: Sequence[Assignment]) -> Summary:
         reassigned=sum(each.action == "reassign" for each in made),
         expected_timeouts=float(plan.timeout(look.as_is).sum()),
         expected_timeouts_if_kept=float(look.as_is.timeout.sum()),
+        plan=plan.figures,
     )
 
 
@@ -145,7 +146,7 @@ def ticket_scores(look: Look, plan: Plan, told: Told, top: int) -> tuple[TicketS
     value, urgency = dims.value.tolist(), dims.urgency.tolist()
     found = []
     for row, owner in enumerate(columns.owner.tolist()):
-        skill = None if owner < 0 else float(dims.skill[row, owner])
+        skill = None if owner < 0 else float(dims.skill_by_kind[dims.kind[row], owner])
         load = None if owner < 0 else float(dims.load[owner])
         found.append(
             TicketScore(
@@ -195,7 +196,7 @@ def _scores(look: Look, ticket: Ints, agent: Ints) -> list[Scores]:
     columns = (
         dims.value[ticket].tolist(),
         dims.urgency[ticket].tolist(),
-        dims.skill[ticket, agent].tolist(),
+        dims.skill_by_kind[dims.kind[ticket], agent].tolist(),
         dims.load[agent].tolist(),
     )
     return [Scores(*each) for each in zip(*columns, strict=True)]

@@ -10,26 +10,28 @@ from typing import Final
 import numpy as np
 
 from features.catalog import BY_NAME, TERMS
-from features.frame import HOURS, LATE, Encoder, pair_frame
+from features.effort import work_hours
+from features.frame import HOURS, LATE, UNSEEN, Encoder, pair_frame
 from features.history import History
 from features.ledger import ATTRIBUTE
 from features.newcomers import NEWCOMERS
 from features.parts import HandOvers
 from features.picture import agents_of, micros_of, tickets_of
+from features.promise import nearer
 from features.snapshot import Agent, Snapshot
 from features.stream import Floats, Ints
+from features.timeline import PARKED
+from features.urgency import hours_to_due
 from features.view import AgentView, PairView, TicketView
 from model import live
 from model.assessment import RiskLike
 from model.bundle import Bundle
+from model.columns import Bools
 from model.decision import Reason
 from model.dimensions import Dimensions, dimensions_of
 from model.explain import Explainer, Note, Words
 from model.hand_over import HandOverRisk, PairRisk, Scorers, scorers_of
-from model.risk import DUE
-
-UNKNOWN_WORK_HOURS: Final = 1.0
-"""The working time of a ticket of which nothing is known."""
+from model.risk import CERTAIN, DUE
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,25 +112,73 @@ class Assessor:
     def _scorers(self) -> Scorers | None:
         return scorers_of(self.bundle.risk, self._hand_overs) if len(self.agents) else None
 
+    def floor(self) -> Floats:
+        """See `AssessorLike`: past its promise a ticket is late whoever has it."""
+        late = hours_to_due(self.history, self.tickets) <= 0.0
+        return np.where(late & (DUE in self.bundle.risk.names), CERTAIN, 0.0)
+
     def delayed(self, hours: Floats) -> Floats:
-        """See `AssessorLike`: the promised time comes nearer, all else stays as it is."""
-        risk, x = self.bundle.risk, self._as_is.x
-        left = risk.names.index(DUE)
-        found = np.empty((len(x), hours.size))
-        for place, wait in enumerate(hours.tolist()):
-            later = x.copy()
-            later[:, left] -= wait
-            found[:, place] = risk.timeout_risk(later)
+        """See `AssessorLike`: the promised time comes nearer, all else stays as it is.
+
+        The columns that tell of the promise fall with each hour, so the risk never does.
+        """
+        rows = np.arange(len(self.tickets))
+        return self._later(rows, self._as_is.x, self._as_is.timeout, hours)
+
+    def begun(self, t_idx: Ints, a_idx: Ints, hours: Floats) -> Floats:
+        """See `AssessorLike`: in progress with the agent, and the promise nearer."""
+        x = self._frame(t_idx, a_idx)
+        waits = ~np.isin(self.tickets.status[t_idx], PARKED)
+        for name, value in self._in_progress.items():
+            x[waits, self.bundle.risk.names.index(name)] = value
+        return self._later(t_idx, x, self.bundle.risk.timeout_risk(x), hours)
+
+    @property
+    def _in_progress(self) -> dict[str, float]:
+        """The columns of a frame that tell that an agent has just begun."""
+        known = self.bundle.encoder.categories["status"]
+        code = known.index("in_progress") if "in_progress" in known else UNSEEN
+        return {"status": code, "hours_in_state": 0.0, "hours_since_event": 0.0}
+
+    def _later(self, t_idx: Ints, x: Floats, now: Floats, hours: Floats) -> Floats:
+        """The risk of rows of the frame (n, p), `now` (n,), with the promise `hours` nearer."""
+        risk, left = self.bundle.risk, hours_to_due(self.history, self.tickets)[t_idx]
+        waits = np.broadcast_to(hours, (len(x), hours.shape[-1]))
+        later, found = x.copy(), np.repeat(now[:, None], waits.shape[1], axis=1)
+        for place, wait in enumerate(waits.T):
+            asked = np.flatnonzero((left > wait) & (wait > 0))  # without a promise nothing changes
+            columns = nearer(self.history, self.tickets, t_idx[asked], wait[asked])
+            for name, column in columns.items():
+                later[asked, risk.names.index(name)] = column
+            found[asked, place] = risk.timeout_risk(later[asked])
+            found[left <= wait, place] = CERTAIN
         return np.maximum.accumulate(found, axis=1)
 
-    def work_hours(self, t_idx: Ints, _a_idx: Ints) -> Floats:
-        """See `AssessorLike`."""
-        return np.full(t_idx.size, UNKNOWN_WORK_HOURS)
+    def work_hours(self, t_idx: Ints, a_idx: Ints) -> Floats:
+        """See `AssessorLike`; -1 is anybody."""
+        agent = np.append(self.agents.agent, -1)[a_idx]
+        category = self.tickets.named["category"][t_idx]
+        hours: Floats = self._work_hours[agent + 1, category + 1]
+        return hours
+
+    @cached_property
+    def _work_hours(self) -> Floats:
+        """By agent and category of the history, the unknown ones first."""
+        names, at = self.history.names, int(self.tickets.at.max(initial=0))
+        shape = (len(names["agent"]) + 1, len(names["category"]) + 1)
+        agent, category = np.indices(shape).reshape(2, -1) - 1
+        return work_hours(self.history, agent, category, at).reshape(shape)
 
     def dimensions(self) -> Dimensions:
         """Value, urgency, skill and room of the tickets and the listed agents."""
         found = dimensions_of(self.history, self.tickets, self.agents, self.default_capacity)
-        return replace(found, skill=found.skill[:, : self.listed], load=found.load[: self.listed])
+        listed = found.skill_by_kind[:, : self.listed]
+        return replace(found, skill_by_kind=listed, load=found.load[: self.listed])
+
+    def changed_since(self, at_us: Ints) -> Bools:
+        """See `AssessorLike`."""
+        now = self.tickets.at
+        return self.history.last_time("change", "ticket", self.tickets.ticket, now) > at_us
 
     def reasons(self, t_idx: Ints, a_idx: Ints, top: int) -> list[tuple[Reason, ...]]:
         """The strongest terms of the timeout risk of each pair; agent -1: as it is."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from features.snapshot import Snapshot
-from model.columns import Floats, Ints
+from model.columns import Bools, Floats, Ints
 from model.decision import Reason, Version
 from model.policy import Policy
 
@@ -47,8 +47,12 @@ class DimensionsLike(Protocol):
         """(n_t,) how soon the ticket must be handled."""
 
     @property
-    def skill(self) -> Floats:
-        """(n_t, n_a) how well the agent handles such tickets."""
+    def kind(self) -> Ints:
+        """(n_t,) the row of `skill_by_kind` that is the ticket's: agents are equal for a kind."""
+
+    @property
+    def skill_by_kind(self) -> Floats:
+        """(n_k, n_a) how well the agent handles tickets of the kind."""
 
     @property
     def load(self) -> Floats:
@@ -70,14 +74,30 @@ class AssessorLike(Protocol):
     def ready(self) -> None:
         """Compute what pairs share, so that the time of some tells the time of the rest."""
 
+    def floor(self) -> Floats:
+        """A timeout risk (n_t,) below which no agent brings the ticket; 0 where none is known."""
+
     def delayed(self, hours: Floats) -> Floats:
         """The timeout risk of each ticket as it is if it is begun `hours` (g,) later: (n_t, g).
 
         Never falls along a row; the first column is that of `as_is` where `hours[0]` is 0.
         """
 
+    def begun(self, t_idx: Ints, a_idx: Ints, hours: Floats) -> Floats:
+        """The timeout risk of ticket `t_idx[i]` if `a_idx[i]` begins it in `hours[i]` (n, g).
+
+        `hours` rise along a row, and the risk never falls. It is lower than the risk of a pair,
+        which may lie for long: what is begun today is mostly done in time.
+        """
+
     def work_hours(self, t_idx: Ints, a_idx: Ints) -> Floats:
         """Working hours that agent `a_idx[i]` needs for ticket `t_idx[i]` before the next, (n,)."""
+
+    def changed_since(self, at_us: Ints) -> Bools:
+        """(n_t,) whether the customer called again, or category, priority or promise changed.
+
+        Since `at_us` (n_t,), microseconds since 1970, as far as the history knows.
+        """
 
     def dimensions(self) -> DimensionsLike:
         """The four dimensions of every ticket and agent."""

@@ -9,14 +9,14 @@ edges, and rows are sorted by ticket and agent id, so the same desk always has t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
 from features.errors import FendanError
-from model.columns import Bools, Floats, Ints
+from model.columns import Bools, Ints
 
 MILLION: Final = 1_000_000
 _BATCH: Final = 16  # greedy fills at most this part of an agent's free places in one round
@@ -30,19 +30,32 @@ class PlanError(FendanError):
 class Problem:
     """Edges (n_e,) sorted by ticket, in millionths; tickets (n_t,); agents (n_a,).
 
-    `unplaced` is the cost of placing a ticket nowhere and `room` the places an agent has for the
-    plan. The k-th of them (k from 0) costs `place + step * k` price units more: convex, so that
-    load spreads. `first` are tickets whose places come first when `greedy` deals them out.
+    `unplaced` is the cost of placing a ticket nowhere. `place` (n_p,) is the price of each free
+    place, agent after agent: those of agent j stand in `[begin[j], begin[j + 1])` and never fall
+    (convex, so that load spreads). `first` are tickets whose places come first when `greedy`
+    deals them out.
     """
 
     ticket: Ints
     agent: Ints
     cost: Ints
     unplaced: Ints
-    room: Ints
-    place: Floats
-    step: Floats
+    place: Ints
+    begin: Ints
     first: Bools
+
+    @property
+    def room(self) -> Ints:
+        """The free places of each agent, (n_a,)."""
+        return np.diff(self.begin)
+
+    def used(self, plan: Ints) -> Ints:
+        """How many tickets a plan gives each agent, (n_a,)."""
+        return np.bincount(self.agent[plan[plan >= 0]], minlength=len(self.begin) - 1)
+
+    def part(self, rows: Ints) -> Problem:
+        """The problem with the edges `rows` alone, in ascending order."""
+        return replace(self, ticket=self.ticket[rows], agent=self.agent[rows], cost=self.cost[rows])
 
 
 def optimal(problem: Problem) -> Ints:
@@ -58,7 +71,7 @@ def optimal(problem: Problem) -> Ints:
     if not tickets:
         return np.empty(0, dtype=np.int64)
     agent, price = _places(problem)
-    sink = tickets + len(problem.room)
+    sink = tickets + len(problem.begin) - 1
     rows = np.arange(tickets)
     tail = np.concatenate([problem.ticket, rows, tickets + agent])
     head = np.concatenate([tickets + problem.agent, np.full(tickets + len(agent), sink)])
@@ -97,12 +110,12 @@ def greedy(problem: Problem) -> Ints:
 def _dealt(problem: Problem, plan: Ints, alive: Ints) -> Ints:
     """The plan after the tickets of the edges `alive` chose among the places it left."""
     plan = plan.copy()
-    used = np.bincount(problem.agent[plan[plan >= 0]], minlength=len(problem.room))
+    used = problem.used(plan)
     room = problem.room - used
     alive = alive[room[problem.agent[alive]] > 0]
     while len(alive):
         ticket, agent = problem.ticket[alive], problem.agent[alive]
-        cost = problem.cost[alive] + _millionths(problem.place + problem.step * used)[agent]
+        cost = problem.cost[alive] + problem.place[(problem.begin[:-1] + used)[agent]]
         best, regret = _regrets(ticket, cost, problem.unplaced)
         worth = cost[best] < problem.unplaced[ticket[best]]  # prices only rise: no second look
         best, regret = best[worth], regret[worth]
@@ -117,30 +130,23 @@ def _dealt(problem: Problem, plan: Ints, alive: Ints) -> Ints:
 
 def total_cost(problem: Problem, plan: Ints) -> int:
     """The cost of a plan in millionths: its edges, the places they take, and the unplaced."""
-    edges = plan[plan >= 0]
-    count = np.bincount(problem.agent[edges], minlength=len(problem.room))
-    agent, order = _numbered(count)
-    places = _millionths(problem.place[agent] + problem.step[agent] * order)
+    _, place = _numbered(problem.used(plan), problem.begin)
     unplaced = problem.unplaced[plan < 0]
-    return int(problem.cost[edges].sum() + places.sum() + unplaced.sum())
+    return int(problem.cost[plan[plan >= 0]].sum() + problem.place[place].sum() + unplaced.sum())
 
 
 def _places(problem: Problem) -> tuple[Ints, Ints]:
     """Agent and price of every place that could be used."""
-    wanted = np.bincount(problem.agent, minlength=len(problem.room))
-    agent, order = _numbered(np.minimum(problem.room, wanted))
-    return agent, _millionths(problem.place[agent] + problem.step[agent] * order)
+    wanted = np.bincount(problem.agent, minlength=len(problem.begin) - 1)
+    agent, place = _numbered(np.minimum(problem.room, wanted), problem.begin)
+    return agent, problem.place[place]
 
 
-def _numbered(count: Ints) -> tuple[Ints, Ints]:
-    """`count[j]` times each j, and beside it 0, 1, 2, ... for each j."""
+def _numbered(count: Ints, begin: Ints) -> tuple[Ints, Ints]:
+    """`count[j]` times each j, and beside it `begin[j]`, `begin[j] + 1`, ..."""
     whose = np.repeat(np.arange(len(count)), count)
     order = np.arange(len(whose)) - np.repeat(np.cumsum(count) - count, count)
-    return whose, order
-
-
-def _millionths(price: Floats) -> Ints:
-    return np.rint(price * MILLION).astype(np.int64)
+    return whose, begin[whose] + order
 
 
 def _regrets(ticket: Ints, cost: Ints, unplaced: Ints) -> tuple[Ints, Ints]:

@@ -1,19 +1,28 @@
 """What a plan costs under a policy: the prices on the edges that `assignment` minimises.
 
-With `P`, `E` the risks of timeout and escalation if ticket i goes to agent j, and
-`w_i = 1 + value_i ^ weights.value` (1 where that weight is 0), an edge costs
+With `P`, `E` the risks of timeout and escalation if ticket i goes to agent j, `d` the hours until
+j could begin it (`waits`) and `w_i = 1 + value_i ^ weights.value` (1 where that weight is 0), an
+edge costs the sum of its terms:
 
-- `expected_loss`:   `w_i * (prices.timeout * P_ij + prices.escalation * E_ij) + churn_ij`
-- `four_dimensions`: `1 - score_ij + churn_ij`
+- `timeout`     `w_i * prices.timeout * P_ij`
+- `escalation`  `w_i * prices.escalation * E_ij`
+- `waiting`     `w_i * (prices.waiting * prices.timeout * (P_ij(d) - P_ij)
+                + prices.late_hour * hours of d past the promise)`
+- `ahead`       `prices.ahead * (d - the hours until the first who may take it could begin it)`,
+                if that is more than 0
+- `hand_over`   0 for the owner and for tickets that nobody owns, else `prices.hand_over`, or
+                `prices.hand_over_started` once an agent has begun
 
-`churn_ij` is 0 for the owner and for tickets that nobody owns, else `hand_over`, or
-`hand_over_started` once an agent has begun. A ticket placed nowhere costs what it costs as it is,
-plus `prices.unplaced` (times `w_i`) plus the churn of taking it from its owner.
-An agent's n-th place (n from 1, those taken counted) costs `imbalance * (n - 1/2) / capacity`.
+With the objective `four_dimensions` the terms are `score`, `1 - score_ij`, and `hand_over`.
+A ticket placed nowhere costs what it costs as it is, plus `prices.unplaced` (times `w_i`) plus
+the hand-over from its owner. An agent's n-th place (n from 1, those taken counted) costs
+`imbalance * (n - 1/2) / capacity`, plus what the mean open ticket loses (terms `waiting` and
+`ahead`) by being begun as late as that place is, compared with the first one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -21,11 +30,17 @@ import numpy as np
 from model.assessment import ChanceLike, DimensionsLike
 from model.assignment import MILLION, Problem
 from model.columns import Bools, Columns, Floats, Ints
+from model.eligibility import Eligibility
+from model.moves import Moves
 from model.policy import Policy, Prices
 from model.score import Edges
+from model.waits import Waits
+
+Terms = Mapping[str, Floats]
+"""The amount of each edge (n_e,) by term, in price units; together they are its cost."""
 
 _STAY: Final = 100.0  # times the dearest edge: dropping a started or pinned ticket is a last resort
-_REST: Final = 10.0  # likewise, moving one that waits for an owner who is away
+_FIXED: Final = 10.0  # likewise, moving one that must not move now
 
 
 def worth(dimensions: DimensionsLike, policy: Policy) -> Floats:
@@ -43,48 +58,101 @@ def loss(weight: Floats, risk: ChanceLike, prices: Prices) -> Floats:
 
 
 def expected_loss(
-    edges: Edges, weight: Floats, pair: ChanceLike, as_is: ChanceLike, prices: Prices
-) -> tuple[Floats, Floats]:
-    """Cost of each edge, and of each ticket left with nobody, churn apart."""
-    edge = loss(weight[edges.ticket], pair, prices)
-    return edge, loss(weight, as_is, prices) + weight * prices.unplaced
+    edges: Edges,
+    weight: Floats,
+    pair: ChanceLike,
+    columns: Columns,
+    waits: Waits | None,
+    prices: Prices,
+) -> dict[str, Floats]:
+    """The terms of each edge but `hand_over` and `ahead`; without `waits` nobody waits."""
+    of_ticket = weight[edges.ticket]
+    terms = {
+        "timeout": of_ticket * prices.timeout * pair.timeout,
+        "escalation": of_ticket * prices.escalation * pair.escalation,
+    }
+    if waits is None:
+        return terms
+    hours = waits.hours(edges, columns)
+    grown = waits.timeout(pair.timeout, edges.ticket, hours) - pair.timeout
+    late = waits.late_hours(edges.ticket, hours)
+    waiting = prices.waiting * prices.timeout * grown + prices.late_hour * late
+    terms["waiting"] = of_ticket * waiting
+    return terms
 
 
-def four_dimensions(score: Floats, tickets: int, prices: Prices) -> tuple[Floats, Floats]:
-    """Cost of each edge, and of each ticket left with nobody, churn apart."""
-    return 1.0 - score, np.full(tickets, 1.0 + prices.unplaced)
+def ahead(edges: Edges, columns: Columns, rules: Eligibility, waits: Waits, price: float) -> Floats:
+    """The price of each edge by which a ticket is begun later than somebody else could."""
+    everybody = np.where(rules.lasting & rules.ready, waits.free, np.inf)
+    soonest = everybody.min(axis=1, initial=np.inf)[rules.profile]
+    later = waits.hours(edges, columns) - soonest[edges.ticket]
+    dear: Floats = price * np.maximum(later, 0.0)
+    return dear
+
+
+def hand_over(edges: Edges, columns: Columns, moves: Moves) -> Floats:
+    """The price of the hand-over that each edge is, 0 where it is none."""
+    away = columns.owner[edges.ticket] != edges.agent
+    price: Floats = moves.price[edges.ticket] * away
+    return price
+
+
+def places(
+    columns: Columns, taken: Ints, waits: Waits | None, prices: Prices
+) -> tuple[Floats, Ints]:
+    """The price of every free place, agent after agent, and where each agent's begin (n_a + 1,).
+
+    `taken` (n_a,) are the places that are gone already.
+    """
+    room = np.maximum(columns.capacity - taken, 0)
+    begin = np.concatenate([[0], np.cumsum(room)])
+    agent = np.repeat(np.arange(len(room)), room)
+    number = taken[agent] + np.arange(len(agent)) - begin[agent]
+    price = prices.imbalance * (number + 0.5) / columns.capacity[agent]
+    if waits is not None:
+        hours, first = waits.place_hours(agent, number), waits.free[agent]
+        price += np.maximum(waits.mean_loss(hours) - waits.mean_loss(first), 0.0)
+        price += prices.ahead * np.maximum(hours - first, 0.0)
+    return price, begin
 
 
 def problem(
     edges: Edges,
     costs: tuple[Floats, Floats],
     columns: Columns,
-    hold: Bools,
-    taken: Ints,
-    prices: Prices,
+    moves: Moves,
+    places: tuple[Floats, Ints],
 ) -> Problem:
-    """The priced problem: `costs` without churn, `hold` (n_t,) tickets that wait for their owner.
-
-    `taken` (n_a,) are the places that are gone already.
-    """
+    """The priced problem: `costs` of edges, and of tickets with nobody but for the hand-over."""
     edge, unplaced = costs
-    ceiling = 2 * (prices.timeout + prices.escalation + prices.unplaced) + prices.imbalance + 2
-    ceiling += prices.hand_over + prices.hand_over_started
-    move = np.where(columns.started, prices.hand_over_started, prices.hand_over) * columns.owned
-    rest = np.where(hold, _REST * ceiling, 0.0)
+    price, begin = places
+    fixed, stay = _locks(edge, unplaced + moves.price, price, moves)
     away = columns.owner[edges.ticket] != edges.agent
-    stays = (columns.started | columns.pinned) & (columns.owner >= 0)
-    per_place = prices.imbalance / np.maximum(columns.capacity, 1)
     return Problem(
         ticket=edges.ticket,
         agent=edges.agent,
-        cost=_millionths(edge + (move + rest)[edges.ticket] * away),
-        unplaced=_millionths(unplaced + move + np.where(stays, _STAY * ceiling, 0.0)),
-        room=np.maximum(columns.capacity - taken, 0),
-        place=per_place * (taken + 0.5),
-        step=per_place,
-        first=stays,
+        cost=_millionths(edge + fixed[edges.ticket] * away),
+        unplaced=_millionths(unplaced + moves.price + stay),
+        place=_millionths(price),
+        begin=begin,
+        first=moves.kept,
     )
+
+
+def _locks(edge: Floats, unplaced: Floats, place: Floats, moves: Moves) -> tuple[Floats, Floats]:
+    """What moving each ticket that must not move costs on top, and dropping one that must not."""
+    dearest = edge.max(initial=0.0) + unplaced.max(initial=0.0) + place.max(initial=0.0) + 1.0
+    fixed = np.where(moves.fixed, _FIXED * dearest, 0.0)
+    return fixed, np.where(moves.kept, _STAY * dearest, fixed)
+
+
+def elsewhere(moves: Moves, lost: Floats, complete: Bools, nowhere: int) -> Ints:
+    """At most the cost (n_t,) of each ticket with an agent who was not looked at.
+
+    `lost` (n_t,) is what the ticket costs at least with anybody; `nowhere` is told where every
+    agent was looked at (`complete`).
+    """
+    return np.where(complete, nowhere, _millionths(lost + moves.price))
 
 
 def _millionths(price: Floats) -> Ints:

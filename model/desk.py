@@ -33,6 +33,10 @@ class ServedDesk:
         history = History.empty() if known is None else History.of(known)
         return cls(bundle, history if events is None else history.append(events), policy)
 
+    def with_events(self, events: pd.DataFrame) -> ServedDesk:
+        """The desk with what happened since."""
+        return replace(self, history=self.history.append(events))
+
     def warm(self, threads: int = 1) -> ServedDesk:
         """The desk with everything loaded, indexed and compiled that a first request would be.
 

@@ -49,25 +49,34 @@ UNPROMISED_HOURS: Final = 48.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dimensions:
-    """`value` and `urgency` (n_t,), `skill` (n_t, n_a), `load` (n_a,); more is better for all.
+    """`value` and `urgency` (n_t,), `load` (n_a,), `skill_by_kind` (n_k, n_a); more is better.
 
-    `load` is the room an agent has: 1 with an empty queue, 0 at capacity.
+    `kind` (n_t,) is the row of `skill_by_kind` of each ticket: its category among those of the
+    queue. `load` is the room an agent has: 1 with an empty queue, 0 at capacity.
     """
 
     value: Floats
     urgency: Floats
-    skill: Floats
+    kind: Ints
+    skill_by_kind: Floats
     load: Floats
+
+    @property
+    def skill(self) -> Floats:
+        """The skill of every pair, (n_t, n_a): for small desks, a large one has no room for it."""
+        return self.skill_by_kind[self.kind]
 
 
 def dimensions_of(
     history: History, tickets: TicketView, agents: AgentView, default_capacity: float
 ) -> Dimensions:
     """The dimensions of every ticket and agent of one moment."""
+    kind, skill_by_kind = skill(history, tickets, agents)
     return Dimensions(
         value=value(history, tickets),
         urgency=urgency(history, tickets),
-        skill=skill(history, tickets, agents),
+        kind=kind,
+        skill_by_kind=skill_by_kind,
         load=room(agents, default_capacity),
     )
 
@@ -123,19 +132,19 @@ def urgency(history: History, tickets: TicketView) -> Floats:
     return np.asarray(1.0 - calm, np.float64)
 
 
-def skill(history: History, tickets: TicketView, agents: AgentView) -> Floats:
-    """1 - the agent's shrunk late share in the ticket's category, (n_t, n_a).
+def skill(history: History, tickets: TicketView, agents: AgentView) -> tuple[Ints, Floats]:
+    """Which of the categories each ticket is of (n_t,), and the skill of all in each (n_k, n_a).
 
-    Computed once per category and agent.
+    Skill is 1 - the agent's shrunk late share in the category.
     """
     categories, place = np.unique(tickets.named["category"], return_inverse=True)
     n_agents = len(agents)
     grid_category = np.repeat(categories, n_agents)
     grid = np.tile(np.arange(n_agents), categories.size)
     if not grid.size:
-        return np.zeros((len(tickets), n_agents))
+        return place.ravel(), np.zeros((categories.size, n_agents))
     late = pair_late(history, agents.agent[grid], agents.team[grid], grid_category, agents.at[grid])
-    return (1.0 - late).reshape(categories.size, n_agents)[place.ravel()]
+    return place.ravel(), (1.0 - late).reshape(categories.size, n_agents)
 
 
 def room(agents: AgentView, default_capacity: float) -> Floats:

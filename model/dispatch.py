@@ -17,22 +17,27 @@ import numpy as np
 
 from features.errors import ModelError
 from features.snapshot import Snapshot
+from features.stream import HOUR
 from model import answer
 from model.actions import Situation, Spent, next_actions
+from model.agenda import Agenda
 from model.alert import desk_time, levels
 from model.assessment import AssessorLike, Desk, DimensionsLike, RiskLike
 from model.assignment import PlanError, Problem, greedy, optimal
-from model.columns import Floats, Ints, columns
+from model.columns import AWAITED, Floats, Ints, columns
 from model.cost import loss, worth
 from model.deadline import EXPLAIN_UNTIL, PLAN_UNTIL, RISKS_UNTIL, Clock, Watch
 from model.decision import Decision, Reason, ScoreSheet, Version
+from model.delay import delays, grid
 from model.eligibility import judge
+from model.moves import moves
 from model.pairs import PairRisks, hours, modelled, shifted, spread
 from model.plan import Look, Plan, every_candidate, make, shown
 from model.score import Edges
 from model.score import score as score_of
 from model.screen import Screened, screen
-from model.sequence import priority, queues
+from model.sequence import Order, queues, sequence, stages
+from model.waits import GRID_HOURS, waits
 
 __all__ = [
     "AssessorLike", "Desk", "DimensionsLike", "Options", "RiskLike", "Spent", "refresh", "score",
@@ -72,6 +77,9 @@ def refresh(
     wanted, policy = options or Options(), desk.policy
     watch = Watch(clock, wanted.deadline_ms)
     screened, look = _looked(desk, snapshot, watch)
+    delayed, agenda = _delayed(look, watch), Agenda.of(screened.snapshot)
+    look = _waited(look, delayed, agenda)
+    watch.lap("waits")
     plan = make(look, _risks_in_time(look, watch), _solver_in_time(watch), wanted.top_k)
     watch.lap("plan")
     ahead = _hours(look, plan, watch)
@@ -84,13 +92,14 @@ def refresh(
     made = answer.assignments(look, plan, told, owners, wanted.top_k)
     timeout = plan.timeout(look.as_is)
     situation = Situation(clean, look.columns, plan.agent, told.alert, timeout, lost)
-    index = priority(lost, look.dimensions.urgency, policy.weights)
+    order = _sequenced(look, plan, agenda, watch)
+    watch.lap("order")
     decision = Decision(
         as_of=clean.as_of,
         policy=Version(policy.name, policy.version),
         model=desk.model,
         assignments=made,
-        queues=queues(look.columns, plan.agent, index),
+        queues=queues(look.columns, order),
         actions=next_actions(situation, policy.actions, spent),
         unassigned=answer.unassigned(look, plan, told, owners),
         rejected=screened.rejected,
@@ -149,9 +158,41 @@ def _looked(desk: Desk, snapshot: Snapshot, watch: Watch) -> tuple[Screened, Loo
     as_is, dimensions = assessor.as_is(), assessor.dimensions()
     watch.lap("assess")
     eligibility = judge(clean, table, policy)
+    movable = moves(clean, table, eligibility, policy, assessor.changed_since)
     watch.lap("rules")
-    weight = worth(dimensions, policy)
-    return screened, Look(table, eligibility, assessor, as_is, dimensions, weight, policy)
+    look = Look(
+        columns=table,
+        eligibility=eligibility,
+        assessor=assessor,
+        as_is=as_is,
+        dimensions=dimensions,
+        weight=worth(dimensions, policy),
+        moves=movable,
+        waits=None,
+        policy=policy,
+    )
+    return screened, look
+
+
+def _delayed(look: Look, watch: Watch) -> Floats:
+    """The risks of tickets left lying; without the model those of now, until the promise passes."""
+    if "risk_model" not in watch.gave_way and watch.share() < RISKS_UNTIL:
+        try:
+            return look.assessor.delayed(GRID_HOURS)
+        except ModelError:
+            pass
+    watch.give_way("risk_model")
+    return np.repeat(look.as_is.timeout[:, None], GRID_HOURS.size, axis=1)
+
+
+def _waited(look: Look, delayed: Floats, agenda: Agenda) -> Look:
+    """The look with what waiting costs, where the policy prices it."""
+    prices = look.policy.prices
+    priced = prices.waiting > 0 or prices.late_hour > 0 or prices.ahead > 0
+    if look.policy.objective != "expected_loss" or not priced:
+        return look
+    known = look.assessor, look.as_is, delayed, look.columns, look.weight
+    return replace(look, waits=waits(*known, prices, agenda))
 
 
 def _alert(clean: Snapshot, look: Look) -> Ints:
@@ -171,6 +212,33 @@ def _hours(look: Look, plan: Plan, watch: Watch) -> tuple[Floats, Floats]:
     return look.as_is.eta_p50_hours, look.as_is.eta_p90_hours
 
 
+def _sequenced(look: Look, plan: Plan, agenda: Agenda, watch: Watch) -> Order:
+    """The queues of the plan, ordered by what waiting costs each ticket with its agent."""
+    columns, agent = look.columns, plan.agent
+    placed, work = np.flatnonzero(agent >= 0), np.zeros(len(agent))
+    work[placed] = look.assessor.work_hours(placed, agent[placed])
+    left = (columns.due_us - columns.as_of_us) / HOUR
+    hours = grid(left)
+    risk = np.repeat(plan.timeout(look.as_is)[:, None], hours.shape[1], axis=1)
+    able = placed[stages(columns, agent)[placed] != AWAITED]  # nobody begins the others
+    risk[able] = _begun(look, able, agent[able], hours[able], risk[able], watch)
+    curves = delays(hours, risk, look.weight, left, look.policy.prices)
+    return sequence(columns, agent, work, curves, agenda)
+
+
+def _begun(
+    look: Look, t_idx: Ints, a_idx: Ints, hours: Floats, planned: Floats, watch: Watch
+) -> Floats:
+    """The risks if begun later; when the model gave way `planned`, and only late hours count."""
+    if "risk_model" not in watch.gave_way and watch.share() < PLAN_UNTIL:
+        try:
+            return look.assessor.begun(t_idx, a_idx, hours)
+        except ModelError:
+            pass
+    watch.give_way("risk_model")
+    return planned
+
+
 def _planned_loss(look: Look, plan: Plan) -> Floats:
     """The expected loss of each ticket (n_t,) under the plan, or as it is with nobody."""
     prices, placed = look.policy.prices, plan.edge >= 0
@@ -185,8 +253,8 @@ def _unplanned(look: Look, risks: Callable[[Edges], PairRisks], top: int) -> Pla
     none = np.full(len(nobody), -1, dtype=np.int64)
     scored = score_of(look.dimensions, edges.ticket, edges.agent, look.policy.weights)
     rows = shown(edges, scored, none, top)
-    part = Edges(edges.ticket[rows], edges.agent[rows])
-    return Plan(edges, scored, spread(risks(part), rows, len(edges)), none, nobody, 0.0)
+    part = edges.at(rows)
+    return Plan(edges, scored, spread(risks(part), rows, len(edges)), none, nobody, {})
 
 
 def _risks_in_time(look: Look, watch: Watch) -> Callable[[Edges], PairRisks]:

@@ -45,9 +45,9 @@ def shifted(
     if not len(edges):
         return same
     owner = columns.owner[edges.ticket]
-    mean = dimensions.skill.mean(axis=1)[edges.ticket]
-    usual = np.where(owner >= 0, dimensions.skill[edges.ticket, owner], mean)
-    push = SKILL_SHIFT * (usual - dimensions.skill[edges.ticket, edges.agent])
+    skill, kind = dimensions.skill_by_kind, dimensions.kind[edges.ticket]
+    usual = np.where(owner >= 0, skill[kind, owner], skill.mean(axis=1)[kind])
+    push = SKILL_SHIFT * (usual - skill[kind, edges.agent])
     return PairRisks(_pushed(same.timeout, push), _pushed(same.escalation, push))
 
 
@@ -103,6 +103,11 @@ def spread(risks: PairRisks, rows: Ints, length: int) -> PairRisks:
     found = PairRisks(np.full(length, np.nan), np.full(length, np.nan))
     found.timeout[rows], found.escalation[rows] = risks.timeout, risks.escalation
     return found
+
+
+def picked(risks: PairRisks, rows: Ints) -> PairRisks:
+    """The risks at `rows`."""
+    return PairRisks(risks.timeout[rows], risks.escalation[rows])
 
 
 def stacked(first: PairRisks, second: PairRisks, rows: Ints) -> PairRisks:

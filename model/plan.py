@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from model import assignment, cost
-from model.assessment import AssessorLike, ChanceLike, DimensionsLike, RiskLike
-from model.columns import Bools, Columns, Floats, Ints
-from model.eligibility import Eligibility
-from model.pairs import PairRisks, spread, stacked
-from model.policy import Policy
-from model.score import Edges, find, joined, score, shortlist
+from model.assessment import ChanceLike
+from model.columns import Bools, Floats, Ints
+from model.cost import Terms
+from model.decision import PlanFigures
+from model.draft import Risks, Solver, completed, drafted, figures, narrowed, score_of
+from model.look import Look
+from model.pairs import PairRisks, spread
+from model.score import Edges, joined
+from model.shortlist import shortlist
 
-Risks = Callable[[Edges], PairRisks]
-Solver = Callable[[assignment.Problem], Ints]
-_ROUNDS: Final = 20  # each one places a ticket at least, nearly always all that can be
+__all__ = [
+    "Look", "Plan", "Risks", "Solver", "candidates", "every_candidate", "make", "shown",
+    "to_the_absent",
+]  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """An assessed desk: what the plan is made from."""
-
-    columns: Columns
-    eligibility: Eligibility
-    assessor: AssessorLike
-    as_is: RiskLike
-    dimensions: DimensionsLike
-    weight: Floats
-    policy: Policy
+_PAIRS: Final = 16_000_000  # that are held at once: some 40 bytes each
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +30,8 @@ class Plan:
     """The candidates of all tickets, and the one each ticket goes to.
 
     `edge` (n_t,) is the chosen edge, -1 for none; `hold` (n_t,) marks tickets that may wait for
-    an owner who is away; `risks` are NaN at edges that nobody looks at.
+    an owner who is away; `risks` are NaN at edges that nobody looks at; `terms` (`cost`) say what
+    each edge costs.
     """
 
     edges: Edges
@@ -47,7 +39,8 @@ class Plan:
     risks: PairRisks
     edge: Ints
     hold: Bools
-    cost: float
+    terms: Terms
+    figures: PlanFigures | None = None
 
     @property
     def agent(self) -> Ints:
@@ -66,21 +59,18 @@ def make(look: Look, risks: Risks, solver: Solver, top: int) -> Plan:
     With `four_dimensions` only the risks of chosen and shown candidates are asked for: `top`
     a ticket.
     """
-    edges, hold = candidates(look, top)
-    by_risk = look.policy.objective == "expected_loss"
-    known = risks(edges) if by_risk else None
-    agent = _solved(look, edges, known, hold, solver, look.columns.taken)
-    edges, known, agent = _completed(look, edges, known, agent, hold, risks, solver)
-    edge = find(edges, agent)
-    scored = _score(look, edges)
-    priced = _priced(look, edges, known, hold, look.columns.taken)
-    total = assignment.total_cost(priced, edge) / assignment.MILLION
+    edges = candidates(look, top)
+    known = risks(edges) if look.policy.objective == "expected_loss" else None
+    draft = completed(look, drafted(look, edges, known, solver), risks, solver)
+    draft, told = figures(look, draft)
+    draft = narrowed(look, draft, top)
+    hold, scored = look.moves.hold, score_of(look, draft.edges)
+    known = draft.known
     if known is None:
-        away = to_the_absent(look, edges, hold)
-        rows = shown(edges, scored, edge, max(top, 1), away)
-        part = Edges(edges.ticket[rows], edges.agent[rows])
-        known = spread(risks(part), rows, len(edges))
-    return Plan(edges, scored, known, edge, hold, total)
+        away = to_the_absent(look, draft.edges, hold)
+        rows = shown(draft.edges, scored, draft.edge, max(top, 1), away)
+        known = spread(risks(draft.edges.at(rows)), rows, len(draft.edges))
+    return Plan(draft.edges, scored, known, draft.edge, hold, draft.terms, told)
 
 
 def every_candidate(look: Look, top: int) -> Edges:
@@ -101,34 +91,18 @@ def every_candidate(look: Look, top: int) -> Edges:
 
 def _breadth(look: Look, top: int) -> int:
     """How long a shortlist is: half of it are the best by score, and `top` of those are shown."""
-    return max(look.policy.candidates_per_ticket, 2 * top)
+    most = max(_PAIRS // max(len(look.weight), 1), 1)
+    return max(min(look.policy.candidates_per_ticket, most), 2 * top)
 
 
-def candidates(look: Look, top: int) -> tuple[Edges, Bools]:
-    """The pairs to choose from, and which tickets (n_t,) may wait for an owner who is away.
+def candidates(look: Look, top: int) -> Edges:
+    """The pairs to choose from: of each ticket its shortlist, and its owner while they may keep it.
 
-    A started or pinned ticket stays possible with an owner who fails only rules that pass
-    (status, shift). It is offered to others only if that owner holds more such tickets than
-    they have places: the excess must move.
+    An owner who is away is one of them where the ticket may wait for them (`moves.hold`).
     """
-    columns, policy = look.columns, look.policy
-    rows, owner = np.arange(len(columns.owner)), columns.owner
-    ready = look.eligibility.allows(rows, owner)
-    lasting = (columns.started | columns.pinned) & look.eligibility.fits(rows, owner)
-    hold = lasting & ~ready
-    held = columns.taken + np.bincount(owner[hold], minlength=len(columns.capacity))
-    crowded = np.append(held > columns.capacity, False)[owner]
-    everybody = np.ones(len(columns.capacity), dtype=bool)
-    others = shortlist(
-        look.eligibility,
-        look.dimensions,
-        policy.weights,
-        rows[~hold | crowded],
-        everybody,
-        _breadth(look, top),
-    )
-    stay = np.flatnonzero(ready | hold)
-    return joined(others, Edges(stay, owner[stay]))[0], hold
+    owner, rows = look.columns.owner, np.arange(len(look.weight))
+    stays = np.flatnonzero(look.eligibility.allows(rows, owner) | look.moves.hold)
+    return joined(every_candidate(look, top), Edges(stays, owner[stays]))[0]
 
 
 def to_the_absent(look: Look, edges: Edges, hold: Bools) -> Bools:
@@ -150,59 +124,3 @@ def shown(edges: Edges, scored: Floats, edge: Ints, top: int, away: Bools | None
     ticket = edges.ticket[order]
     rank = np.arange(len(order)) - np.searchsorted(ticket, ticket)
     return order[rank < top]
-
-
-def _completed(
-    look: Look,
-    edges: Edges,
-    known: PairRisks | None,
-    agent: Ints,
-    hold: Bools,
-    risks: Risks,
-    solver: Solver,
-) -> tuple[Edges, PairRisks | None, Ints]:
-    """The plan after tickets left over were offered to every agent with a place left.
-
-    The shortlist can leave a ticket without a place though an agent it did not contain has one;
-    this ends only when no such agent is left (or only dearer than waiting). What was placed
-    before stays.
-    """
-    columns = look.columns
-    for _ in range(_ROUNDS):
-        used = columns.taken + np.bincount(agent[agent >= 0], minlength=len(columns.capacity))
-        left, free = np.flatnonzero(agent < 0), used < columns.capacity
-        if not (len(left) and free.any()):
-            break
-        count = look.policy.candidates_per_ticket
-        more = shortlist(look.eligibility, look.dimensions, look.policy.weights, left, free, count)
-        more_known = None if known is None else risks(more)
-        placed = _solved(look, more, more_known, hold, solver, used)
-        if not (placed >= 0).any():
-            break
-        agent = np.where(placed >= 0, placed, agent)
-        edges, rows = joined(edges, more)
-        if known is not None and more_known is not None:
-            known = stacked(known, more_known, rows)
-    return edges, known, agent
-
-
-def _solved(
-    look: Look, edges: Edges, known: PairRisks | None, hold: Bools, solver: Solver, taken: Ints
-) -> Ints:
-    plan = solver(_priced(look, edges, known, hold, taken))
-    return np.append(edges.agent, -1)[plan]
-
-
-def _priced(
-    look: Look, edges: Edges, known: PairRisks | None, hold: Bools, taken: Ints
-) -> assignment.Problem:
-    prices = look.policy.prices
-    if known is None:
-        costs = cost.four_dimensions(_score(look, edges), len(look.weight), prices)
-    else:
-        costs = cost.expected_loss(edges, look.weight, known, look.as_is, prices)
-    return cost.problem(edges, costs, look.columns, hold, taken, prices)
-
-
-def _score(look: Look, edges: Edges) -> Floats:
-    return score(look.dimensions, edges.ticket, edges.agent, look.policy.weights)

@@ -1,4 +1,4 @@
-"""The four-dimension score, and the few agents of each ticket that are looked at closely."""
+"""The four-dimension score of pairs, and sets of pairs."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from model.assessment import DimensionsLike
-from model.columns import Bools, Floats, Ints
-from model.eligibility import Eligibility
+from model.columns import Floats, Ints
 from model.policy import Weights
 
-_BLOCK: Final = 1024  # tickets ranked at a time: the tables of one block stay in the cache
-_FLOOR: Final = 1e-3  # a dimension of 0 must not hide the order that the others give
+_FLOOR: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +24,10 @@ class Edges:
     def __len__(self) -> int:
         return len(self.ticket)
 
+    def at(self, rows: Ints) -> Edges:
+        """The pairs of these rows, in ascending order."""
+        return Edges(self.ticket[rows], self.agent[rows])
+
 
 def score(dimensions: DimensionsLike, ticket: Ints, agent: Ints, weights: Weights) -> Floats:
     """The score in [0, 1] of each pair (n,): the weighted geometric mean of its dimensions.
@@ -36,58 +37,34 @@ def score(dimensions: DimensionsLike, ticket: Ints, agent: Ints, weights: Weight
     0.001 counts as 0.001: a customer worth nothing must not make all agents equal.
     """
     total = weights.value + weights.urgency + weights.skill + weights.load
+    skill = floored(dimensions.skill_by_kind) ** (weights.skill / total)
     found: Floats = (
-        _floored(dimensions.value[ticket]) ** (weights.value / total)
-        * _floored(dimensions.urgency[ticket]) ** (weights.urgency / total)
-        * _floored(dimensions.skill[ticket, agent]) ** (weights.skill / total)
-        * _floored(dimensions.load[agent]) ** (weights.load / total)
+        (floored(dimensions.value) ** (weights.value / total))[ticket]
+        * (floored(dimensions.urgency) ** (weights.urgency / total))[ticket]
+        * skill[dimensions.kind[ticket], agent]
+        * (floored(dimensions.load) ** (weights.load / total))[agent]
     )
     return found
-
-
-def shortlist(
-    eligibility: Eligibility,
-    dimensions: DimensionsLike,
-    weights: Weights,
-    tickets: Ints,
-    open_to: Bools,
-    count: int,
-) -> Edges:
-    """At most `count` eligible agents for each of the ticket rows `tickets`.
-
-    `open_to` (n_a,) are the agents to choose from. With no more of them than `count`, all are
-    taken, so a small desk is planned over every pair. Otherwise half are the best by score and
-    half are drawn by a fixed hash from the other eligible ones. The draw is what makes everybody
-    reachable: a thousand alike tickets have the same best eight agents, whose places are soon
-    gone, whereas `count / 2` random agents each almost surely let a plan fill the desk (a random
-    bipartite graph with 4 or more edges a ticket has a matching up to 97 % of the places; the
-    rest is placed by `dispatch`, which asks again for those left over).
-    """
-    ticket: list[Ints] = []
-    agent: list[Ints] = []
-    liking = weights.load * np.log(_floored(dimensions.load))
-    for start in range(0, len(tickets), _BLOCK):
-        rows = tickets[start : start + _BLOCK]
-        allowed = eligibility.mask(rows) & open_to
-        if np.count_nonzero(open_to) > count:
-            order = liking + weights.skill * np.log(_floored(dimensions.skill[rows]))
-            allowed = _few(allowed, order, _noise(rows, len(open_to)), count)
-        at, whom = np.nonzero(allowed)
-        ticket.append(rows[at])
-        agent.append(whom)
-    none = np.empty(0, dtype=np.int64)
-    return Edges(np.concatenate([none, *ticket]), np.concatenate([none, *agent]))
 
 
 def joined(first: Edges, second: Edges) -> tuple[Edges, Ints]:
     """The pairs of both, each once, in order; and where each one lies in first then second."""
     ticket = np.concatenate([first.ticket, second.ticket])
     agent = np.concatenate([first.agent, second.agent])
-    order = np.lexsort((agent, ticket))  # stable: of a pair in both, the first one comes first
-    ticket, agent = ticket[order], agent[order]
-    fresh = np.ones(len(order), dtype=bool)
-    fresh[1:] = (np.diff(ticket) != 0) | (np.diff(agent) != 0)
-    return Edges(ticket[fresh], agent[fresh]), order[fresh]
+    key = ticket * (agent.max(initial=0) + 1) + agent
+    order = np.argsort(key, kind="stable")  # of a pair in both, the first one comes first
+    fresh = np.diff(key[order], prepend=-1) != 0
+    rows = order[fresh]
+    return Edges(ticket[rows], agent[rows]), rows
+
+
+def places_of(edges: Edges, some: Edges) -> Ints:
+    """The rows of `edges` at which the pairs of `some` stand, without those it does not have."""
+    agents = max(edges.agent.max(initial=0), some.agent.max(initial=0)) + 1
+    key, wanted = edges.ticket * agents + edges.agent, some.ticket * agents + some.agent
+    place = np.searchsorted(key, wanted)
+    found: Ints = place[np.append(key, -1)[place] == wanted]
+    return found
 
 
 def find(edges: Edges, agent: Ints) -> Ints:
@@ -98,35 +75,6 @@ def find(edges: Edges, agent: Ints) -> Ints:
     return found
 
 
-def _floored(dimension: Floats) -> Floats:
+def floored(dimension: Floats) -> Floats:
+    """A dimension as it counts in the score: a 0 must not hide the order that the others give."""
     return np.maximum(dimension, _FLOOR)
-
-
-def _few(allowed: Bools, order: Floats, noise: Floats, count: int) -> Bools:
-    """Of those `allowed` (n, n_a), the `count` to keep in each row: half best, half drawn."""
-    best = (count + 1) // 2
-    # noise far below any difference that matters, so that equals are not always the same ones
-    chosen = allowed & _lowest(np.where(allowed, 1e-6 * noise - order, np.inf), best)
-    if count > best:
-        left = allowed & ~chosen
-        chosen |= left & _lowest(np.where(left, noise, np.inf), count - best)
-    return chosen
-
-
-def _lowest(table: Floats, count: int) -> Bools:
-    """Where the `count` lowest values of each row are."""
-    found = np.zeros(table.shape, dtype=bool)
-    np.put_along_axis(found, np.argpartition(table, count - 1, axis=1)[:, :count], True, axis=1)
-    return found
-
-
-def _noise(rows: Ints, agents: int) -> Floats:
-    """A number in [0, 1) for each (row, agent), the same every time: a mixed 32-bit product."""
-    mixed: npt.NDArray[np.uint32] = rows.astype(np.uint32)[:, None] * np.uint32(
-        0x9E3779B1
-    ) + np.arange(1, agents + 1, dtype=np.uint32) * np.uint32(0x85EBCA77)
-    mixed ^= mixed >> np.uint32(15)
-    mixed *= np.uint32(0x2C1B3C6D)
-    mixed ^= mixed >> np.uint32(12)
-    found: Floats = mixed / 2.0**32
-    return found

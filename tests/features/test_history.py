@@ -108,6 +108,24 @@ def test_a_desks_own_verdict_corrects_the_one_from_the_due_time_once():
     assert [judged(history, "A1", h) for h in (25, 30)] == [(1, 1), (1, 0)]
 
 
+def test_a_fact_changes_when_the_customer_calls_or_what_it_is_about_moves_not_by_assigning():
+    history = History.of(
+        log(
+            created(0, "x", priority="2", due_at=48),
+            assigned(1, "x", "A1"),
+            state(2, "x", "in_progress"),
+            event(3, "ticket.updated", ticket_id="x", priority="2"),
+            event(4, "ticket.contact", ticket_id="x"),
+            event(5, "ticket.updated", ticket_id="x", priority="1"),
+            event(6, "ticket.updated", ticket_id="x", due_at=24),
+            assigned(7, "x", "A2"),
+        )
+    )
+    times = np.array([us(hours) for hours in (3, 4, 5, 6, 8)])
+    found = history.count("change", "ticket", np.zeros(5, np.int64), times)
+    assert found.tolist() == [0, 1, 2, 3, 3]
+
+
 def test_margin_adds_up_over_the_window_negative_bookings_too():
     history = History.of(
         log(

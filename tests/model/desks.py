@@ -8,6 +8,7 @@ import numpy as np
 
 from features.snapshot import Agent, Snapshot, Ticket
 from model.decision import Reason, Version
+from model.dispatch import Options, refresh
 from model.policy import Policy, Prices
 
 NOW = datetime(2026, 3, 2, 2, 5, tzinfo=UTC)  # Monday 10:05 in Shanghai
@@ -47,6 +48,14 @@ class Dimensions:
     urgency: np.ndarray
     skill: np.ndarray
     load: np.ndarray
+
+    @property
+    def kind(self):
+        return np.arange(len(self.value))
+
+    @property
+    def skill_by_kind(self):
+        return self.skill
 
 
 @dataclass
@@ -90,15 +99,29 @@ class FakeAssessor:
     def ready(self):
         pass
 
+    def floor(self):
+        told = [v for (name, _), v in self.known.risk.items()] + [0.5]
+        return np.full(len(self._tickets), np.nanmin(told))
+
     def delayed(self, hours):
         kept = self._of(self.known.kept, self._tickets)
         slope = self._of(self.known.slope, self._tickets, 0.0)
         return np.minimum(kept[:, None] + slope[:, None] * hours, 1.0)
 
+    def begun(self, t_idx, a_idx, hours):
+        assert len(t_idx) == len(a_idx) == len(hours)
+        kept = self._of(self.known.kept, self._tickets)[t_idx, None]
+        slope = self._of(self.known.slope, self._tickets, 0.0)[t_idx, None]
+        return np.minimum(kept + slope * hours, 1.0)
+
     def work_hours(self, t_idx, a_idx):
         t, a = self._tickets, self._agents
         keys = [(t[i], a[j]) for i, j in zip(t_idx.tolist(), a_idx.tolist(), strict=True)]
         return self._of(self.known.work, keys, 1.0)
+
+    def changed_since(self, at_us):
+        assert len(at_us) == len(self._tickets)
+        return np.isin(self._tickets, list(self.known.changed))
 
     def dimensions(self):
         t, a = self._tickets, self._agents
@@ -127,6 +150,7 @@ class FakeDesk:
     risk: dict = field(default_factory=dict)
     slope: dict = field(default_factory=dict)  # what an hour's delay adds to a ticket's risk
     work: dict = field(default_factory=dict)  # hours by (ticket, agent)
+    changed: set = field(default_factory=set)  # tickets with news since they changed hands
     value: dict = field(default_factory=dict)
     urgency: dict = field(default_factory=dict)
     skill: dict = field(default_factory=dict)
@@ -163,3 +187,12 @@ class StoppedClock:
 def placed(decision):
     """Ticket id to (action, agent id)."""
     return {each.ticket_id: (each.action, each.agent_id) for each in decision.assignments}
+
+
+def _compiled():
+    """Decide once without haste, so that no test waits for the compiler while its clock runs."""
+    tickets = [ticket("x"), ticket("y", agent_id="A", state="in_progress")]
+    refresh(FakeDesk(), snapshot(tickets, [agent("A")]), Options(deadline_ms=float("inf")))
+
+
+_compiled()

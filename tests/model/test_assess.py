@@ -1,9 +1,18 @@
+from dataclasses import replace
+from datetime import timedelta
+
 import numpy as np
+import pytest
 
 from features.axes import Axes
 from features.frame import Encoder
+from features.history import History
+from features.timeline import PARKED
 from features.wording import BUCKETS
-from model.assess import explainer_of
+from model.assess import Assessor, explainer_of
+from tests.builders import at, created, event, log, us
+from tests.model.desks import agent, snapshot, ticket
+from tests.model.tiny_bundle import tiny_bundle
 
 WORDY = Encoder({}, (), Axes(np.ones(BUCKETS), np.zeros((BUCKETS, 2))))
 
@@ -15,3 +24,53 @@ def test_the_columns_of_wording_are_one_term_that_shows_no_number():
     ((reason,),) = explainer_of(WORDY).reasons(x, contributions, 3)
     assert (reason.term, reason.value, reason.effect) == ("wording", None, 0.3)
     assert (reason.text, reason.text_zh) == ("wording of the complaint", "投诉措辞")
+
+
+def _assessor():
+    bundle, _ = tiny_bundle()
+    now = at(100)
+    due = [now - timedelta(hours=1), now + timedelta(hours=5), None]
+    tickets = [ticket(f"T{i}", created_at=at(60), due_at=d) for i, d in enumerate(due)]
+    agents = [agent("A1"), agent("nobody knows")]
+    return Assessor.of(bundle, History.of(bundle.events), snapshot(tickets, agents, now))
+
+
+def test_a_delay_never_lowers_a_risk_and_past_the_promise_it_is_certain():
+    desk = _assessor()
+    risk = desk.delayed(np.array([0.0, 1.0, 4.0, 6.0]))
+    assert risk[:, 0].tolist() == desk.as_is().timeout.tolist()
+    assert (np.diff(risk, axis=1) >= 0).all()
+    assert risk[0, 0] == risk[1, 3] > 0.999
+    assert risk[2, 0] == risk[2, 3]
+
+
+def test_the_work_of_a_pair_is_told_once_for_the_agent_and_the_category():
+    desk = _assessor()
+    hours = desk.work_hours(np.array([0, 1, 0]), np.array([0, 0, -1]))
+    assert hours[0] == hours[1]
+    assert (hours > 0).all()
+
+
+def test_what_is_begun_is_in_progress_and_what_waits_for_others_goes_on_waiting():
+    desk, hours, who = _assessor(), np.tile([0.0, 6.0], (3, 1)), np.zeros(3, np.int64)
+    found = desk.begun(np.arange(3), who, hours)
+    assert (np.diff(found, axis=1) >= 0).all()
+    assert found[1, 1] == found[0, 0] > 0.999
+    waiting = replace(desk, tickets=replace(desk.tickets, status=np.full(3, PARKED[1])))
+    assert waiting.begun(np.arange(3), who, hours)[:, 0].tolist() == pytest.approx(
+        waiting.pairs(np.arange(3), who).timeout.tolist()
+    )
+
+
+def test_nobody_brings_the_risk_of_a_ticket_past_its_promise_down():
+    desk = _assessor()
+    assert desk.floor().tolist() == [desk.as_is().timeout[0], 0.0, 0.0]
+
+
+def test_the_history_knows_what_changed_since_a_ticket_was_assigned():
+    bundle, _ = tiny_bundle()
+    history = History.of(log(created(90, "T0"), event(95, "ticket.contact", ticket_id="T0")))
+    tickets = [ticket("T0", created_at=at(90)), ticket("T1", created_at=at(90))]
+    desk = Assessor.of(bundle, history, snapshot(tickets, [agent("A1")], at(100)))
+    assert desk.changed_since(np.array([us(94), us(94)])).tolist() == [True, False]
+    assert desk.changed_since(np.array([us(96), us(96)])).tolist() == [False, False]

@@ -6,22 +6,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model import assignment
-from model.assignment import PlanError, Problem, greedy, optimal, total_cost
+from model.assignment import MILLION, PlanError, Problem, greedy, optimal, total_cost
 
 
 def problem(costs, room, unplaced, place=None, step=None, first=()):
-    """A problem from a table tickets × agents of costs in millionths; None is no edge."""
+    """A problem from a table tickets × agents of costs in millionths; None is no edge.
+
+    Agent j's k-th place costs `place[j] + step[j] * k`.
+    """
     pairs = [(i, j, c) for i, row in enumerate(costs) for j, c in enumerate(row) if c is not None]
     ticket, agent, cost = (np.array([p[k] for p in pairs], dtype=np.int64) for k in range(3))
-    agents = len(room)
+    start, rise = place or [0] * len(room), step or [0] * len(room)
+    prices = [start[j] + rise[j] * k for j, free in enumerate(room) for k in range(free)]
     return Problem(
         ticket=ticket,
         agent=agent,
         cost=cost,
         unplaced=np.array(unplaced, dtype=np.int64),
-        room=np.array(room, dtype=np.int64),
-        place=np.array(place or [0.0] * agents),
-        step=np.array(step or [0.0] * agents),
+        place=np.array(prices, dtype=np.int64),
+        begin=np.concatenate([[0], np.cumsum(np.array(room, dtype=np.int64))]),
         first=np.isin(np.arange(len(unplaced)), first),
     )
 
@@ -40,8 +43,7 @@ def brute_force(given):
 
 
 def _fits(given, plan):
-    used = np.bincount(given.agent[plan[plan >= 0]], minlength=len(given.room))
-    return bool((used <= given.room).all())
+    return bool((given.used(plan) <= given.room).all())
 
 
 def test_the_optimum_gives_up_the_best_pair_when_that_saves_more_elsewhere():
@@ -71,7 +73,7 @@ def test_greedy_lets_those_choose_first_who_would_lose_all():
 def test_rising_prices_of_places_spread_the_load():
     flat = problem([[10, 11]] * 4, room=[4, 4], unplaced=[10**9] * 4)
     assert agents_of(flat, optimal(flat)) == [0, 0, 0, 0]
-    rising = problem([[10, 11]] * 4, [4, 4], [10**9] * 4, place=[0, 0], step=[1.0, 1.0])
+    rising = problem([[10, 11]] * 4, [4, 4], [10**9] * 4, place=[0, 0], step=[MILLION, MILLION])
     for solver in (optimal, greedy):
         assert sorted(agents_of(rising, solver(rising))) == [0, 0, 1, 1]
 
@@ -106,7 +108,7 @@ def problems(draw):
                           max_size=tickets))  # fmt: skip
     room = draw(st.lists(st.integers(0, 3), min_size=agents, max_size=agents))
     unplaced = draw(st.lists(st.integers(0, 20_000), min_size=tickets, max_size=tickets))
-    prices = st.lists(st.floats(0, 0.01), min_size=agents, max_size=agents)
+    prices = st.lists(st.integers(0, 10_000), min_size=agents, max_size=agents)
     return problem(table, room, unplaced, draw(prices), draw(prices))
 
 
@@ -135,14 +137,14 @@ def test_the_order_of_the_agents_does_not_change_the_cost(given, random):
     place = np.array(new, dtype=np.int64)
     order = np.lexsort((place[given.agent], given.ticket))
     back = np.argsort(place)
+    places = np.split(given.place, given.begin[1:-1])
     other = Problem(
         given.ticket[order],
         place[given.agent][order],
         given.cost[order],
         given.unplaced,
-        given.room[back],
-        given.place[back],
-        given.step[back],
+        np.concatenate([np.empty(0, np.int64), *(places[j] for j in back)])[: len(given.place)],
+        np.concatenate([[0], np.cumsum(given.room[back])]),
         given.first,
     )
     assert total_cost(other, optimal(other)) == total_cost(given, optimal(given))

@@ -68,7 +68,8 @@ def test_tickets_of_an_absent_owner_wait_if_started_or_pinned_and_else_are_pulle
         ticket("parked", agent_id="A", state="waiting_customer"),
         ticket("pin", agent_id="A", pinned=True),
     ]
-    found = refresh(FakeDesk(), snapshot(tickets, [agent("A", **away), agent("B")]))
+    desk = FakeDesk(plain(hand_over_started=0.1))
+    found = refresh(desk, snapshot(tickets, [agent("A", **away), agent("B")]))
     assert placed(found) == {
         "fresh": ("reassign", "B"),
         "parked": ("hold", "A"),

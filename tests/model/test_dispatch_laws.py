@@ -31,6 +31,8 @@ def tickets(draw, number):
         due_at=draw(maybe((None, NOW - HOUR, NOW + HOUR, NOW - 10 * HOUR))),
         region="east",
         agent_id=draw(maybe((None, "gone", *NAMES))),
+        assigned_at=draw(maybe((None, NOW - HOUR / 2, NOW - 3 * HOUR))),
+        reassignments=draw(maybe((None, 0, 2))),
         pinned=draw(maybe((False, False, True))),
         excluded_agents=draw(maybe(((), (), ("A",), ("B", "C")))),
         text=draw(maybe((None, None, BURNING))),
@@ -51,6 +53,7 @@ def agents(draw, name):
         capacity=draw(maybe((0, 1, 2, 3, None))),
         availability=draw(maybe(windows)),
         queue=draw(maybe((None, (), ("elsewhere",), ("T0", "T1")))),
+        working_on=draw(maybe((None, None, "T0", "T2"))),
     )
 
 
@@ -64,7 +67,12 @@ def desks(draw):
     policy = Policy(
         name="random",
         objective=draw(maybe(("expected_loss", "four_dimensions"))),
-        prices=Prices(hand_over=draw(st.floats(0, 1)), imbalance=draw(st.floats(0, 2))),
+        prices=Prices(
+            hand_over=draw(st.floats(0, 1)),
+            imbalance=draw(st.floats(0, 2)),
+            waiting=draw(maybe((0.0, 1.0, 3.0))),
+            ahead=draw(maybe((0.0, 0.0, 0.1))),
+        ),
         candidates_per_ticket=draw(maybe((1, 2, 16))),
         default_capacity=2,
     )
@@ -72,6 +80,9 @@ def desks(draw):
         policy,
         kept={t.ticket_id: random.random() for t in open_tickets},
         risk=pairs,
+        slope={t.ticket_id: random.random() / 10 for t in open_tickets},
+        work={pair: 3 * random.random() for pair in pairs},
+        changed={t.ticket_id for t in open_tickets if random.random() < 0.3},
         value={t.ticket_id: random.random() for t in open_tickets},
         urgency={t.ticket_id: random.random() for t in open_tickets},
         skill={pair: random.random() for pair in pairs},
@@ -192,6 +203,7 @@ def test_the_same_desk_under_other_names_has_the_same_plan(case):
                 who,
                 agent_id=a(who.agent_id),
                 queue=None if who.queue is None else tuple(map(t, who.queue)),
+                working_on=None if who.working_on is None else t(who.working_on),
             )
             for who in snapshot.agents
         ),
@@ -199,6 +211,9 @@ def test_the_same_desk_under_other_names_has_the_same_plan(case):
     other = replace(
         desk,
         kept={t(k): v for k, v in desk.kept.items()},
+        slope={t(k): v for k, v in desk.slope.items()},
+        work={(t(i), a(j)): v for (i, j), v in desk.work.items()},
+        changed={t(k) for k in desk.changed},
         value={t(k): v for k, v in desk.value.items()},
         urgency={t(k): v for k, v in desk.urgency.items()},
         load={a(k): v for k, v in desk.load.items()},
@@ -230,3 +245,56 @@ def test_what_is_said_of_a_ticket_is_in_bounds_and_ranked(case):
         for each in sheet.candidates:
             assert lastingly_fit(known[sheet.ticket_id], people[each.agent_id])
             assert at_work(people[each.agent_id])
+
+
+def one_ticket_more(desk, snapshot, name, value):
+    """The same desk with another customer value for one ticket."""
+    return refresh(replace(desk, value=desk.value | {name: value}), snapshot)
+
+
+def unit_loss(decision, name, prices):
+    """What the ticket is expected to lose under the plan, for a customer of no special value."""
+    for each in decision.assignments:
+        if each.ticket_id == name:
+            return prices.timeout * each.risk.timeout + prices.escalation * each.risk.escalation
+    (left,) = (each for each in decision.unassigned if each.ticket_id == name)
+    lost = prices.timeout * left.risk.timeout + prices.escalation * left.risk.escalation
+    return lost + prices.unplaced
+
+
+@settings(max_examples=60, deadline=None)
+@given(desks(), maybe((10_000, 0)))
+def test_no_plan_is_dearer_than_greedy_or_cheaper_than_its_bound(case, deadline):
+    desk, snapshot = case
+    figures = refresh(desk, snapshot, Options(deadline_ms=deadline)).summary.plan
+    assert figures.bound <= figures.cost + 1e-6
+    assert figures.bound <= figures.greedy + 1e-6
+    if deadline:
+        assert figures.cost <= figures.greedy + 1e-6
+
+
+@settings(max_examples=60, deadline=None)
+@given(desks())
+def test_a_plan_over_every_pair_is_as_cheap_as_any_can_be(case):
+    desk, snapshot = case
+    whole = replace(desk.policy, candidates_per_ticket=16)
+    figures = refresh(desk.under(whole), snapshot).summary.plan
+    assert figures.bound == figures.cost
+    few = refresh(desk.under(replace(whole, candidates_per_ticket=1)), snapshot).summary.plan
+    assert few.bound <= figures.cost
+
+
+@settings(max_examples=60, deadline=None)
+@given(desks(), st.floats(0, 1), st.floats(0, 1))
+def test_a_ticket_worth_more_is_never_at_greater_risk(case, one, other):
+    desk, snapshot = case
+    prices = replace(desk.policy.prices, waiting=0.0, late_hour=0.0, ahead=0.0)
+    policy = replace(desk.policy, prices=prices, objective="expected_loss")
+    desk = desk.under(replace(policy, candidates_per_ticket=16))
+    refused = {each.ticket_id for each in refresh(desk, snapshot).rejected}
+    for name in sorted({each.ticket_id for each in snapshot.tickets} - refused)[:3]:
+        low, high = (
+            unit_loss(one_ticket_more(desk, snapshot, name, value), name, prices)
+            for value in sorted((one, other))
+        )
+        assert high <= low + 2e-6 / max(abs(one - other), 1e-3)
