@@ -76,8 +76,8 @@ def sequence(
     `agent` (n_t,) is the planned agent, -1 for none; `work_hours` (n_t,) what the ticket takes
     them. No agent's order depends on another's. Without rounds by default: the search lets a
     ticket wait until just before its cliff, which saves on paper, and breaks the promise once
-    work takes longer or another ticket arrives. A busy simulated desk was 4 to 6 points later
-    with it, in both of two years.
+    work takes longer or another ticket arrives. At a simulated desk with 1.9 times the usual
+    arrivals it cost 4 and 6 points of timeouts (8 days each, two seeds).
     """
     rows = order(columns, agent, index(delays, work_hours))
     stage = stages(columns, agent)[rows]
