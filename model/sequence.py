@@ -4,8 +4,8 @@ The *index* of a ticket is the expected loss saved per hour of work by beginning
 that an hour's delay costs (`model.delay`), over the hours that it keeps the agent. So one that
 can be saved goes before one that is lost already and one that is safe, and of two alike the
 quicker one goes first (Smith's rule for weighted completion times, 1956, with the cost of delay
-for the weight, as in the generalised c-mu rule of van Mieghem, 1995). The order by index is then
-improved under the true start times (`model.sequence_search`).
+for the weight, as in the generalised c-mu rule of van Mieghem, 1995). The order by index can
+be improved under the true start times (`model.sequence_search`).
 """
 
 from __future__ import annotations
@@ -64,22 +64,31 @@ def stages(columns: Columns, agent: Ints) -> Ints:
 
 
 def sequence(
-    columns: Columns, agent: Ints, work_hours: Floats, delays: Delays, agenda: Agenda
+    columns: Columns,
+    agent: Ints,
+    work_hours: Floats,
+    delays: Delays,
+    agenda: Agenda,
+    rounds: int = 0,
 ) -> Order:
-    """The order by index, improved within its stages until no exchange saves anything.
+    """The order by index, improved within its stages for at most `rounds` of the search.
 
     `agent` (n_t,) is the planned agent, -1 for none; `work_hours` (n_t,) what the ticket takes
-    them. No agent's order depends on another's.
+    them. No agent's order depends on another's. Without rounds by default: the search lets a
+    ticket wait until just before its cliff, which saves on paper, and breaks the promise once
+    work takes longer or another ticket arrives. At a simulated desk with 1.9 times the usual
+    arrivals it cost 4 and 6 points of timeouts (8 days each, two seeds).
     """
     rows = order(columns, agent, index(delays, work_hours))
     stage = stages(columns, agent)[rows]
     work = work_hours[rows] * np.where(stage == AT_WORK, IN_HAND, 1.0)
     work[stage == AWAITED] = 0.0
-    place, begins = improve(agent[rows], stage, work, delays.loss[rows], delays.hours[rows], agenda)
+    loss, grid = delays.loss[rows], delays.hours[rows]
+    place, begins = improve(agent[rows], stage, work, loss, grid, agenda, rounds)
     rows = rows[place]
     moves = stage != AWAITED  # stages keep their places
-    loss = float(delays.at(rows, begins)[moves].sum())
-    return Order(rows, agent[rows], begins, loss)
+    total = float(delays.at(rows, begins)[moves].sum())
+    return Order(rows, agent[rows], begins, total)
 
 
 def queues(columns: Columns, found: Order) -> dict[str, tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """The local search inside the queues: take a ticket out, and put it where that saves most.
 
 Within a stage every ticket is tried at every place up to `REACH` away, until a whole round saves
-nothing or `ROUNDS` are over. Going one place further is an exchange of neighbours, which changes
+nothing or the rounds are over. Going one place further is an exchange of neighbours, which changes
 when these two begin and nothing else, so each step of a try costs the same. A move must save more
 than `LEAST`: the order stays as it was under differences that mean nothing.
 """
@@ -17,16 +17,16 @@ from model.agenda import Agenda, begin_of, to_micros
 from model.columns import Floats, Ints
 from model.delay import loss_of
 
-ROUNDS: Final = 8
 REACH: Final = 12
 LEAST: Final = 1e-9
 
 Tables = tuple[Ints, Ints, Ints, Ints, Ints]
 
 
-def improve(
-    agent: Ints, stage: Ints, work_hours: Floats, loss: Floats, grid: Floats, agenda: Agenda
-) -> tuple[Ints, Floats]:
+def improve(  # a queue is made of whose, what, how long and how dear
+    agent: Ints, stage: Ints, work_hours: Floats, loss: Floats, grid: Floats, agenda: Agenda,
+    rounds: int,
+) -> tuple[Ints, Floats]:  # fmt: skip
     """The places (m,) of the rows in the improved order, and when each begins there (m,), hours.
 
     Rows are sorted by agent and stage; `loss` (m, g) are their losses at the
@@ -36,18 +36,18 @@ def improve(
     place, begins = np.arange(agent.size), np.zeros(agent.size)
     edges = np.flatnonzero(np.diff(agent, prepend=-1, append=-1))
     work, tables = to_micros(work_hours), agenda.tables
-    _improve(edges, agent, stage, work, loss, grid, tables, place, begins)
+    _improve(edges, agent, stage, work, loss, grid, tables, place, begins, rounds)
     return place, begins
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
 def _improve(  # pragma: no cover
     edges: Ints, agent: Ints, stage: Ints, work: Ints, loss: Floats, grid: Floats, tables: Tables,
-    place: Ints, begins: Floats,
+    place: Ints, begins: Floats, rounds: int,
 ) -> None:  # fmt: skip
     for queue in range(edges.size - 1):
         own, who = place[edges[queue] : edges[queue + 1]], agent[edges[queue]]
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             if not _round(own, who, stage, work, loss, grid, tables):
                 break
         ahead = 0

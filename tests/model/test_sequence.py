@@ -18,14 +18,14 @@ def _curves(losses):
     return Delays(np.tile(GRID, (len(loss), 1)), loss)
 
 
-def _order(tickets, losses, work=1.0, owner=0, **known):
+def _order(tickets, losses, work=1.0, owner=0, rounds=8, **known):
     """The order of the queues; `losses` of each ticket over the grid."""
     clean = screen(snapshot(tickets, [agent("A", **known), agent("B")])).snapshot
     rows = np.full(len(tickets), owner) if np.isscalar(owner) else np.array(owner)
     hours = np.broadcast_to(np.asarray(work, float), len(tickets)).copy()
     curves = _curves(losses)
     table = columns(clean, plain())
-    return table, sequence(table, rows, hours, curves, Agenda.of(clean))
+    return table, sequence(table, rows, hours, curves, Agenda.of(clean), rounds)
 
 
 def _queue(tickets, slopes=None, owner="A", **known):
@@ -104,6 +104,14 @@ def test_the_search_sees_what_the_index_does_not():
     first = order(table, np.zeros(2, np.int64), index(_curves([a, b]), np.full(2, 2.0)))
     assert table.ticket_ids[first].tolist() == ["a", "b"]
     assert queues(table, found) == {"A": ("b", "a")}
+    assert found.begins_hours.tolist() == [2, 4]
+
+
+def test_without_rounds_the_order_by_index_stays():
+    a, b = [0.0, 0.9, 0.9, 0.9, 0.9], [0.0, 0.0, 0.0, 0.8, 1.6]
+    off = {"availability": (Window(NOW + 2 * HOUR, NOW + 9 * HOUR),)}
+    table, found = _order([ticket("a"), ticket("b")], [a, b], work=2.0, rounds=0, **off)
+    assert queues(table, found) == {"A": ("a", "b")}
     assert found.begins_hours.tolist() == [2, 4]
 
 
