@@ -159,13 +159,18 @@ def pair_frame(history: History, encoder: Encoder, pairs: PairView) -> Frame:
     names = encoder.names
     values = np.empty((pairs.t.size, len(names)), np.float64)
     for place, spec in enumerate(CATALOG):
-        values[:, place] = _spread(spec, _encoded(history, encoder, spec, pairs), pairs)
+        values[:, place] = column(spec, history, encoder, pairs)
     written = len(names) - len(encoder.axes.names)
     for place in range(len(CATALOG), written):
         own = _precedent if names[place].startswith((LATE, HOURS)) else _attribute
         values[:, place] = own(history, encoder, names[place], pairs.tickets)[pairs.t]
     values[:, written:] = encoder.axes.places(pairs.tickets.wording)[pairs.t]
     return Frame(names, values, encoder.categorical)
+
+
+def column(spec: FeatureSpec, history: History, encoder: Encoder, pairs: PairView) -> Floats:
+    """One feature of the catalog as it stands in the frame of the pairs, (n,)."""
+    return _spread(spec, _encoded(history, encoder, spec, pairs), pairs)
 
 
 def _view(spec: FeatureSpec, pairs: PairView) -> Any:  # noqa: ANN401  # one of three, by scope

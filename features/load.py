@@ -122,18 +122,22 @@ SPECS: Final = (
     FeatureSpec(
         "agent_open", "pair", "load", "tickets",
         "open tickets of the agent", "坐席在办工单数", _held("open"),
+        moved="agent",
     ),
     FeatureSpec(
         "agent_started", "pair", "load", "tickets",
         "tickets the agent works on", "坐席处理中工单数", _held("started"),
+        moved="agent",
     ),
     FeatureSpec(
         "agent_parked", "pair", "load", "tickets",
         "tickets of the agent that wait for others", "坐席等待中工单数", _held("parked"),
+        moved="agent",
     ),
     FeatureSpec(
         "agent_overdue", "pair", "load", "tickets",
         "late tickets of the agent", "坐席超时工单数", _held("overdue"),
+        moved="agent",
     ),
     FeatureSpec(
         "agent_ahead", "pair", "load", "tickets",
@@ -142,6 +146,7 @@ SPECS: Final = (
     FeatureSpec(
         "capacity_left", "pair", "load", "tickets",
         "capacity left", "坐席剩余容量", capacity_left,
+        moved="agent",
     ),
     FeatureSpec(
         "shift_left_hours", "agent", "load", "h",

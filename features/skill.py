@@ -215,26 +215,32 @@ SPECS: Final = (
         "agent_category_late_rate", "pair", "skill", "share",
         "the agent's late share in the category", "坐席在该类别的超时率",
         agent_category_late_rate,
+        moved="cell",
     ),
     FeatureSpec(
         "agent_category_deviation", "pair", "skill", "share",
         "uncertainty of the late share in the category", "该类别超时率的不确定度",
         agent_category_deviation,
+        moved="cell",
     ),
     FeatureSpec(
         "agent_category_closed", "pair", "skill", "tickets",
         "the agent's tickets closed in the category", "坐席在该类别的结案数",
         agent_category_closed,
+        moved="cell",
     ),
     FeatureSpec(
         "agent_category_handling_hours", "pair", "skill", "h",
         "usual handling time in the category", "坐席在该类别的处理时长",
         agent_category_handling_hours,
+        moved="cell",
     ),
     FeatureSpec(
         "agent", "pair", "skill", "name", "agent", "坐席", agent_code, vocabulary="agent",
+        moved="agent",
     ),
     FeatureSpec(
         "team", "pair", "skill", "name", "team", "班组", team_code, vocabulary="team",
+        moved="agent",
     ),
 )  # fmt: skip

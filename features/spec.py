@@ -12,6 +12,8 @@ from features.view import AgentView, PairView, TicketView
 
 Dimension = Literal["value", "urgency", "skill", "load"]
 Scope = Literal["ticket", "agent", "pair"]
+Side = Literal["ticket", "agent", "cell", "pair"]
+"""What a feature hangs on; `cell` is the agent and the category of the ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class FeatureSpec:
     `fn` takes the history and the view of its scope and gives one number (NaN unknown) per
     row of the view. For a category, `vocabulary` names the `History.names` (or `team`,
     `status`) whose codes `fn` gives, -1 unknown. `label` and `label_zh` are what people read.
+    `moved` is what a feature of a pair hangs on once the ticket changes hands (`features.parts`):
+    whatever is not said to hang on less hangs on the pair.
     `rises` is the sign that is known of its effect on the timeout risk: 1 never lowers it, -1
     never raises it, 0 nothing is known.
     """
@@ -38,6 +42,12 @@ class FeatureSpec:
     )
     vocabulary: str | None = None
     rises: Literal[-1, 0, 1] = 0
+    moved: Side = "pair"
+
+    @property
+    def side(self) -> Side:
+        """What the feature hangs on where the ticket changes hands."""
+        return self.moved if self.scope == "pair" else self.scope
 
     @property
     def categorical(self) -> bool:

@@ -199,18 +199,22 @@ SPECS: Final = (
     FeatureSpec(
         "hours_in_state", "pair", "urgency", "h",
         "hours in the present state", "当前状态停留（小时）", hours_in_state,
+        moved="ticket",
     ),
     FeatureSpec(
         "hours_with_owner", "pair", "urgency", "h",
         "hours with the agent", "在该坐席名下（小时）", hours_with_owner,
+        moved="ticket",
     ),
     FeatureSpec(
         "reassignments", "pair", "urgency", "times",
         "changes of owner", "转派次数", reassignments,
+        moved="ticket",
     ),
     FeatureSpec(
         "status", "pair", "urgency", "state",
         "state", "状态", status, vocabulary="status",
+        moved="ticket",
     ),
     *(
         FeatureSpec(

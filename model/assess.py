@@ -14,51 +14,22 @@ from features.frame import HOURS, LATE, Encoder, pair_frame
 from features.history import History
 from features.ledger import ATTRIBUTE
 from features.newcomers import NEWCOMERS
+from features.parts import HandOvers
 from features.picture import agents_of, micros_of, tickets_of
 from features.snapshot import Agent, Snapshot
 from features.stream import Floats, Ints
 from features.view import AgentView, PairView, TicketView
 from model import live
+from model.assessment import RiskLike
 from model.bundle import Bundle
 from model.decision import Reason
 from model.dimensions import Dimensions, dimensions_of
 from model.explain import Explainer, Note, Words
-from model.risk import DUE, RiskModel
+from model.hand_over import HandOverRisk, PairRisk, Scorers, scorers_of
+from model.risk import DUE
 
 UNKNOWN_WORK_HOURS: Final = 1.0
 """The working time of a ticket of which nothing is known."""
-
-
-@dataclass(frozen=True, eq=False)
-class PairRisk:
-    """Risk of the rows of a frame, each forest asked only when its column is read."""
-
-    model: RiskModel
-    x: Floats
-
-    @cached_property
-    def timeout(self) -> Floats:
-        """Probability that the promised time is missed."""
-        return self.model.timeout_risk(self.x)
-
-    @cached_property
-    def escalation(self) -> Floats:
-        """Probability that the ticket is escalated from now on."""
-        return self.model.escalation_risk(self.x)
-
-    @cached_property
-    def _hours(self) -> tuple[Floats, Floats]:
-        return self.model.hours(self.x)
-
-    @property
-    def eta_p50_hours(self) -> Floats:
-        """Hours from now by which the ticket is resolved with probability 0.5."""
-        return self._hours[0]
-
-    @property
-    def eta_p90_hours(self) -> Floats:
-        """Hours from now by which the ticket is resolved with probability 0.9."""
-        return self._hours[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,9 +81,34 @@ class Assessor:
     def _as_is(self) -> PairRisk:
         return PairRisk(self.bundle.risk, self._frame(np.arange(len(self.tickets)), self.owner))
 
-    def pairs(self, t_idx: Ints, a_idx: Ints) -> PairRisk:
+    def pairs(self, t_idx: Ints, a_idx: Ints) -> RiskLike:
         """The risk of ticket `t_idx[i]` if it goes to (or stays with) agent `a_idx[i]`."""
-        return PairRisk(self.bundle.risk, self._frame(t_idx, a_idx))
+        risk, moved = self.bundle.risk, a_idx != self.owner[t_idx]
+        if self._scorers is None or not moved.any() or (moved & (a_idx < 0)).any():
+            return PairRisk(risk, self._frame(t_idx, a_idx))
+        return HandOverRisk(risk, self._as_is, self._scorers, t_idx, a_idx, moved)
+
+    def matrix(self, t_rows: Ints) -> tuple[Floats, Floats]:
+        """See `AssessorLike`."""
+        everybody = np.arange(self.listed)
+        found = self.pairs(np.repeat(t_rows, self.listed), np.tile(everybody, t_rows.size))
+        shape = (t_rows.size, self.listed)
+        return found.timeout.reshape(shape), found.escalation.reshape(shape)
+
+    def ready(self) -> None:
+        """See `AssessorLike`."""
+        for scorer in self._scorers or ():
+            if scorer is not None:
+                scorer.prepare()
+
+    @cached_property
+    def _hand_overs(self) -> HandOvers:
+        encoder, as_is = self.bundle.encoder, self._as_is.x
+        return HandOvers(self.history, encoder, self.tickets, self.agents, as_is)
+
+    @cached_property
+    def _scorers(self) -> Scorers | None:
+        return scorers_of(self.bundle.risk, self._hand_overs) if len(self.agents) else None
 
     def delayed(self, hours: Floats) -> Floats:
         """See `AssessorLike`: the promised time comes nearer, all else stays as it is."""

@@ -64,6 +64,12 @@ class AssessorLike(Protocol):
     def pairs(self, t_idx: Ints, a_idx: Ints) -> RiskLike:
         """The risk of ticket `t_idx[i]` if it goes to agent `a_idx[i]`, (n,)."""
 
+    def matrix(self, t_rows: Ints) -> tuple[Floats, Floats]:
+        """The timeout and the escalation risk of tickets with every agent, (n, n_a) each."""
+
+    def ready(self) -> None:
+        """Compute what pairs share, so that the time of some tells the time of the rest."""
+
     def delayed(self, hours: Floats) -> Floats:
         """The timeout risk of each ticket as it is if it is begun `hours` (g,) later: (n_t, g).
 

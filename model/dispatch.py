@@ -193,6 +193,8 @@ def _risks_in_time(look: Look, watch: Watch) -> Callable[[Edges], PairRisks]:
     """The risks of edges: the model's, or, once that gave way, those without it."""
 
     def risks(edges: Edges) -> PairRisks:
+        if "risk_model" not in watch.gave_way and watch.share() < RISKS_UNTIL:
+            look.assessor.ready()
         begun = watch.share()
 
         def in_time(done: float) -> bool:

@@ -16,7 +16,7 @@ from model.score import Edges
 SKILL_SHIFT: Final = 2.0
 """Log-odds that the whole range of skill is worth where the model is not asked."""
 
-CHUNK: Final = 4096
+CHUNK: Final = 32_768
 """Pairs asked for at a time; the clock is looked at in between."""
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from features.errors import ModelError
 from model import eta
 from model.calibration import EDGE, RAW, Calibration, logit
+from model.scorer import Scorer, checked
 
 Float = NDArray[np.float64]
 
@@ -71,6 +72,16 @@ class Forest:
             return np.full(x.shape[0], self.constant)
         if x.shape[0] == 0:
             return np.zeros(0)
+        return self._by_booster(x, threads) if self.scorer is None else self.scorer.raw(x, threads)
+
+    @cached_property
+    def scorer(self) -> Scorer | None:
+        """The fast exact scorer; None where it is not LightGBM's equal, which then scores."""
+        if not self.text:
+            return None
+        return checked(self.text, self.booster.num_feature(), self._by_booster)
+
+    def _by_booster(self, x: Float, threads: int = 1) -> Float:
         score = self.booster.predict(x, raw_score=True, num_threads=threads)
         return cast("Float", np.asarray(score, dtype=np.float64))
 
@@ -150,15 +161,24 @@ class RiskModel:
         Past its promised time a ticket is late whatever becomes of it, and no forest is asked.
         `shift` (n,) stands for the model's own where the rows are of many days.
         """
-        raw = self.timeout.raw(x, self.threads) + (self.shift if shift is None else shift)
-        risk = self.timeout_calibration(sigmoid(raw))
-        if DUE in self.names:
-            risk = np.where(x[:, self.names.index(DUE)] <= 0.0, CERTAIN, risk)
-        return risk
+        return self.timeout_of(self.timeout.raw(x, self.threads), self.hours_to_due(x), shift)
+
+    def timeout_of(self, raw: Float, left: Float, shift: Float | None = None) -> Float:
+        """The same of what the forest says, `raw` (n,), with `left` (n,) hours to the promise."""
+        level = self.shift if shift is None else shift
+        return np.where(left <= 0.0, CERTAIN, self.timeout_calibration(sigmoid(raw + level)))
+
+    def hours_to_due(self, x: Float) -> Float:
+        """(n,) the hours left of the promised time, NaN without a promise."""
+        return x[:, self.names.index(DUE)] if DUE in self.names else np.full(len(x), np.nan)
 
     def escalation_risk(self, x: Float) -> Float:
         """(n,) calibrated probability of an escalation from now on."""
-        return self.escalation_calibration(sigmoid(self.escalation.raw(x, self.threads)))
+        return self.escalation_of(self.escalation.raw(x, self.threads))
+
+    def escalation_of(self, raw: Float) -> Float:
+        """The same of what the forest says, `raw` (n,)."""
+        return self.escalation_calibration(sigmoid(raw))
 
     def hours(self, x: Float) -> tuple[Float, Float]:
         """(n,) each: hours from now by which the ticket is resolved, with 0.5 and 0.9."""

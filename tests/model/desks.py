@@ -82,6 +82,14 @@ class FakeAssessor:
         keys = [(t[i], a[j]) for i, j in zip(t_idx.tolist(), a_idx.tolist(), strict=True)]
         return self._risk(self._of(self.known.risk, keys))
 
+    def matrix(self, t_rows):
+        n_a = len(self._agents)
+        risk = self.pairs(np.repeat(t_rows, n_a), np.tile(np.arange(n_a), len(t_rows)))
+        return risk.timeout.reshape(-1, n_a), risk.escalation.reshape(-1, n_a)
+
+    def ready(self):
+        pass
+
     def delayed(self, hours):
         kept = self._of(self.known.kept, self._tickets)
         slope = self._of(self.known.slope, self._tickets, 0.0)
