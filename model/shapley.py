@@ -24,7 +24,8 @@ rows side by side, without branches, so that the processor takes several at once
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,8 +33,10 @@ import numba
 import numpy as np
 
 from features.errors import ModelError
-from features.stream import Floats, Ints
-from model.shapley_tables import Paths, Splits, Tables, tabulate
+from features.stream import Floats
+from model.leaves import CODES, LEFT, ZERO, Splits, known
+from model.scorer import Scorer, in_threads, trial_rows
+from model.shapley_tables import Paths, Tables, tabulate
 from model.trees import Trees
 
 _BLOCK: Final = 128
@@ -42,6 +45,11 @@ _LANES: Final = 8
 """Fewer rows than a block are rounded up to a multiple of this."""
 _FEWEST: Final = 256
 """Rows that are worth a thread of their own."""
+TOLERANCE: Final = 1e-9
+"""How far a value may be from LightGBM's."""
+_TRIALS: Final = 100
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +64,7 @@ class Shapley:
     @classmethod
     def of(cls, trees: Trees) -> Shapley:
         """Work out the tables of a forest."""
-        return cls(*tabulate(trees))
+        return cls(Scorer.of(trees).splits, *tabulate(trees))
 
     def contributions(self, x: Floats, threads: int = 1) -> Floats:
         """(n, p + 1) what each column of `x` (n, p) adds to a row's score; the base is last.
@@ -76,17 +84,24 @@ class Shapley:
         out = np.empty((x.shape[0], x.shape[1] + 1))
         out[:, -1] = self.base
         share = max(-(-x.shape[0] // max(threads, 1)), _FEWEST)
-        parts = [slice(start, start + share) for start in range(0, x.shape[0], share)]
 
-        def explain(part: slice) -> None:
-            _explain(self.splits, self.paths, self.tables, x[part], out[part])
+        def part(start: int) -> None:
+            rows = slice(start, start + share)
+            _explain(self.splits, self.paths, self.tables, x[rows], out[rows])
 
-        if len(parts) > 1:
-            with ThreadPoolExecutor(len(parts)) as pool:
-                list(pool.map(explain, parts))
-        elif parts:
-            explain(parts[0])
+        in_threads(part, range(0, len(x), share), threads)
         return out
+
+
+def checked(trees: Trees, columns: int, reference: Callable[[Floats], Floats]) -> Shapley | None:
+    """The Shapley values of a forest, or None where they are not the equal of the `reference`."""
+    shapley, x = Shapley.of(trees), trial_rows(trees, columns, _TRIALS)
+    expected = reference(x)
+    allowed = TOLERANCE * np.maximum(np.abs(expected), 1.0)
+    if (np.abs(shapley.contributions(x) - expected) <= allowed).all():
+        return shapley
+    _LOG.warning("reasons left to LightGBM, slower: the fast values are other ones")
+    return None
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
@@ -94,7 +109,7 @@ def _explain(  # pragma: no cover
     splits: Splits, paths: Paths, tables: Tables, x: Floats, out: Floats
 ) -> None:
     """Fill `out` (n, p + 1) but for its last column."""
-    nodes, p = splits.nodes, x.shape[1]
+    nodes, p = paths.nodes, x.shape[1]
     wide = min(_BLOCK, -(-x.shape[0] // _LANES) * _LANES)
     most = 2 * max(1, np.max(nodes[1:] - nodes[:-1]))
     column, found = np.zeros((p, wide)), np.empty((p, wide))
@@ -104,34 +119,29 @@ def _explain(  # pragma: no cover
         column[:, :rows] = x[start : start + rows].T
         found[:] = 0.0
         for tree in range(nodes.size - 1):
-            _decide(splits, paths.last, tree, column, holds)
-            _down(nodes, paths, tables, tree, holds, sums)
+            _decide(splits, paths, tree, column, holds)
+            _down(paths, tables, tree, holds, sums)
             _up(splits, paths, tables, tree, holds, sums, found)
         out[start : start + rows, :p] = found[:, :rows].T
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
 def _decide(  # pragma: no cover
-    splits: Splits, last: Ints, tree: int, column: Floats, holds: Floats
+    splits: Splits, paths: Paths, tree: int, column: Floats, holds: Floats
 ) -> None:
     """1.0 where a row meets all that the path to a child asks of its feature, else 0.0."""
-    begin, wide = splits.nodes[tree], column.shape[1]
-    for node in range(begin, splits.nodes[tree + 1]):
-        value = column[splits.feature[node]]
+    begin, last, wide = paths.nodes[tree], paths.last, column.shape[1]
+    for node in range(begin, paths.nodes[tree + 1]):
+        value, kind, limit = column[splits.feature[node]], splits.kind[node], splits.threshold[node]
         left, right = holds[2 * (node - begin)], holds[2 * (node - begin) + 1]
-        if splits.categorical[node]:
-            word = splits.word[node]
-            codes = 32 * (splits.word[node + 1] - word)
+        if kind == CODES:
             for b in range(wide):
-                left[b] = 0.0
-                if -1.0 < value[b] < codes:  # never of NaN
-                    code = int(value[b])
-                    left[b] = (splits.words[word + (code >> 5)] >> (code & 31)) & 1
+                goes = known(value[b], splits.word[node], splits.word[node + 1], splits.words)
+                left[b] = 1.0 if goes else 0.0
         else:
-            limit = splits.threshold[node]
-            lost = limit >= 0.0 if splits.nan_is_zero[node] else splits.nan_left[node]
+            lost = kind == LEFT or (kind == ZERO and limit >= 0.0)  # as LightGBM, for NaN
             for b in range(wide):
-                left[b] = 1.0 if (value[b] <= limit) | ((value[b] != value[b]) & lost) else 0.0
+                left[b] = 1.0 if (value[b] <= limit) | (np.isnan(value[b]) & lost) else 0.0
         for b in range(wide):
             right[b] = 1.0 - left[b]
         if last[2 * node] >= 0:
@@ -143,11 +153,11 @@ def _decide(  # pragma: no cover
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
 def _down(  # pragma: no cover
-    nodes: Ints, paths: Paths, tables: Tables, tree: int, holds: Floats, sums: Floats
+    paths: Paths, tables: Tables, tree: int, holds: Floats, sums: Floats
 ) -> None:
     """The product of the factors on the way to each child, times what a leaf puts in."""
-    root, m, wide = 2 * nodes[tree], tables.points[tree], holds.shape[1]
-    for child in range(root, 2 * nodes[tree + 1]):
+    root, m, wide = 2 * paths.nodes[tree], tables.points[tree], holds.shape[1]
+    for child in range(root, 2 * paths.nodes[tree + 1]):
         own, above, before = holds[child - root], paths.parent[child >> 1], paths.last[child]
         for q in range(m):
             place = tables.first[tree] + (child - root) * m + q
@@ -181,8 +191,8 @@ def _up(  # pragma: no cover
     found: Floats,
 ) -> None:
     """Add the leaves below each child to its parent, and what its feature adds to `found`."""
-    begin, m, wide = splits.nodes[tree], tables.points[tree], holds.shape[1]
-    for node in range(splits.nodes[tree + 1] - 1, begin - 1, -1):
+    begin, m, wide = paths.nodes[tree], tables.points[tree], holds.shape[1]
+    for node in range(paths.nodes[tree + 1] - 1, begin - 1, -1):
         left, above, before = 2 * (node - begin), paths.parent[node], paths.last[2 * node]
         adds, holds_l, holds_r = found[splits.feature[node]], holds[left], holds[left + 1]
         for q in range(m):

@@ -11,30 +11,21 @@ from numpy.typing import NDArray
 from features.stream import Floats, Ints
 from model.trees import Trees
 
-
-class Splits(NamedTuple):
-    """What `Trees` says of the nodes, as the kernels take it."""
-
-    nodes: Ints
-    feature: NDArray[np.int32]
-    threshold: Floats
-    categorical: NDArray[np.bool_]
-    nan_left: NDArray[np.bool_]
-    nan_is_zero: NDArray[np.bool_]
-    word: Ints
-    words: NDArray[np.uint32]
-    left: NDArray[np.int32]
-    right: NDArray[np.int32]
+Codes = NDArray[np.int32]
+Sides = tuple[Codes, Codes]
+"""The nodes' left and right children, counted within the tree."""
 
 
 class Paths(NamedTuple):
     """Where nodes and children stand. The children of node `n` are `2 n` (left) and `2 n + 1`.
 
-    `parent[n]` is the child that is node `n`, -1 of a root. Of a child: `last` is the child above
-    it that the same feature led to, -1 where its path asks the feature for the first time;
-    `share` the cover ratio z of that feature down to it; `distinct` the features of its path.
+    Tree `t` has the nodes `[nodes[t], nodes[t + 1])`. `parent[n]` is the child that is node `n`,
+    -1 of a root. Of a child: `last` is the child above it that the same feature led to, -1 where
+    its path asks the feature for the first time; `share` the cover ratio z of that feature down
+    to it; `distinct` the number of features on its path.
     """
 
+    nodes: Ints
     parent: Ints
     last: Ints
     share: Floats
@@ -58,20 +49,23 @@ class Tables(NamedTuple):
     rest: Floats
 
 
-def tabulate(trees: Trees) -> tuple[Splits, Paths, Tables, float]:
+def tabulate(trees: Trees) -> tuple[Paths, Tables, float]:
     """The tables of a forest, and its mean score over the training rows."""
-    splits = Splits(*(getattr(trees, name) for name in Splits._fields))
-    paths = Paths(*_follow(splits, trees.leaves, trees.node_rows, trees.leaf_rows))
+    sides = (trees.left, trees.right)
+    paths = Paths(
+        trees.nodes,
+        *_follow(trees.nodes, trees.leaves, trees.feature, sides, trees.node_rows, trees.leaf_rows),
+    )
     points = (_most_distinct(trees.nodes, paths.distinct) + 1) // 2
     first = np.concatenate([[0], np.cumsum(2 * np.diff(trees.nodes) * points)])
     at, weight = _gauss(int(points.max(initial=1)))
     rows = np.add.reduceat(trees.leaf_rows, trees.leaves[:-1])
     put = trees.value * trees.leaf_rows / np.repeat(rows, np.diff(trees.leaves))
     met, unmet, hot, cool, leaf = _tabulate(
-        splits, paths, trees.leaves, put, points, first, at, weight
+        paths, trees.leaves, sides, put, points, first, at, weight
     )
     rest = (-weight / (1.0 - at))[points]
-    return splits, paths, Tables(points, first, met, unmet, hot, cool, leaf, rest), float(put.sum())
+    return paths, Tables(points, first, met, unmet, hot, cool, leaf, rest), float(put.sum())
 
 
 def _gauss(most: int) -> tuple[Floats, Floats]:
@@ -94,10 +88,10 @@ def _most_distinct(nodes: Ints, distinct: Ints) -> Ints:
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]  # numba ships no types
 def _follow(  # pragma: no cover
-    splits: Splits, leaves: Ints, node_rows: Floats, leaf_rows: Floats
+    nodes: Ints, leaves: Ints, feature: Codes, sides: Sides, node_rows: Floats, leaf_rows: Floats
 ) -> tuple[Ints, Ints, Floats, Ints]:
-    """The columns of `Paths`."""
-    feature, nodes = splits.feature, splits.nodes
+    """The columns of `Paths` but `nodes`."""
+    left, right = sides
     parent, last = np.full(feature.size, -1, np.int64), np.full(2 * feature.size, -1, np.int64)
     share, distinct = np.ones(2 * feature.size), np.zeros(2 * feature.size, np.int64)
     for tree in range(nodes.size - 1):
@@ -107,7 +101,7 @@ def _follow(  # pragma: no cover
             while before >= 0 and feature[before >> 1] != feature[node]:
                 before = parent[before >> 1]
             for child in (2 * node, 2 * node + 1):
-                below = splits.right[node] if child & 1 else splits.left[node]
+                below = right[node] if child & 1 else left[node]
                 rows = node_rows[begin + below] if below >= 0 else leaf_rows[leaves[tree] + ~below]
                 last[child], share[child] = before, rows / node_rows[node]
                 distinct[child] = 1 if before < 0 else 0
@@ -122,9 +116,9 @@ def _follow(  # pragma: no cover
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]  # numba ships no types
 def _tabulate(  # pragma: no cover
-    splits: Splits,
     paths: Paths,
     leaves: Ints,
+    sides: Sides,
     put: Floats,
     points: Ints,
     first: Ints,
@@ -132,14 +126,15 @@ def _tabulate(  # pragma: no cover
     weight: Floats,
 ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     """`met`, `unmet`, `hot`, `cool`, `leaf` of `Tables`; `put` is value times cover, by leaf."""
-    nodes, size = splits.nodes, first[-1]
+    nodes, size = paths.nodes, first[-1]
+    left, right = sides
     met, unmet, leaf = np.zeros(size), np.zeros(size), np.ones(size)
     hot, cool = np.zeros(size), np.zeros(size)
     for tree in range(nodes.size - 1):
         m = points[tree]
         for child in range(2 * nodes[tree], 2 * nodes[tree + 1]):
             before, z = paths.last[child], paths.share[child]
-            below = splits.right[child >> 1] if child & 1 else splits.left[child >> 1]
+            below = right[child >> 1] if child & 1 else left[child >> 1]
             for q in range(m):
                 place = first[tree] + (child - 2 * nodes[tree]) * m + q
                 t, w = at[m, q], weight[m, q]

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.errors import ModelError
-from model.shapley import Shapley
+from model.risk import Forest
+from model.shapley import Shapley, checked
 from model.trees import Trees
 
 
@@ -152,3 +153,25 @@ def test_on_a_tiny_tree_they_are_the_definition_s(row):
     found = Shapley.of(Trees.read(TINY)).contributions(np.array([row]))[0]
     assert found[-1] == pytest.approx(game(row, set()))
     assert found[:2] == pytest.approx([by_definition(row, c, 2) for c in (0, 1)])
+
+
+def test_a_forest_explains_by_them():
+    booster, rows = grown(4)
+    forest = Forest(booster.model_to_string())
+    trees = Trees.read(forest.text)
+    assert np.array_equal(forest.contributions(rows), Shapley.of(trees).contributions(rows))
+
+
+def test_values_that_are_not_lightgbm_s_are_left_to_lightgbm(caplog):
+    booster, _ = grown(4)
+    trees = Trees.read(booster.model_to_string())
+    right = Shapley.of(trees).contributions
+    assert checked(trees, 6, right) is not None
+    assert checked(trees, 6, lambda x: right(x) + 1e-6) is None
+    assert "left to LightGBM" in caplog.text
+
+
+def test_a_forest_that_cannot_be_followed_is_explained_by_lightgbm():
+    booster, rows = grown(4, num_leaves=90)
+    expected = booster.predict(rows, pred_contrib=True, num_threads=1)
+    assert np.array_equal(Forest(booster.model_to_string()).contributions(rows), expected)
