@@ -50,7 +50,7 @@ def lowest(_context: Any, _mask: Any) -> Any:  # noqa: ANN401  # numba's and LLV
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
-def _known(  # pragma: no cover
+def known(  # pragma: no cover
     value: float, low: int, high: int, words: NDArray[np.uint32]
 ) -> bool:
     """Whether a category's code is among the bits `words[low:high]`, as LightGBM has it."""
@@ -86,7 +86,7 @@ def go_down(  # pragma: no cover
                     node = first + place
                     asked = x[i, feature[node]]
                     if kind[node] == CODES:
-                        goes = _known(asked, word[node], word[node + 1], words)
+                        goes = known(asked, word[node], word[node + 1], words)
                     else:
                         goes = _left(asked, kind[node], threshold[node])
                     place = left[node] if goes else right[node]
@@ -129,7 +129,7 @@ def rule_out(  # pragma: no cover
                 node = nodes[place]
                 asked = x[i, column[feature[node]]]
                 if kind[node] == CODES:
-                    goes = _known(asked, word[node], word[node + 1], words)
+                    goes = known(asked, word[node], word[node + 1], words)
                 else:
                     goes = _left(asked, kind[node], threshold[node])
                 mask &= ~(on_right[node] if goes else on_left[node])
@@ -161,8 +161,8 @@ def reach(  # pragma: no cover
                         some += 1
                         place = left[node]
                     elif kind[node] == CODES:
-                        known = _known(x[i, at], word[node], word[node + 1], words)
-                        place = left[node] if known else right[node]
+                        goes = known(x[i, at], word[node], word[node + 1], words)
+                        place = left[node] if goes else right[node]
                     elif _left(x[i, at], kind[node], threshold[node]):
                         place = left[node]
                     else:
