@@ -143,9 +143,13 @@ def ticket_scores(look: Look, plan: Plan, told: Told, top: int) -> tuple[TicketS
     risks = _ticket_risks(look.as_is, rows, look.as_is.timeout)
     others = candidates(look, plan, shown(plan.edges, plan.score, plan.edge, top))
     value, urgency = dims.value.tolist(), dims.urgency.tolist()
+    owned = np.flatnonzero(columns.owner >= 0)
+    skills = dict(
+        zip(owned.tolist(), dims.skill(owned, columns.owner[owned]).tolist(), strict=True)
+    )
     found = []
     for row, owner in enumerate(columns.owner.tolist()):
-        skill = None if owner < 0 else float(dims.skill[row, owner])
+        skill = None if owner < 0 else skills[row]
         load = None if owner < 0 else float(dims.load[owner])
         found.append(
             TicketScore(
@@ -195,7 +199,7 @@ def _scores(look: Look, ticket: Ints, agent: Ints) -> list[Scores]:
     columns = (
         dims.value[ticket].tolist(),
         dims.urgency[ticket].tolist(),
-        dims.skill[ticket, agent].tolist(),
+        dims.skill(ticket, agent).tolist(),
         dims.load[agent].tolist(),
     )
     return [Scores(*each) for each in zip(*columns, strict=True)]

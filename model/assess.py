@@ -132,7 +132,8 @@ class Assessor:
     def dimensions(self) -> Dimensions:
         """Value, urgency, skill and room of the tickets and the listed agents."""
         found = dimensions_of(self.history, self.tickets, self.agents, self.default_capacity)
-        return replace(found, skill=found.skill[:, : self.listed], load=found.load[: self.listed])
+        listed = self.listed
+        return replace(found, skill=found.skill.first(listed), load=found.load[:listed])
 
     def reasons(self, t_idx: Ints, a_idx: Ints, top: int) -> list[tuple[Reason, ...]]:
         """The strongest terms of the timeout risk of each pair; agent -1: as it is."""

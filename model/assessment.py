@@ -8,6 +8,7 @@ from typing import Protocol
 from features.snapshot import Snapshot
 from model.columns import Floats, Ints
 from model.decision import Reason, Version
+from model.dimensions import Skill
 from model.policy import Policy
 
 
@@ -47,8 +48,8 @@ class DimensionsLike(Protocol):
         """(n_t,) how soon the ticket must be handled."""
 
     @property
-    def skill(self) -> Floats:
-        """(n_t, n_a) how well the agent handles such tickets."""
+    def skill(self) -> Skill:
+        """How well each agent handles each ticket: `skill(ticket rows, agent rows)`."""
 
     @property
     def load(self) -> Floats:

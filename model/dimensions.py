@@ -48,15 +48,48 @@ UNPROMISED_HOURS: Final = 48.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Skill:
+    """How well agents handle tickets: skill differs by the ticket's kind alone.
+
+    `table` (n_kinds, n_a) has a row for each kind of ticket, `kind` (n_t,) is that of each one.
+    Tickets x agents are never laid out: 100,000 x 5,000 of them would fill 4 GB.
+
+    >>> skill = Skill(np.array([[0.9, 0.5], [0.2, 0.4]]), np.array([1, 0, 1]))
+    >>> skill(np.array([0, 1]), np.array([1, 0])).tolist(), skill.shape
+    ([0.4, 0.9], (3, 2))
+    """
+
+    table: Floats
+    kind: Ints
+
+    def __call__(self, ticket: Ints, agent: Ints) -> Floats:
+        """The skill of each pair of rows; the two shapes are broadcast against each other."""
+        return self.table[self.kind[ticket], agent]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n_t, n_a)."""
+        return self.kind.size, self.table.shape[1]
+
+    def mean(self, ticket: Ints) -> Floats:
+        """The mean over all agents for each of the tickets, (n,)."""
+        return np.asarray(self.table.mean(axis=1)[self.kind[ticket]], np.float64)
+
+    def first(self, agents: int) -> Skill:
+        """The same of the first so many agents alone."""
+        return Skill(self.table[:, :agents], self.kind)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Dimensions:
-    """`value` and `urgency` (n_t,), `skill` (n_t, n_a), `load` (n_a,); more is better for all.
+    """`value` and `urgency` (n_t,), `skill` of pairs, `load` (n_a,); more is better for all.
 
     `load` is the room an agent has: 1 with an empty queue, 0 at capacity.
     """
 
     value: Floats
     urgency: Floats
-    skill: Floats
+    skill: Skill
     load: Floats
 
 
@@ -123,19 +156,16 @@ def urgency(history: History, tickets: TicketView) -> Floats:
     return np.asarray(1.0 - calm, np.float64)
 
 
-def skill(history: History, tickets: TicketView, agents: AgentView) -> Floats:
-    """1 - the agent's shrunk late share in the ticket's category, (n_t, n_a).
-
-    Computed once per category and agent.
-    """
+def skill(history: History, tickets: TicketView, agents: AgentView) -> Skill:
+    """1 - the agent's shrunk late share in the ticket's category."""
     categories, place = np.unique(tickets.named["category"], return_inverse=True)
     n_agents = len(agents)
     grid_category = np.repeat(categories, n_agents)
     grid = np.tile(np.arange(n_agents), categories.size)
     if not grid.size:
-        return np.zeros((len(tickets), n_agents))
+        return Skill(np.zeros((categories.size, n_agents)), place.ravel())
     late = pair_late(history, agents.agent[grid], agents.team[grid], grid_category, agents.at[grid])
-    return (1.0 - late).reshape(categories.size, n_agents)[place.ravel()]
+    return Skill((1.0 - late).reshape(categories.size, n_agents), place.ravel())
 
 
 def room(agents: AgentView, default_capacity: float) -> Floats:

@@ -45,9 +45,9 @@ def shifted(
     if not len(edges):
         return same
     owner = columns.owner[edges.ticket]
-    mean = dimensions.skill.mean(axis=1)[edges.ticket]
-    usual = np.where(owner >= 0, dimensions.skill[edges.ticket, owner], mean)
-    push = SKILL_SHIFT * (usual - dimensions.skill[edges.ticket, edges.agent])
+    skill = dimensions.skill
+    usual = np.where(owner >= 0, skill(edges.ticket, owner), skill.mean(edges.ticket))
+    push = SKILL_SHIFT * (usual - skill(edges.ticket, edges.agent))
     return PairRisks(_pushed(same.timeout, push), _pushed(same.escalation, push))
 
 

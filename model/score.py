@@ -39,7 +39,7 @@ def score(dimensions: DimensionsLike, ticket: Ints, agent: Ints, weights: Weight
     found: Floats = (
         _floored(dimensions.value[ticket]) ** (weights.value / total)
         * _floored(dimensions.urgency[ticket]) ** (weights.urgency / total)
-        * _floored(dimensions.skill[ticket, agent]) ** (weights.skill / total)
+        * _floored(dimensions.skill(ticket, agent)) ** (weights.skill / total)
         * _floored(dimensions.load[agent]) ** (weights.load / total)
     )
     return found
@@ -65,12 +65,13 @@ def shortlist(
     """
     ticket: list[Ints] = []
     agent: list[Ints] = []
-    liking = weights.load * np.log(_floored(dimensions.load))
+    liking, everybody = weights.load * np.log(_floored(dimensions.load)), np.arange(len(open_to))
     for start in range(0, len(tickets), _BLOCK):
         rows = tickets[start : start + _BLOCK]
         allowed = eligibility.mask(rows) & open_to
         if np.count_nonzero(open_to) > count:
-            order = liking + weights.skill * np.log(_floored(dimensions.skill[rows]))
+            skill = _floored(dimensions.skill(rows[:, None], everybody))
+            order = liking + weights.skill * np.log(skill)
             allowed = _few(allowed, order, _noise(rows, len(open_to)), count)
         at, whom = np.nonzero(allowed)
         ticket.append(rows[at])

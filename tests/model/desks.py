@@ -8,6 +8,7 @@ import numpy as np
 
 from features.snapshot import Agent, Snapshot, Ticket
 from model.decision import Reason, Version
+from model.dimensions import Skill
 from model.policy import Policy, Prices
 
 NOW = datetime(2026, 3, 2, 2, 5, tzinfo=UTC)  # Monday 10:05 in Shanghai
@@ -41,11 +42,16 @@ class Columns4:
     eta_p90_hours: np.ndarray
 
 
+def skilled(table):
+    """Skill said of every ticket by itself, (n_t, n_a)."""
+    return Skill(table, np.arange(len(table)))
+
+
 @dataclass(frozen=True)
 class Dimensions:
     value: np.ndarray
     urgency: np.ndarray
-    skill: np.ndarray
+    skill: Skill
     load: np.ndarray
 
 
@@ -98,7 +104,7 @@ class FakeAssessor:
         return Dimensions(
             self._of(self.known.value, t, 0.0),
             self._of(self.known.urgency, t),
-            np.array(skill, dtype=float).reshape(len(t), len(a)),
+            skilled(np.array(skill, dtype=float).reshape(len(t), len(a))),
             self._of(self.known.load, a),
         )
 

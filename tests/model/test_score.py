@@ -6,7 +6,7 @@ from model.eligibility import judge
 from model.policy import Weights
 from model.score import Edges, find, joined, score, shortlist
 from model.screen import screen
-from tests.model.desks import Dimensions, agent, plain, snapshot, ticket
+from tests.model.desks import Dimensions, agent, plain, skilled, snapshot, ticket
 
 
 def dimensions(tickets, agents, seed=0):
@@ -14,7 +14,7 @@ def dimensions(tickets, agents, seed=0):
     return Dimensions(
         random.random(tickets),
         random.random(tickets),
-        random.random((tickets, agents)),
+        skilled(random.random((tickets, agents))),
         random.random(agents),
     )
 
@@ -30,7 +30,9 @@ def _shortlist(tickets, agents, count, dims=None, excluded=()):
 
 
 def test_the_score_is_the_weighted_geometric_mean():
-    dims = Dimensions(np.array([0.7]), np.array([0.94]), np.array([[0.88]]), np.array([0.6]))
+    dims = Dimensions(
+        np.array([0.7]), np.array([0.94]), skilled(np.array([[0.88]])), np.array([0.6])
+    )
     zero = np.array([0])
     assert score(dims, zero, zero, Weights())[0] == pytest.approx((0.7 * 0.94 * 0.88 * 0.6) ** 0.25)
     heavy = score(dims, zero, zero, Weights(value=2, urgency=1, skill=1, load=0))
@@ -38,14 +40,14 @@ def test_the_score_is_the_weighted_geometric_mean():
 
 
 def test_a_weight_of_zero_switches_a_dimension_off_even_at_zero():
-    dims = Dimensions(np.array([0.0]), np.array([1.0]), np.array([[1.0]]), np.array([1.0]))
+    dims = Dimensions(np.array([0.0]), np.array([1.0]), skilled(np.array([[1.0]])), np.array([1.0]))
     zero = np.array([0])
     assert score(dims, zero, zero, Weights())[0] == pytest.approx(0.001**0.25)
     assert score(dims, zero, zero, Weights(value=0))[0] == 1
 
 
 def test_a_customer_worth_nothing_does_not_make_all_agents_equal():
-    dims = Dimensions(np.zeros(1), np.ones(1), np.array([[0.2, 0.8]]), np.ones(2))
+    dims = Dimensions(np.zeros(1), np.ones(1), skilled(np.array([[0.2, 0.8]])), np.ones(2))
     poor, good = score(dims, np.array([0, 0]), np.array([0, 1]), Weights())
     assert 0 < poor < good
 
@@ -61,7 +63,7 @@ def test_a_shortlist_holds_the_best_and_never_more_than_asked():
     dims = dimensions(50, 40)
     edges = _shortlist(50, 40, count=8, dims=dims)
     assert set(np.bincount(edges.ticket).tolist()) == {8}
-    best = np.argmax(dims.skill * dims.load, axis=1)
+    best = np.argmax(dims.skill.table * dims.load, axis=1)
     pairs = set(zip(edges.ticket.tolist(), edges.agent.tolist(), strict=True))
     assert all((row, int(agent)) in pairs for row, agent in enumerate(best))
 
@@ -72,7 +74,7 @@ def test_nobody_ruled_out_is_on_a_shortlist():
 
 
 def test_everybody_is_reached_though_all_tickets_like_the_same_agents():
-    skill = np.tile(np.linspace(0.1, 1.0, 100), (400, 1))
+    skill = skilled(np.tile(np.linspace(0.1, 1.0, 100), (400, 1)))
     dims = Dimensions(np.ones(400), np.ones(400), skill, np.ones(100))
     reached = np.bincount(_shortlist(400, 100, count=10, dims=dims).agent, minlength=100)
     assert reached.min() >= 5
