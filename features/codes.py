@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -32,6 +32,11 @@ class Names:
         """
         found = {str(name) for column in columns for name in column.dropna().unique()}
         return cls(pd.Index(sorted(found), dtype="str"))
+
+    @classmethod
+    def of_few(cls, names: Iterable[str | None]) -> Names:
+        """The distinct names of some, as `of` finds them in columns."""
+        return cls(pd.Index(sorted({name for name in names if name is not None}), dtype="str"))
 
     def __len__(self) -> int:
         return len(self.index)

@@ -250,14 +250,27 @@ def _sent_attributes(ticket: Ticket) -> dict[str, AttributeValue]:
 def _merged(sent: Sequence[AttributeValue], past: Attribute | None) -> Attribute:
     """What was sent, else what the history says, in the history's kind of value."""
     given = _given(sent)
-    numeric = past.numeric if past else not any(isinstance(v, str) for v in sent)
-    if numeric:
-        numbers = pd.to_numeric(pd.Series(list(sent), dtype=object), errors="coerce")
+    if past is not None and not given.any():
+        return past
+    texts = any(isinstance(v, str) for v in sent)
+    if past.numeric if past else not texts:
         known = past.values if past else np.full(len(sent), np.nan)
-        return Attribute(np.where(given, numbers.to_numpy(np.float64), known), None)
-    known_labels = past.names.names(past.values.astype(np.int64)) if past and past.names else None
-    said = np.array([None if v is None else str(v) for v in sent], object)
-    labels = said if known_labels is None else np.where(given, said, known_labels)
-    column = pd.Series(labels, dtype="str")
-    names = Names.of(column)
-    return Attribute(names.codes(column), names)
+        return Attribute(np.where(given, _as_numbers(sent, texts), known), None)
+    said = [None if v is None else str(v) for v in sent]
+    if past is None or past.names is None:
+        names = Names.of_few(said)
+        return Attribute(names.codes(said), names)
+    codes, known = past.names.codes(said), past.values.astype(np.int64)
+    if (codes >= 0)[given].all():
+        return Attribute(np.where(given, codes, known), past.names)
+    labels = np.where(given, np.array(said, object), past.names.names(known)).tolist()
+    names = Names.of_few(labels)
+    return Attribute(names.codes(labels), names)
+
+
+def _as_numbers(sent: Sequence[AttributeValue], texts: bool) -> Floats:
+    """NaN for what is no number; a text may be one."""
+    if not texts:
+        return np.array([np.nan if v is None else float(v) for v in sent], np.float64)
+    numbers = pd.to_numeric(pd.Series(list(sent), dtype=object), errors="coerce")
+    return np.asarray(numbers.to_numpy(np.float64), np.float64)
