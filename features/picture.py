@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeVar
+from operator import attrgetter
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -70,12 +71,12 @@ def tickets_of(snapshot: Snapshot, history: History) -> TicketView:
     names = history.names
     at = np.full(len(tickets), micros_of(snapshot.as_of), np.int64)
     past = tickets_at(history, names["ticket"].codes([t.ticket_id for t in tickets]), at)
-    said = {name: [getattr(t, _field(name)) for t in tickets] for name in NAMED_FACTS}
+    said = {name: _column(tickets, _field(name)) for name in NAMED_FACTS}
     named = {
         name: np.where(_given(said[name]), names[name].codes(said[name]), past.named[name])
         for name in NAMED_FACTS
     }
-    owners, texts = [t.agent_id for t in tickets], [t.text for t in tickets]
+    owners, texts = _column(tickets, "agent_id"), _column(tickets, "text")
     status = np.array([STATUS[t.state] for t in tickets], np.int64)
     owner = names["agent"].codes(owners)
     times = _times(tickets, past, past.owner == owner, past.status == status)
@@ -89,10 +90,10 @@ def tickets_of(snapshot: Snapshot, history: History) -> TicketView:
         status=status,
         named=named,
         times=times,
-        reassignments=_numbers(tickets, lambda t: t.reassignments, past.reassignments),
-        reopenings=_numbers(tickets, lambda t: t.reopenings, past.reopenings),
-        contacts_72h=_numbers(tickets, lambda t: t.contacts_72h, contacts),
-        margin_90d=_numbers(tickets, lambda t: t.customer_margin_90d, margin),
+        reassignments=_numbers(tickets, "reassignments", past.reassignments),
+        reopenings=_numbers(tickets, "reopenings", past.reopenings),
+        contacts_72h=_numbers(tickets, "contacts_72h", contacts),
+        margin_90d=_numbers(tickets, "customer_margin_90d", margin),
         signals=past.signals | signals(texts),
         wording=past.wording.with_texts(texts),
         backlog=(
@@ -122,7 +123,7 @@ def agents_of(snapshot: Snapshot, history: History, tickets: TicketView) -> Agen
         at=at,
         agent=past.agent,
         team=np.where(_given(teams), team, past.team),
-        capacity=_numbers(agents, lambda a: a.capacity, past.capacity),
+        capacity=_numbers(agents, "capacity", past.capacity),
         shift_left_hours=_shift_left(agents, past, at),
         tenure_days=np.where(np.isnan(past.tenure_days), tenure, past.tenure_days),
         load=_load(owner, len(agents), tickets) if snapshot.complete else _sent_load(agents, past),
@@ -134,16 +135,17 @@ def _field(name: str) -> str:
     return "customer_id" if name == "customer" else name
 
 
+def _column(things: Sequence[Thing], name: str) -> list[Any]:
+    return list(map(attrgetter(name), things))
+
+
 def _given(values: Iterable[object]) -> NDArray[np.bool_]:
     return np.array([value is not None for value in values], bool)
 
 
-def _numbers(
-    things: Sequence[Thing], of: Callable[[Thing], float | None], otherwise: Floats
-) -> Floats:
-    sent = [of(thing) for thing in things]
-    numbers = np.array([np.nan if n is None else n for n in sent], np.float64)
-    return np.where(_given(sent), numbers, otherwise)
+def _numbers(things: Sequence[Thing], name: str, otherwise: Floats) -> Floats:
+    numbers = np.array(_column(things, name), np.float64)  # None becomes NaN
+    return np.where(np.isnan(numbers), otherwise, numbers)
 
 
 def _times(
@@ -154,10 +156,10 @@ def _times(
 ) -> dict[str, Ints]:
     """When things happened; the history's word on owner and state counts only for the same ones."""
     sent = {
-        "created": instants_of([t.created_at for t in tickets]),
-        "due": instants_of([t.due_at for t in tickets]),
-        "state_since": instants_of([t.state_since for t in tickets]),
-        "assigned_at": instants_of([t.assigned_at for t in tickets]),
+        "created": instants_of(_column(tickets, "created_at")),
+        "due": instants_of(_column(tickets, "due_at")),
+        "state_since": instants_of(_column(tickets, "state_since")),
+        "assigned_at": instants_of(_column(tickets, "assigned_at")),
     }
     known = dict(past.times)
     known["assigned_at"] = np.where(same_owner, known["assigned_at"], NEVER)
@@ -168,14 +170,16 @@ def _times(
     asked = _given([t.parties for t in tickets])
     pending = [[p for p in t.parties if p.done_at is None] if t.parties else () for t in tickets]
     since_party = instants_of(
-        [min((p.requested_at for p in ps if p.requested_at), default=None) for ps in pending]
+        [_first(p.requested_at for p in ps) if ps else None for ps in pending]
     )
-    due_party = instants_of(
-        [min((p.due_at for p in ps if p.due_at), default=None) for ps in pending]
-    )
+    due_party = instants_of([_first(p.due_at for p in ps) if ps else None for ps in pending])
     times["party_since"] = np.where(asked, since_party, past.times["party_since"])
     times["party_due"] = np.where(asked, due_party, past.times["party_due"])
     return times
+
+
+def _first(moments: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _backlog(tickets: Sequence[Ticket], owners: Sequence[str | None]) -> dict[str, Ints]:
@@ -255,10 +259,11 @@ def _attributes(tickets: Sequence[Ticket], past: TicketView) -> dict[str, Attrib
 
 def _sent_attributes(ticket: Ticket) -> dict[str, AttributeValue]:
     own = dict(ticket.attributes)
-    for name in TICKET_ATTRIBUTES:
-        if getattr(ticket, name) is not None:
-            own[name] = getattr(ticket, name)
-    return own
+    sent = zip(TICKET_ATTRIBUTES, _of_ticket(ticket), strict=True)
+    return own | {name: value for name, value in sent if value is not None}
+
+
+_of_ticket: Final = attrgetter(*TICKET_ATTRIBUTES)
 
 
 def _merged(sent: Sequence[AttributeValue], past: Attribute | None) -> Attribute:
