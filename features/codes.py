@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,13 @@ from numpy.typing import NDArray
 Codes64 = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Names:
-    """Distinct names in sorted order; a name's code is its place, -1 means missing or unknown."""
+    """Distinct names in sorted order; a name's code is its place, -1 means missing or unknown.
+
+    A log is coded by pandas; the few names of a request by a table of the names' own, since
+    pandas takes longer to begin than a thousand look-ups take.
+    """
 
     index: pd.Index
 
@@ -28,22 +33,52 @@ class Names:
         found = {str(name) for column in columns for name in column.dropna().unique()}
         return cls(pd.Index(sorted(found), dtype="str"))
 
+    @classmethod
+    def of_few(cls, names: Iterable[str | None]) -> Names:
+        """The distinct names of some, as `of` finds them in columns."""
+        return cls(pd.Index(sorted({name for name in names if name is not None}), dtype="str"))
+
     def __len__(self) -> int:
         return len(self.index)
 
     def codes(self, names: Sequence[str | None] | pd.Series) -> Codes64:
         """The code of each name, shape `(n,)`."""
+        if not isinstance(names, pd.Series):
+            known = self._code
+            return np.array([known.get(name, -1) for name in names], np.int64)
         column = pd.Series(names, dtype="str")
         codes = self.index.get_indexer(pd.Index(column))
         return np.where(column.isna().to_numpy(), -1, codes).astype(np.int64)
 
     def names(self, codes: Codes64) -> NDArray[np.object_]:
         """The name of each code, None where it is -1."""
-        if not len(self.index):
-            return np.full(codes.shape, None, object)
-        named = self.index.to_numpy(dtype=object)[np.maximum(codes, 0)]
-        named[codes < 0] = None
-        return np.asarray(named, dtype=object)
+        return np.asarray(self._label[codes], dtype=object)
+
+    def places_in(self, known: tuple[str, ...]) -> Codes64:
+        """Where each of these names, and at last a missing one, stands among others; else -1.
+
+        >>> Names.of(pd.Series(["a", "b", "c"])).places_in(("c", "a")).tolist()
+        [1, -1, 0, -1]
+        """
+        found = self._places.get(known)
+        if found is None:
+            place = {name: at for at, name in enumerate(known)}
+            found = np.array([place.get(name, -1) for name in self._label.tolist()], np.int64)
+            self._places[known] = found
+        return found
+
+    @cached_property
+    def _label(self) -> NDArray[np.object_]:
+        """The names, and None at the end, where -1 points."""
+        return np.array([*self.index.tolist(), None], object)
+
+    @cached_property
+    def _code(self) -> dict[str | None, int]:
+        return {name: code for code, name in enumerate(self.index.tolist())}
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, ...], Codes64]:
+        return {}
 
 
 def forward_fill(mask: NDArray[np.bool_], first: Codes64) -> Codes64:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, tzinfo
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -85,21 +86,30 @@ def _moment(times: Ints, zone: tzinfo, row: int) -> datetime | None:
     return instant(times[row], zone)
 
 
-def _wanted(thing: Ticket | Agent, name: str) -> bool:
-    """Whether a fact is missing; an unassigned ticket is not missing its owner."""
-    if getattr(thing, name) is not None:
-        return False
+def _known_not_to_be(thing: Ticket | Agent) -> tuple[str, ...]:
+    """Facts that are not missing though None: an unassigned ticket's owner, skills sent as null."""
     if isinstance(thing, Agent):
-        return name != "skills" or not thing.skills_sent
-    return thing.state != "unassigned" or name not in ("agent_id", "assigned_at")
+        return ("skills",) if thing.skills_sent else ()
+    return ("agent_id", "assigned_at") if thing.state == "unassigned" else ()
 
 
 def _filled(things: Sequence[Thing], rows: Ints, facts: Mapping[str, Lookup]) -> tuple[Thing, ...]:
+    """The things, those at `rows` with the facts that they lack, asked for by place in `rows`.
+
+    All fields are read and set at once: `dataclasses.replace` would take half the time.
+    """
     whole = list(things)
-    for place, row in enumerate(rows):
+    if not rows.size:
+        return tuple(whole)
+    names = [field.name for field in fields(whole[0])]
+    read, lookups = attrgetter(*names), [(names.index(n), n, of) for n, of in facts.items()]
+    for place, row in enumerate(rows.tolist()):
         thing = whole[row]
-        found = {name: of(place) for name, of in facts.items() if _wanted(thing, name)}
-        found = {name: value for name, value in found.items() if value is not None}
-        if found:
-            whole[row] = replace(thing, **found)
+        values, settled, changed = list(read(thing)), _known_not_to_be(thing), False
+        for at, name, of in lookups:
+            if values[at] is None and name not in settled:
+                values[at] = of(place)
+                changed |= values[at] is not None
+        if changed:
+            whole[row] = type(thing)(*values)
     return tuple(whole)

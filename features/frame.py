@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -124,15 +123,8 @@ class Encoder:
 
     def encode(self, feature: str, names: Names, codes: Ints) -> Floats:
         """History codes as the model's codes."""
-        place = _index_of(self.categories[feature]).get_indexer(names.index)
-        table = np.append(np.where(place >= 0, place, UNSEEN), UNSEEN)  # the last is for -1
-        return table[codes]
-
-
-@lru_cache(maxsize=256)
-def _index_of(known: tuple[str, ...]) -> pd.Index:
-    """Known names to look codes up in, built once and not for every frame."""
-    return pd.Index(known, dtype="str")
+        place = names.places_in(self.categories[feature])[codes]
+        return np.where(place >= 0, place, UNSEEN)
 
 
 def landmark_frame(
@@ -202,7 +194,7 @@ def _precedent(history: History, _encoder: Encoder, name: str, tickets: TicketVi
         return np.full(len(tickets), np.nan)
     labels, codes = _as_labels(tickets.attributes.get(own), len(tickets))
     if labels is not known.names:
-        codes = np.append(known.names.index.get_indexer(labels.index), -1)[codes]
+        codes = np.append(known.names.codes(labels.index.tolist()), -1)[codes]
     key = ATTRIBUTE + own
     if measure + ":" == LATE:
         return kind_late(history, key, codes, tickets.at)
@@ -238,10 +230,13 @@ def _as_numbers(column: Attribute | None, n: int) -> Floats:
 
 def _vocabulary(history: History, spec: FeatureSpec) -> Names:
     if spec.vocabulary == "status":
-        return Names(pd.Index(STATUSES, dtype="str"))
+        return _STATUS_NAMES
     if spec.vocabulary == "team":
         return history.ledger.team_names
     return history.names[str(spec.vocabulary)]
+
+
+_STATUS_NAMES: Final = Names(pd.Index(STATUSES, dtype="str"))
 
 
 def _frequent(names: Names, codes: Ints, tickets: Ints) -> tuple[str, ...]:

@@ -86,6 +86,16 @@ class History:
         """The queue of every agent, in the order of deadlines, at any moment."""
         return queues(self.ledger)
 
+    @cached_property
+    def most_held(self) -> Ints:
+        """The most tickets that an agent ever held at once, at each event of their load."""
+        load = self.stream("load", "agent")
+        level = load.sums["open"]
+        keys = np.repeat(np.arange(load.starts.size - 1), np.diff(load.starts))
+        above = keys * level.size  # no level is larger, so the running maximum restarts at each key
+        most = np.maximum.accumulate(level[1:] - level[load.starts[keys]] + above) - above
+        return np.asarray(most, np.int64)
+
     def stream(self, kind: str, by: str) -> Stream:
         """The events of a kind (`KINDS`) by a key (`key_of`), built on first use."""
         found = self._streams.get((kind, by))

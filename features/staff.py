@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -30,6 +30,7 @@ class Staff:
     status: Ints
     attributes: Mapping[str, Attribute]
     stream: Stream
+    _times: dict[str, Ints] = field(default_factory=dict, repr=False, compare=False)
 
     def row(self, agents: Ints, at: Ints) -> Ints:
         """The row that describes each agent as of `at`; -1 where nothing was said yet."""
@@ -61,9 +62,11 @@ class Staff:
         column = self.attributes.get(name)
         if column is None or column.names is None:
             return np.full(rows.shape, NEVER)
-        parsed = pd.to_datetime(pd.Series(column.names.index), utc=True, errors="coerce")
-        codes = self.codes(name, rows)
-        return np.where(codes >= 0, micros(parsed)[np.maximum(codes, 0)], NEVER)
+        known = self._times.get(name)
+        if known is None:
+            parsed = pd.to_datetime(pd.Series(column.names.index), utc=True, errors="coerce")
+            known = self._times[name] = np.append(micros(parsed), NEVER)  # the last is for -1
+        return known[self.codes(name, rows)]
 
 
 def staff_of(events: pd.DataFrame, agents: Names) -> Staff:

@@ -1,13 +1,17 @@
 """Complaint text, Chinese and English: what it signals, and what of it must not be kept.
 
-Both functions work on whole columns with RE2 through pyarrow, so no Python loop sees a row.
+Whole columns are read with RE2 through pyarrow, so no Python loop sees a row of them. It compiles
+its patterns for every column, which takes as long as reading sixty texts with `re`: a few texts
+are therefore read with the same patterns by `re`, compiled once; a test holds the two together.
 RE2 has no look-around; a false friend is therefore *removed first* (`harmless`) and the marks
 are looked for in what is left.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
@@ -36,9 +40,45 @@ def signals(texts: Texts) -> npt.NDArray[np.bool_]:
     >>> signals(["I am furious and will go to the press"])[0].tolist()
     [True, False, False, True]
     """
+    return _signals(tuple(texts))
+
+
+@lru_cache(maxsize=4)  # the texts of one refresh are asked about for the tiers and the features
+def _signals(texts: tuple[str | None, ...]) -> npt.NDArray[np.bool_]:
     column = column_of(texts)
-    found = [_hits(column, PATTERNS[name]) for name in SIGNALS]
-    return np.column_stack(found)
+    if len(texts) <= _FEW:
+        found = np.array([_signals_of(text) for text in column.to_pylist()], bool)
+        found = found.reshape(len(texts), len(SIGNALS))
+    else:
+        found = np.column_stack([_hits(column, PATTERNS[name]) for name in SIGNALS])
+    found.flags.writeable = False
+    return found
+
+
+def _signals_of(text: str | None) -> list[bool]:
+    """As `_hits`, for one text."""
+    if text is None:
+        return [False] * len(SIGNALS)
+    return [
+        marks.search(text) is not None and marks.search(harmless.sub(" ⁄ ", text)) is not None
+        for marks, harmless in _compiled()
+    ]
+
+
+@cache
+def _compiled() -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
+    """Marks and false friends of each signal for `re`, whose words are RE2's with `ASCII`.
+
+    (But for two letters: only RE2 takes the long s for an s and the Kelvin sign for a k.)
+    """
+    both = ((PATTERNS[name].marks, PATTERNS[name].harmless) for name in SIGNALS)
+    return [
+        (re.compile(_any_of(marks), re.ASCII), re.compile(_any_of(harmless), re.ASCII))
+        for marks, harmless in both
+    ]
+
+
+_FEW: Final = 32
 
 
 def _hits(column: pa.LargeStringArray, signal: Signal) -> npt.NDArray[np.bool_]:
@@ -112,6 +152,7 @@ _MASKS: Final = (  # pattern, Chinese replacement, English replacement
     (_free(_PHONE), r"\1〔电话〕\2", r"\1[phone]\2"),
 )
 _PERSONAL = f"[@＠]|(?:{_D}[ .()（）·-]{{0,2}}){{7}}"
+_PERSONAL_FEW: Final = re.compile(_PERSONAL)  # classes of characters alone: the same to RE2
 
 
 def redact(texts: Texts) -> list[str | None]:
@@ -125,6 +166,8 @@ def redact(texts: Texts) -> list[str | None]:
     ['请回电〔电话〕或发至〔邮箱〕', 'call [phone]', None]
     """
     column = column_of(texts)
+    if len(column) <= _FEW and not any(map(_PERSONAL_FEW.search, filter(None, column.to_pylist()))):
+        return list(column.to_pylist())
     chinese = _matches(column, r"\p{Han}")
     rows = np.flatnonzero(_matches(column, _PERSONAL))
     done: list[str | None] = column.to_pylist()

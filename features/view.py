@@ -213,12 +213,9 @@ def capacity_of(history: History, agents: Ints, at: Ints) -> Floats:
     load = history.stream("load", "agent")
     if not load.times.size:
         return said
-    level = load.sums["open"]
-    keys = np.repeat(np.arange(load.starts.size - 1), np.diff(load.starts))
-    above = keys * level.size  # no level is larger, so the running maximum restarts at each key
-    most = np.maximum.accumulate(level[1:] - level[load.starts[keys]] + above) - above
     begin, end = load.span(agents, at)
-    held = np.where(end > begin, np.maximum(most[np.maximum(end - 1, 0)], 1.0), np.nan)
+    most = history.most_held[np.maximum(end - 1, 0)]
+    held = np.where(end > begin, np.maximum(most, 1.0), np.nan)
     return np.where(np.isnan(said), held, said)
 
 

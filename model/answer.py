@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import numpy as np
 
+from features.stream import HOUR
 from model.alert import LEVELS
 from model.assessment import ChanceLike
 from model.columns import Floats, Ints
 from model.decision import (
     Action,
-    Assignment,
-    Candidate,
-    Eta,
     Reason,
-    Scores,
     Summary,
     TicketRisk,
     TicketScore,
     TicketScores,
     Unassigned,
 )
+from model.placements import CandidateLists, Etas, Placements, ScoreColumns, starts_of
 from model.plan import Look, Plan, shown, to_the_absent
 
 NO_ELIGIBLE_AGENT: Final = "no_eligible_agent"
@@ -39,8 +37,8 @@ class Told:
     """What is said of every ticket row beside the plan: alert level, ETA, reasons where given."""
 
     alert: Ints
-    eta: list[Eta]
-    reasons: dict[int, tuple[Reason, ...]]
+    eta: Etas
+    reasons: Mapping[int, tuple[Reason, ...]]
 
 
 def assignments(
@@ -49,33 +47,29 @@ def assignments(
     told: Told,
     previous: Sequence[str | None],
     top: int,
-) -> tuple[Assignment, ...]:
+) -> Placements:
     """The placed tickets, sorted by id."""
     placed = np.flatnonzero(plan.edge >= 0)
     chosen, agent = plan.edge[placed], plan.agent[placed]
-    action = actions(look, plan, placed)
-    risks = _ticket_risks(plan.risks, chosen, look.as_is.timeout[placed])
-    scores = _scores(look, placed, agent)
     away = to_the_absent(look, plan.edges, plan.hold)
-    others = candidates(look, plan, shown(plan.edges, plan.score, plan.edge, top, away))
-    ids, agents = look.columns.ticket_ids.tolist(), look.columns.agent_ids.tolist()
-    tiers, total = look.columns.tier.tolist(), plan.score[chosen].tolist()
-    return tuple(
-        Assignment(
-            ticket_id=ids[row],
-            action=action[at],
-            agent_id=agents[agent[at]],
-            previous_agent_id=previous[row],
-            score=total[at],
-            scores=scores[at],
-            risk=risks[at],
-            eta=told.eta[row],
-            tier=tiers[row],
-            alert=LEVELS[told.alert[row]],
-            candidates=others.get(row, ()),
-            reasons=told.reasons.get(row, ()),
-        )
-        for at, row in enumerate(placed.tolist())
+    rows, columns = placed.tolist(), look.columns
+    return Placements(
+        ticket_id=columns.ticket_ids[placed].tolist(),
+        action=actions(look, plan, placed),
+        agent_id=columns.agent_ids[agent].tolist(),
+        previous_agent_id=[previous[row] for row in rows],
+        score=plan.score[chosen],
+        scores=_scores(look, placed, agent),
+        timeout=plan.risks.timeout[chosen],
+        timeout_if_kept=look.as_is.timeout[placed],
+        escalation=plan.risks.escalation[chosen],
+        eta=told.eta.take(placed),
+        tier=columns.tier[placed],
+        alert=told.alert[placed],
+        candidates=candidates(
+            look, plan, shown(plan.edges, plan.score, plan.edge, top, away), placed
+        ),
+        reasons=[told.reasons.get(row, ()) for row in rows],
     )
 
 
@@ -105,15 +99,19 @@ def unassigned(
     used = columns.taken + np.bincount(plan.agent[plan.edge >= 0], minlength=len(columns.capacity))
     full = used >= columns.capacity
     risks = _ticket_risks(look.as_is, left, look.as_is.timeout[left])
+    told_apart: dict[int, dict[str, int]] = {}  # tickets of one profile are blocked alike
     records = []
     for at, row in enumerate(left.tolist()):
-        blocked = look.eligibility.blocked(row, full)
+        profile = int(look.eligibility.profile[row])
+        if profile not in told_apart:
+            told_apart[profile] = look.eligibility.blocked(row, full)
+        blocked = told_apart[profile]
         everyone = sum(blocked.values()) == len(full)
         records.append(
             Unassigned(
                 ticket_id=columns.ticket_ids[row],
                 code=NO_ELIGIBLE_AGENT if everyone else DEARER_THAN_WAITING,
-                blocked=blocked,
+                blocked=dict(blocked),
                 previous_agent_id=previous[row],
                 risk=risks[at],
                 eta=told.eta[row],
@@ -125,12 +123,12 @@ def unassigned(
     return tuple(records)
 
 
-def summary(look: Look, plan: Plan, made: Sequence[Assignment]) -> Summary:
+def summary(look: Look, plan: Plan, made: Placements) -> Summary:
     """The plan in numbers; a ticket with nobody counts with its risk as it is."""
     return Summary(
         open=len(plan.edge),
-        assigned=sum(each.action == "assign" for each in made),
-        reassigned=sum(each.action == "reassign" for each in made),
+        assigned=made.action.count("assign"),
+        reassigned=made.action.count("reassign"),
         expected_timeouts=float(plan.timeout(look.as_is).sum()),
         expected_timeouts_if_kept=float(look.as_is.timeout.sum()),
         plan=plan.figures,
@@ -142,11 +140,15 @@ def ticket_scores(look: Look, plan: Plan, told: Told, top: int) -> tuple[TicketS
     columns, dims = look.columns, look.dimensions
     rows = np.arange(len(columns.owner))
     risks = _ticket_risks(look.as_is, rows, look.as_is.timeout)
-    others = candidates(look, plan, shown(plan.edges, plan.score, plan.edge, top))
+    others = candidates(look, plan, shown(plan.edges, plan.score, plan.edge, top), rows)
     value, urgency = dims.value.tolist(), dims.urgency.tolist()
+    owned = np.flatnonzero(columns.owner >= 0)
+    skills = dict(
+        zip(owned.tolist(), dims.skill(owned, columns.owner[owned]).tolist(), strict=True)
+    )
     found = []
     for row, owner in enumerate(columns.owner.tolist()):
-        skill = None if owner < 0 else float(dims.skill_by_kind[dims.kind[row], owner])
+        skill = None if owner < 0 else skills[row]
         load = None if owner < 0 else float(dims.load[owner])
         found.append(
             TicketScore(
@@ -156,34 +158,30 @@ def ticket_scores(look: Look, plan: Plan, told: Told, top: int) -> tuple[TicketS
                 tier=int(columns.tier[row]),
                 alert=LEVELS[told.alert[row]],
                 scores=TicketScores(value[row], urgency[row], skill, load),
-                candidates=others.get(row, ()),
+                candidates=others[row],
                 reasons=told.reasons.get(row, ()),
             )
         )
     return tuple(found)
 
 
-def candidates(look: Look, plan: Plan, rows: Ints) -> dict[int, tuple[Candidate, ...]]:
-    """The candidates at the edges `rows`, in that order, by the row of their ticket."""
+def candidates(look: Look, plan: Plan, rows: Ints, tickets: Ints) -> CandidateLists:
+    """The candidates at the edges `rows`, in that order, of each of the sorted `tickets`."""
+    rows = rows[np.isin(plan.edges.ticket[rows], tickets)]
     ticket, agent = plan.edges.ticket[rows], plan.edges.agent[rows]
-    ids = look.columns.agent_ids[agent].tolist()
-    total, timeout = plan.score[rows].tolist(), plan.risks.timeout[rows].tolist()
-    scores = _scores(look, ticket, agent)
-    found: dict[int, list[Candidate]] = {}
-    for at, row in enumerate(ticket.tolist()):
-        each = Candidate(ids[at], total[at], scores[at], timeout[at])
-        found.setdefault(row, []).append(each)
-    return {row: tuple(each) for row, each in found.items()}
-
-
-def etas(hours: tuple[Floats, Floats], as_of: datetime) -> list[Eta]:
-    """The moments that lie so many hours after `as_of`."""
-    p50, p90 = (np.clip(each, 0.0, _LONGEST).tolist() for each in hours)
-    moments = (
-        (as_of + timedelta(hours=a), as_of + timedelta(hours=b))
-        for a, b in zip(p50, p90, strict=True)
+    return CandidateLists(
+        starts=starts_of(ticket, tickets),
+        agent_id=look.columns.agent_ids[agent].tolist(),
+        score=plan.score[rows],
+        scores=_scores(look, ticket, agent),
+        timeout=plan.risks.timeout[rows],
     )
-    return [Eta(*each) for each in moments]
+
+
+def etas(hours: tuple[Floats, Floats], as_of: datetime) -> Etas:
+    """The moments that lie so many hours after `as_of`."""
+    p50, p90 = (np.rint(np.clip(each, 0.0, _LONGEST) * HOUR).astype(np.int64) for each in hours)
+    return Etas(as_of, p50, p90)
 
 
 def _ticket_risks(risks: ChanceLike, rows: Ints, as_is: Floats) -> list[TicketRisk]:
@@ -191,12 +189,7 @@ def _ticket_risks(risks: ChanceLike, rows: Ints, as_is: Floats) -> list[TicketRi
     return [TicketRisk(*each) for each in zip(*columns, strict=True)]
 
 
-def _scores(look: Look, ticket: Ints, agent: Ints) -> list[Scores]:
+def _scores(look: Look, ticket: Ints, agent: Ints) -> ScoreColumns:
     dims = look.dimensions
-    columns = (
-        dims.value[ticket].tolist(),
-        dims.urgency[ticket].tolist(),
-        dims.skill_by_kind[dims.kind[ticket], agent].tolist(),
-        dims.load[agent].tolist(),
-    )
-    return [Scores(*each) for each in zip(*columns, strict=True)]
+    skill = dims.skill(ticket, agent)
+    return ScoreColumns(dims.value[ticket], dims.urgency[ticket], skill, dims.load[agent])

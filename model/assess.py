@@ -172,8 +172,8 @@ class Assessor:
     def dimensions(self) -> Dimensions:
         """Value, urgency, skill and room of the tickets and the listed agents."""
         found = dimensions_of(self.history, self.tickets, self.agents, self.default_capacity)
-        listed = found.skill_by_kind[:, : self.listed]
-        return replace(found, skill_by_kind=listed, load=found.load[: self.listed])
+        listed = self.listed
+        return replace(found, skill=found.skill.first(listed), load=found.load[:listed])
 
     def changed_since(self, at_us: Ints) -> Bools:
         """See `AssessorLike`."""

@@ -8,6 +8,7 @@ from typing import Protocol
 from features.snapshot import Snapshot
 from model.columns import Bools, Floats, Ints
 from model.decision import Reason, Version
+from model.dimensions import Skill
 from model.policy import Policy
 
 
@@ -47,12 +48,8 @@ class DimensionsLike(Protocol):
         """(n_t,) how soon the ticket must be handled."""
 
     @property
-    def kind(self) -> Ints:
-        """(n_t,) the row of `skill_by_kind` that is the ticket's: agents are equal for a kind."""
-
-    @property
-    def skill_by_kind(self) -> Floats:
-        """(n_k, n_a) how well the agent handles tickets of the kind."""
+    def skill(self) -> Skill:
+        """How well each agent handles each ticket: `skill(ticket rows, agent rows)`."""
 
     @property
     def load(self) -> Floats:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from features.picture import micros_of
+from features.picture import instants_of, micros_of
 from features.snapshot import Snapshot, Ticket
 from features.text import SIGNALS, signals
 from model.policy import Policy
@@ -81,11 +81,8 @@ def columns(snapshot: Snapshot, policy: Policy, refused: Iterable[Ticket] = ()) 
         started=np.isin(states, STARTED),
         stage=_stages(snapshot, states, owner),
         tier=tiers_of(tickets, policy.tiers),
-        created_us=np.array([micros_of(t.created_at) for t in tickets], dtype=np.int64),
-        due_us=np.array(
-            [NEVER if t.due_at is None else micros_of(t.due_at) for t in tickets],
-            dtype=np.int64,
-        ),
+        created_us=instants_of([t.created_at for t in tickets]),
+        due_us=instants_of([t.due_at for t in tickets], NEVER),
         as_of_us=micros_of(snapshot.as_of),
         capacity=np.maximum(np.array(capacity, dtype=np.int64), 0),
         taken=_taken(snapshot, row, refused),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -196,7 +196,7 @@ class Decision:
     as_of: datetime
     policy: Version
     model: Version
-    assignments: tuple[Assignment, ...]
+    assignments: Sequence[Assignment]
     queues: dict[str, tuple[str, ...]]
     actions: tuple[NextAction, ...]
     unassigned: tuple[Unassigned, ...]

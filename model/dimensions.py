@@ -48,35 +48,59 @@ UNPROMISED_HOURS: Final = 48.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Dimensions:
-    """`value` and `urgency` (n_t,), `load` (n_a,), `skill_by_kind` (n_k, n_a); more is better.
+class Skill:
+    """How well agents handle tickets: skill differs by the ticket's kind alone.
 
-    `kind` (n_t,) is the row of `skill_by_kind` of each ticket: its category among those of the
-    queue. `load` is the room an agent has: 1 with an empty queue, 0 at capacity.
+    `table` (n_kinds, n_a) has a row for each kind of ticket, `kind` (n_t,) is that of each one.
+    Tickets x agents are never laid out: 100,000 x 5,000 of them would fill 4 GB.
+
+    >>> skill = Skill(np.array([[0.9, 0.5], [0.2, 0.4]]), np.array([1, 0, 1]))
+    >>> skill(np.array([0, 1]), np.array([1, 0])).tolist(), skill.shape
+    ([0.4, 0.9], (3, 2))
+    """
+
+    table: Floats
+    kind: Ints
+
+    def __call__(self, ticket: Ints, agent: Ints) -> Floats:
+        """The skill of each pair of rows; the two shapes are broadcast against each other."""
+        return self.table[self.kind[ticket], agent]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n_t, n_a)."""
+        return self.kind.size, self.table.shape[1]
+
+    def mean(self, ticket: Ints) -> Floats:
+        """The mean over all agents for each of the tickets, (n,)."""
+        return np.asarray(self.table.mean(axis=1)[self.kind[ticket]], np.float64)
+
+    def first(self, agents: int) -> Skill:
+        """The same of the first so many agents alone."""
+        return Skill(self.table[:, :agents], self.kind)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dimensions:
+    """`value` and `urgency` (n_t,), `skill` of pairs, `load` (n_a,); more is better for all.
+
+    `load` is the room an agent has: 1 with an empty queue, 0 at capacity.
     """
 
     value: Floats
     urgency: Floats
-    kind: Ints
-    skill_by_kind: Floats
+    skill: Skill
     load: Floats
-
-    @property
-    def skill(self) -> Floats:
-        """The skill of every pair, (n_t, n_a): for small desks, a large one has no room for it."""
-        return self.skill_by_kind[self.kind]
 
 
 def dimensions_of(
     history: History, tickets: TicketView, agents: AgentView, default_capacity: float
 ) -> Dimensions:
     """The dimensions of every ticket and agent of one moment."""
-    kind, skill_by_kind = skill(history, tickets, agents)
     return Dimensions(
         value=value(history, tickets),
         urgency=urgency(history, tickets),
-        kind=kind,
-        skill_by_kind=skill_by_kind,
+        skill=skill(history, tickets, agents),
         load=room(agents, default_capacity),
     )
 
@@ -132,19 +156,16 @@ def urgency(history: History, tickets: TicketView) -> Floats:
     return np.asarray(1.0 - calm, np.float64)
 
 
-def skill(history: History, tickets: TicketView, agents: AgentView) -> tuple[Ints, Floats]:
-    """Which of the categories each ticket is of (n_t,), and the skill of all in each (n_k, n_a).
-
-    Skill is 1 - the agent's shrunk late share in the category.
-    """
+def skill(history: History, tickets: TicketView, agents: AgentView) -> Skill:
+    """1 - the agent's shrunk late share in the ticket's category."""
     categories, place = np.unique(tickets.named["category"], return_inverse=True)
     n_agents = len(agents)
     grid_category = np.repeat(categories, n_agents)
     grid = np.tile(np.arange(n_agents), categories.size)
     if not grid.size:
-        return place.ravel(), np.zeros((categories.size, n_agents))
+        return Skill(np.zeros((categories.size, n_agents)), place.ravel())
     late = pair_late(history, agents.agent[grid], agents.team[grid], grid_category, agents.at[grid])
-    return place.ravel(), (1.0 - late).reshape(categories.size, n_agents)
+    return Skill((1.0 - late).reshape(categories.size, n_agents), place.ravel())
 
 
 def room(agents: AgentView, default_capacity: float) -> Floats:

@@ -45,9 +45,9 @@ def shifted(
     if not len(edges):
         return same
     owner = columns.owner[edges.ticket]
-    skill, kind = dimensions.skill_by_kind, dimensions.kind[edges.ticket]
-    usual = np.where(owner >= 0, skill[kind, owner], skill.mean(axis=1)[kind])
-    push = SKILL_SHIFT * (usual - skill[kind, edges.agent])
+    skill = dimensions.skill
+    usual = np.where(owner >= 0, skill(edges.ticket, owner), skill.mean(edges.ticket))
+    push = SKILL_SHIFT * (usual - skill(edges.ticket, edges.agent))
     return PairRisks(_pushed(same.timeout, push), _pushed(same.escalation, push))
 
 

@@ -37,11 +37,11 @@ def score(dimensions: DimensionsLike, ticket: Ints, agent: Ints, weights: Weight
     0.001 counts as 0.001: a customer worth nothing must not make all agents equal.
     """
     total = weights.value + weights.urgency + weights.skill + weights.load
-    skill = floored(dimensions.skill_by_kind) ** (weights.skill / total)
+    skill = floored(dimensions.skill.table) ** (weights.skill / total)
     found: Floats = (
         (floored(dimensions.value) ** (weights.value / total))[ticket]
         * (floored(dimensions.urgency) ** (weights.urgency / total))[ticket]
-        * skill[dimensions.kind[ticket], agent]
+        * skill[dimensions.skill.kind[ticket], agent]
         * (floored(dimensions.load) ** (weights.load / total))[agent]
     )
     return found

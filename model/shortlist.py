@@ -1,6 +1,6 @@
 """The few agents of each ticket that are looked at closely.
 
-Tickets of one profile (`eligibility`) and one kind (`DimensionsLike`) have the same agents in the
+Tickets of one profile (`eligibility`) and one kind (`Skill`) have the same agents in the
 same order: these are ranked once, and each ticket takes the best and draws some of the rest.
 """
 
@@ -40,8 +40,8 @@ def shortlist(
     """
     count = min(count, int(np.count_nonzero(open_to)))
     liking = weights.load * np.log(floored(dimensions.load))
-    order = liking + weights.skill * np.log(floored(dimensions.skill_by_kind))
-    profile, kind = eligibility.profile[tickets], dimensions.kind[tickets]
+    order = liking + weights.skill * np.log(floored(dimensions.skill.table))
+    profile, kind = eligibility.profile[tickets], dimensions.skill.kind[tickets]
     cells, cell = np.unique(profile * len(order) + kind, return_inverse=True)
     rows = np.argsort(cell, kind="stable")
     starts = np.searchsorted(cell[rows], np.arange(len(cells) + 1))

@@ -71,7 +71,9 @@ def bind(host: str, port: int) -> socket.socket:
     where = f"{host}:{port}"
     try:
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(found[0], found[1])
+        # with the protocol named: of any other socket asyncio leaves Nagle's algorithm on, and an
+        # answer's body then waits 40 ms for the caller to acknowledge its head
+        listener = socket.socket(found[0], found[1], socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(found[4])

@@ -6,6 +6,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -18,12 +19,14 @@ from model import dispatch
 from model.decision import Decision
 from model.dispatch import Options
 from serving.answering import refresh_answer, score_answer, to_bytes
-from serving.decision_log import DecisionLog, Entry, KeyReusedError, Logged
+from serving.decision_log import DecisionLog, Entry, KeyReusedError, Logged, packed
 from serving.desks import DeskSource
 from serving.schemas import parse_refresh, parse_score
 from serving.telemetry import LOGGER, Telemetry, say, where_it_broke
 
-_SCORES_AT_ONCE = 4
+# Each holds the interpreter most of its time: with four at once none was answered sooner, and the
+# slowest came twice as late.
+_SCORES_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Service:
         self._edge = edge or Edge()
         self._one_at_a_time = anyio.Lock()
         self._few_at_once = anyio.CapacityLimiter(_SCORES_AT_ONCE)
+        self._aside = ThreadPoolExecutor(1, "packing")
         self._unlogged: Logged | None = None
 
     async def refresh(self, body: bytes, key: str | None) -> bytes:
@@ -105,11 +109,13 @@ class Service:
         # the caller waits since `started`: reading the body and queueing are part of the time
         gone_ms = (self._edge.clock() - started) * 1000
         left = replace(options, deadline_ms=max(options.deadline_ms - gone_ms, 0.0))
+        request = self._aside.submit(packed, body)  # for the log, while the plan is made
         decision = dispatch.refresh(desk, snapshot, left, self._edge.clock)
         refresh_id = self._edge.new_id()
         seconds = self._edge.clock() - started
         answer = refresh_answer(decision, refresh_id, seconds * 1000)
-        given = self._logged(self._entry(decision, refresh_id, body, to_bytes(answer)), key)
+        entry = self._entry(decision, refresh_id, body, to_bytes(answer))
+        given = self._logged(entry, request, key)
         if given is None:
             answer["degraded"].append("decision_log")
             given = to_bytes(answer)
@@ -128,10 +134,10 @@ class Service:
             _warn("idempotency key not looked up", error)
             return None
 
-    def _logged(self, entry: Entry, key: str | None) -> bytes | None:
+    def _logged(self, entry: Entry, request: Future[bytes], key: str | None) -> bytes | None:
         """The answer to give once the decision is durable; None if it cannot be made so."""
         try:
-            given = self.log.append(entry, key)
+            given = self.log.append(replace(entry, packed=request.result()), key)
         except KeyReusedError:
             raise
         except Exception as error:  # noqa: BLE001 - a plan is worth more than its record

@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import traceback
+from collections import Counter as Tally
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -18,6 +19,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from model.decision import Decision
+from model.placements import actions_of
 
 LOGGER = logging.getLogger("fendan.serving")
 WORKERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -75,8 +77,8 @@ class Telemetry:
             self.stage_seconds.labels(stage).observe(ms / 1000)
         for stage in degraded:
             self.degraded.labels(stage).inc()
-        for a in decision.assignments:
-            self.tickets.labels(a.action).inc()
+        for action, count in Tally(actions_of(decision.assignments)).items():
+            self.tickets.labels(action).inc(count)
         self.tickets.labels("unassigned").inc(len(decision.unassigned))
         self.tickets.labels("rejected").inc(len(decision.rejected))
         self.open_tickets.set(decision.summary.open)

@@ -24,7 +24,7 @@ from model.assessment import AssessorLike
 from model.assignment import optimal
 from model.calibration import logit
 from model.columns import IN_PROGRESS, READY, Columns, Floats, Ints
-from model.dimensions import Dimensions
+from model.dimensions import Dimensions, Skill
 from model.draft import drafted
 from model.eligibility import Eligibility
 from model.look import Look
@@ -50,7 +50,7 @@ class Drawn:
 
     def of(self, ticket: Ints, agent: Ints) -> PairRisks:
         """The risks of pairs."""
-        skill = self.dimensions.skill_by_kind[self.dimensions.kind[ticket], agent]
+        skill = self.dimensions.skill(ticket, agent)
         late = sigmoid(self.odds[ticket] - 2.0 * (skill - 0.5))
         return PairRisks(late, 0.1 * late)
 
@@ -102,8 +102,7 @@ def look_of(tickets: int, agents: int, count: int, seed: int = 0) -> tuple[Look,
     known = Dimensions(
         rng.random(tickets),
         rng.random(tickets),
-        rng.integers(0, KINDS, tickets),
-        rng.random((KINDS, agents)),
+        Skill(rng.random((KINDS, agents)), rng.integers(0, KINDS, tickets)),
         rng.random(agents),
     )
     drawn = Drawn(logit(rng.beta(2, 4, tickets)), 0.2 * rng.random(tickets), known)

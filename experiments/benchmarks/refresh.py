@@ -1,46 +1,60 @@
 """A refresh end to end over HTTP: parse, history, features, risk, plan, order, answer, log.
 
     python -m experiments.benchmarks.refresh [--tickets 2000] [--agents 200] [--runs 10]
+                                             [--candidates 60] [--no-explain]
 
 Starts `fendan serve` with the demo's model (trained first where there is none) and sends the
-same desk again and again. The floor is what parsing and encoding the same JSON costs alone.
+same desk again and again; a first refresh warms up. `--candidates` as many as agents scores every
+pair. Tells the median of every stage as the service logged it; "around it" is what is left of the
+whole: the body's way in, parsing, the answer's JSON, the log. The floor is what JSON costs alone:
+reading the body and the answer once and writing them once.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
+from experiments.benchmarks import services
 from experiments.benchmarks.desks import desk_of
 from experiments.benchmarks.timing import quantile
-from experiments.demo import demo_environment, ensure_model, free_port, post, wait_until_ready
-from model.registry import Registry
+from experiments.demo import post
 from serving.outgoing import refresh_body
 from serving.settings import Settings
 
 
-@contextmanager
-def served() -> Iterator[Settings]:
-    """A service on a free port with the demo's model, ended afterwards."""
-    own = demo_environment(os.environ, free_port())
-    ensure_model(Registry.of(own), lambda *_: None, lambda line: print(line, file=sys.stderr))
-    command = [sys.executable, "-c", "import fendan; fendan.main()", "serve"]
-    process = subprocess.Popen(command, env=own)
-    try:
-        settings = Settings.from_env(own)
-        wait_until_ready(settings)
-        yield settings
-    finally:
-        process.terminate()
-        process.wait(60)
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One refresh: seconds at the caller, milliseconds by stage as logged, and the answer."""
+
+    seconds: float
+    stages_ms: dict[str, float]
+    answer: dict[str, Any]
+
+
+def once(settings: Settings, body: bytes) -> Run:
+    """Send the body, then ask for what was logged."""
+    begun = time.perf_counter()
+    answer = post(settings, body)
+    seconds = time.perf_counter() - begun
+    where = f"http://{settings.host}:{settings.port}/v1/decisions/{answer['refresh_id']}"
+    with urllib.request.urlopen(where, timeout=60) as logged:  # loopback
+        return Run(seconds, orjson.loads(logged.read())["timings_ms"], answer)
+
+
+def floor(body: bytes, answer: dict[str, Any]) -> float:
+    """Seconds that reading and writing both documents take."""
+    begun = time.perf_counter()
+    orjson.dumps(orjson.loads(body))
+    orjson.loads(orjson.dumps(answer))
+    return time.perf_counter() - begun
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -48,6 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--tickets", type=int, default=2000)
     parser.add_argument("--agents", type=int, default=200)
+    parser.add_argument(
+        "--candidates", type=int, help="a ticket; the policy's default if not given"
+    )
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--deadline-ms", type=float, default=60_000)
     parser.add_argument("--no-explain", action="store_true")
@@ -55,23 +72,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = refresh_body(desk_of(given.tickets, given.agents))
     asked["options"] = {"deadline_ms": given.deadline_ms, "explain": not given.no_explain}
     body = orjson.dumps(asked)
-    seconds, elapsed = [], []
-    with served() as settings:
-        answer = post(settings, body)
-        for _ in range(given.runs):
-            begun = time.perf_counter()
-            answer = post(settings, body)
-            seconds.append(time.perf_counter() - begun)
-            elapsed.append(answer["summary"]["elapsed_ms"] / 1000)
-    begun = time.perf_counter()
-    orjson.dumps(orjson.loads(body))
-    orjson.dumps(answer)
-    floor = time.perf_counter() - begun
-    told = answer["summary"]
+    with services.fendan(candidates=given.candidates) as settings:
+        once(settings, body)
+        runs = [once(settings, body) for _ in range(given.runs)]
     print(f"{given.tickets:,} tickets x {given.agents:,} agents, {len(body) / 1e6:.1f} MB body")
-    print(f"  p50 {statistics.median(seconds):6.2f} s   p99 {quantile(seconds, 0.99):6.2f} s")
-    print(f"  of it the decision {statistics.median(elapsed):6.2f} s; JSON alone {floor:6.3f} s")
-    print(f"  placed {told['assigned']}, moved {told['reassigned']}, degraded {answer['degraded']}")
+    _tell(runs, floor(body, runs[-1].answer))
+
+
+def _tell(runs: Sequence[Run], json_seconds: float) -> None:
+    seconds = [run.seconds for run in runs]
+    print(f"  p50 {statistics.median(seconds):6.3f} s   p99 {quantile(seconds, 0.99):6.3f} s")
+    for name in runs[0].stages_ms:
+        print(f"  {name:>10} {statistics.median(run.stages_ms[name] for run in runs):8.1f} ms")
+    around = [run.seconds * 1e3 - sum(run.stages_ms.values()) for run in runs]
+    print(f"  {'around it':>10} {statistics.median(around):8.1f} ms")
+    print(f"  {'JSON alone':>10} {json_seconds * 1e3:8.1f} ms")
+    told, degraded = runs[-1].answer["summary"], runs[-1].answer["degraded"]
+    print(f"  placed {told['assigned']}, moved {told['reassigned']}, degraded {degraded}")
 
 
 if __name__ == "__main__":

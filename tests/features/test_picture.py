@@ -1,10 +1,12 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from features.history import History
-from features.picture import agents_of, micros_of, moment_of, tickets_of
+from features.picture import agents_of, instants_of, micros_of, moment_of, tickets_of
 from features.snapshot import Agent, Party, Snapshot, Ticket, Window
 from features.stream import NEVER
 from features.wording import sketch
@@ -128,3 +130,8 @@ def test_since_when_is_not_taken_from_the_life_with_another_owner_or_in_another_
     found = view(replace(BARE, agent_id="A9", state="in_progress"))
     assert found.times["assigned_at"].tolist() == [NEVER]
     assert found.times["state_since"].tolist() == [us(0)]
+
+
+@given(st.integers(0, micros_of(datetime(2199, 12, 31, tzinfo=UTC))))
+def test_a_column_of_times_is_exact_to_the_microsecond(micros):
+    assert instants_of([moment_of(micros), None]).tolist() == [micros, NEVER]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.text import SIGNALS, redact, signals
+
+SAMPLE = Path(__file__).parents[2] / "training" / "sample" / "complaints_zh.csv.gz"
 
 
 def raised(text: str) -> set[str]:
@@ -177,3 +181,25 @@ def test_redacting_twice_is_redacting_once(texts: list[str]):
 )
 def test_a_mobile_number_never_survives(before: str, after: str):
     assert "13800138000" not in str(redact([f"{before}13800138000{after}"])[0])
+
+
+WORDS = st.sampled_from(
+    ["曝光", "过度曝光", "媒体", "12315", "抖音", "抖音旗舰店", "起火", "安全", "垃圾",
+     "Facebook", "SOCIAL media",
+     "go to the press", "one-star review", "furious",
+     "\n", "\v", " ", "我", "a", "9", "。", "ａ"]
+)  # fmt: skip
+
+
+@given(st.lists(WORDS, max_size=6).map("".join))
+def test_a_text_gives_the_same_signals_alone_and_among_many(text):
+    many = signals([text, *(["no signal"] * 40)])
+    assert signals([text])[0].tolist() == many[0].tolist()
+
+
+def test_the_shipped_texts_give_the_same_signals_in_small_and_large_columns():
+    texts = (
+        pd.read_csv(SAMPLE, usecols=["text"], dtype=str)["text"].dropna().unique()[:800].tolist()
+    )
+    parts = [signals(texts[at : at + 20]) for at in range(0, len(texts), 20)]
+    assert np.array_equal(np.concatenate(parts), signals(texts))

@@ -8,6 +8,7 @@ import numpy as np
 
 from features.snapshot import Agent, Snapshot, Ticket
 from model.decision import Reason, Version
+from model.dimensions import Skill
 from model.dispatch import Options, refresh
 from model.policy import Policy, Prices
 
@@ -42,20 +43,17 @@ class Columns4:
     eta_p90_hours: np.ndarray
 
 
+def skilled(table):
+    """Skill said of every ticket by itself, (n_t, n_a)."""
+    return Skill(table, np.arange(len(table)))
+
+
 @dataclass(frozen=True)
 class Dimensions:
     value: np.ndarray
     urgency: np.ndarray
-    skill: np.ndarray
+    skill: Skill
     load: np.ndarray
-
-    @property
-    def kind(self):
-        return np.arange(len(self.value))
-
-    @property
-    def skill_by_kind(self):
-        return self.skill
 
 
 @dataclass
@@ -129,7 +127,7 @@ class FakeAssessor:
         return Dimensions(
             self._of(self.known.value, t, 0.0),
             self._of(self.known.urgency, t),
-            np.array(skill, dtype=float).reshape(len(t), len(a)),
+            skilled(np.array(skill, dtype=float).reshape(len(t), len(a))),
             self._of(self.known.load, a),
         )
 

@@ -64,7 +64,7 @@ def test_urgency_rises_as_the_promise_comes_near_and_with_what_the_customer_says
 
 def test_skill_is_learned_from_outcomes_and_a_newcomer_stands_between():
     agents = tuple(Agent(name, "available") for name in ("good", "new", "bad"))
-    good, new, bad = of(ticket("t"), agents=agents).skill[0]
+    good, new, bad = of(ticket("t"), agents=agents).skill(np.array(0), np.arange(3))
     assert good > new > bad
 
 

@@ -418,8 +418,9 @@ def written(decision):
     def known(value):
         return value.isoformat()
 
+    records = asdict(replace(decision, assignments=tuple(decision.assignments)))
     rounded = json.loads(
-        json.dumps(asdict(decision), default=known), parse_float=lambda x: round(float(x), 9)
+        json.dumps(records, default=known), parse_float=lambda x: round(float(x), 9)
     )
     del rounded["timings_ms"]
     return json.dumps(rounded, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

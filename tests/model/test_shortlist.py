@@ -5,7 +5,7 @@ from model.eligibility import judge
 from model.policy import Weights
 from model.screen import screen
 from model.shortlist import shortlist
-from tests.model.desks import Dimensions, agent, plain, snapshot, ticket
+from tests.model.desks import Dimensions, agent, plain, skilled, snapshot, ticket
 
 
 def dimensions(tickets, agents, seed=0):
@@ -13,7 +13,7 @@ def dimensions(tickets, agents, seed=0):
     return Dimensions(
         random.random(tickets),
         random.random(tickets),
-        random.random((tickets, agents)),
+        skilled(random.random((tickets, agents))),
         random.random(agents),
     )
 
@@ -21,7 +21,7 @@ def dimensions(tickets, agents, seed=0):
 def alike(tickets, agents, skill):
     """The dimensions of tickets that all like the same agents."""
     return Dimensions(
-        np.ones(tickets), np.ones(tickets), np.tile(skill, (tickets, 1)), np.ones(agents)
+        np.ones(tickets), np.ones(tickets), skilled(np.tile(skill, (tickets, 1))), np.ones(agents)
     )
 
 
@@ -49,7 +49,7 @@ def test_a_shortlist_holds_the_best_and_never_more_than_asked():
     dims = dimensions(50, 40)
     edges = _shortlist(50, 40, count=8, dims=dims)
     assert set(np.bincount(edges.ticket).tolist()) == {8}
-    order = np.argsort(-dims.skill * dims.load, axis=1)[:, :4]
+    order = np.argsort(-dims.skill.table * dims.load, axis=1)[:, :4]
     found = set(pairs(edges))
     assert all((row, int(who)) in found for row, best in enumerate(order) for who in best)
 

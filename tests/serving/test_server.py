@@ -129,3 +129,8 @@ def test_two_workers_share_log_page_and_metrics(tmp_path):
         ]
         assert ids[-1].encode() in get(url)
         assert b"fendan_refresh_seconds_count 6.0" in get(f"{url}metrics")
+
+
+def test_connections_are_taken_over_tcp_by_name_so_that_answers_are_not_held_back():
+    with bind("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP

@@ -1,0 +1,132 @@
+"""The placed tickets' columns as JSON values: what `answering.assignment` says, column by column.
+
+Rounding and formatting run once a column instead of once a value; only the dicts are made one by
+one. A test holds the two to the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, tzinfo
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from features.picture import micros_of, moment_of
+from model.alert import LEVELS
+from model.columns import Floats, Ints
+from model.placements import CandidateLists, Placements, ScoreColumns
+
+Json = dict[str, Any]
+
+
+def placed(them: Placements, zone: tzinfo, reasons: list[list[Json]]) -> list[Json]:
+    """Every placed ticket; moments in `zone`, `reasons` as they are."""
+    columns = zip(
+        them.ticket_id,
+        them.action,
+        them.agent_id,
+        them.previous_agent_id,
+        shares(them.score),
+        _scores(them.scores),
+        _risks(them),
+        _etas(them, zone),
+        them.tier.tolist(),
+        them.alert.tolist(),
+        _candidates(them.candidates),
+        reasons,
+        strict=True,
+    )
+    return [
+        {
+            "ticket_id": ticket_id,
+            "action": action,
+            "agent_id": agent_id,
+            "previous_agent_id": previous,
+            "score": score,
+            "scores": scores,
+            "risk": risk,
+            "eta": eta,
+            "tier": tier,
+            "alert": LEVELS[alert],
+            "candidates": candidates,
+            "reasons": why,
+        }
+        for (
+            ticket_id,
+            action,
+            agent_id,
+            previous,
+            score,
+            scores,
+            risk,
+            eta,
+            tier,
+            alert,
+            candidates,
+            why,
+        ) in columns
+    ]
+
+
+def shares(column: Floats) -> list[float]:
+    """`answering.share` of a column.
+
+    >>> shares(np.array([1.0000000000000002, 0.12345649, -1e-17]))
+    [1.0, 0.123456, 0.0]
+    """
+    rounded = np.clip(np.rint(column * 1e6) / 1e6, 0.0, 1.0) + 0.0  # so never -0.0
+    found: list[float] = rounded.tolist()
+    return found
+
+
+def moments(micros: Ints, zone: tzinfo) -> list[str]:
+    """Microseconds since 1970 as RFC 3339 times in `zone`, to the nearest second.
+
+    >>> from datetime import timezone
+    >>> moments(np.array([700_000, 0]), timezone(timedelta(hours=8)))
+    ['1970-01-01T08:00:01+08:00', '1970-01-01T08:00:00+08:00']
+    """
+    offset = zone.utcoffset(None)
+    if offset is None:  # a zone with summer time: each moment has its own offset
+        return [_moment(each, zone) for each in (micros + 500_000).tolist()]
+    local = (micros + offset // timedelta(microseconds=1) + 500_000) // 1_000_000
+    written = np.datetime_as_string(local.astype("datetime64[s]")).tolist()
+    suffix = datetime(1970, 1, 1, tzinfo=zone).isoformat()[19:]
+    return [text + suffix for text in written]
+
+
+def _moment(micros: int, zone: tzinfo) -> str:
+    return moment_of(micros).astimezone(zone).isoformat(timespec="seconds")
+
+
+def _scores(them: ScoreColumns) -> list[Json]:
+    columns = (shares(them.value), shares(them.urgency), shares(them.skill), shares(them.load))
+    return [
+        {"value": value, "urgency": urgency, "skill": skill, "load": load}
+        for value, urgency, skill, load in zip(*columns, strict=True)
+    ]
+
+
+def _risks(them: Placements) -> list[Json]:
+    columns = (shares(them.timeout), shares(them.timeout_if_kept), shares(them.escalation))
+    return [
+        {"timeout": timeout, "timeout_if_kept": kept, "escalation": escalation}
+        for timeout, kept, escalation in zip(*columns, strict=True)
+    ]
+
+
+def _etas(them: Placements, zone: tzinfo) -> list[Json]:
+    begin = micros_of(them.eta.as_of)
+    p50, p90 = (moments(begin + each, zone) for each in (them.eta.p50_us, them.eta.p90_us))
+    return [{"p50": a, "p90": b} for a, b in zip(p50, p90, strict=True)]
+
+
+def _candidates(them: CandidateLists) -> Iterator[list[Json]]:
+    columns = (them.agent_id, shares(them.score), _scores(them.scores), shares(them.timeout))
+    each = [
+        {"agent_id": agent_id, "score": score, "scores": scores, "risk": {"timeout": timeout}}
+        for agent_id, score, scores, timeout in zip(*columns, strict=True)
+    ]
+    return (each[start:end] for start, end in pairwise(them.starts.tolist()))

@@ -1,0 +1,63 @@
+"""Columns are answered as their records would be, to the byte."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from features.picture import micros_of
+from model.placements import CandidateLists, Etas, Placements, ScoreColumns
+from serving.answering import assignment, share
+from serving.placed import moments, placed, shares
+
+SHANGHAI = timezone(timedelta(hours=8))
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def placements(n, seed):
+    rng = np.random.default_rng(seed)
+    starts = np.concatenate([[0], np.cumsum(rng.integers(0, 3, n))])
+    m = int(starts[-1])
+
+    def scores(size):
+        return ScoreColumns(*rng.random((4, size)))
+
+    return Placements(
+        ticket_id=[f"T{i}" for i in range(n)],
+        action=["assign"] * n,
+        agent_id=[f"A{i}" for i in range(n)],
+        previous_agent_id=[None] * n,
+        score=rng.random(n),
+        scores=scores(n),
+        timeout=rng.random(n),
+        timeout_if_kept=rng.random(n),
+        escalation=rng.random(n) ** 9,
+        eta=Etas(datetime(2026, 3, 28, tzinfo=SHANGHAI), *rng.integers(0, 10**13, (2, n))),
+        tier=rng.integers(0, 3, n),
+        alert=rng.integers(0, 4, n),
+        candidates=CandidateLists(starts, ["B"] * m, rng.random(m), scores(m), rng.random(m)),
+        reasons=[()] * n,
+    )
+
+
+@pytest.mark.parametrize("zone", [UTC, SHANGHAI, PARIS])
+@given(n=st.integers(0, 5), seed=st.integers(0, 99))
+def test_columns_and_records_are_answered_with_the_same_bytes(zone, n, seed):
+    them = placements(n, seed)
+    by_record = [assignment(each, zone) for each in them]
+    assert orjson.dumps(placed(them, zone, [[]] * n)) == orjson.dumps(by_record)
+
+
+@given(st.lists(st.floats(-1e-9, 1 + 1e-9)))
+def test_a_share_is_rounded_alike_alone_and_in_a_column(values):
+    assert orjson.dumps(shares(np.array(values))) == orjson.dumps([share(v) for v in values])
+
+
+def test_summer_time_begins_inside_a_column():
+    night = datetime(2026, 3, 29, 0, 59, 59, 600_000, tzinfo=UTC)  # half a second to one: rounds
+    found = moments(np.array([micros_of(night) - 1_000_000, micros_of(night)]), PARIS)
+    assert found == ["2026-03-29T01:59:59+01:00", "2026-03-29T03:00:00+02:00"]
