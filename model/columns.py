@@ -43,7 +43,8 @@ class Columns:
     """Arrays (n_t,) of tickets and (n_a,) of agents.
 
     `owner` is the owner's row, -1 where the ticket has none or the request does not have them;
-    `owned` says whether the ticket has an owner at all. `taken` counts an agent's places that
+    `owned` says whether the ticket has an owner at all. `route` is the row in the policy's
+    `tiers.routes` that an urgent ticket takes, -1 for none. `taken` counts an agent's places that
     the plan cannot give away: tickets in the agent's queue that are not planned here.
     """
 
@@ -55,6 +56,7 @@ class Columns:
     started: Bools
     stage: Ints
     tier: Ints
+    route: Ints
     created_us: Ints
     due_us: Ints
     as_of_us: int
@@ -71,6 +73,7 @@ def columns(snapshot: Snapshot, policy: Policy, refused: Iterable[Ticket] = ()) 
     row = {agent.agent_id: at for at, agent in enumerate(agents)}
     owner = np.array([row.get(t.agent_id or "", -1) for t in tickets], dtype=np.int64)
     states = np.array([t.state for t in tickets], dtype=object)
+    tier, route = tiers_of(tickets, policy.tiers)
     capacity = [policy.default_capacity if a.capacity is None else a.capacity for a in agents]
     return Columns(
         ticket_ids=np.array([t.ticket_id for t in tickets], dtype=object),
@@ -80,7 +83,8 @@ def columns(snapshot: Snapshot, policy: Policy, refused: Iterable[Ticket] = ()) 
         pinned=np.array([t.pinned and t.agent_id is not None for t in tickets], dtype=bool),
         started=np.isin(states, STARTED),
         stage=_stages(snapshot, states, owner),
-        tier=tiers_of(tickets, policy.tiers),
+        tier=tier,
+        route=route,
         created_us=np.array([micros_of(t.created_at) for t in tickets], dtype=np.int64),
         due_us=np.array(
             [NEVER if t.due_at is None else micros_of(t.due_at) for t in tickets],
@@ -92,19 +96,31 @@ def columns(snapshot: Snapshot, policy: Policy, refused: Iterable[Ticket] = ()) 
     )
 
 
-def tiers_of(tickets: tuple[Ticket, ...], rules: Tiers) -> Ints:
-    """The tier of each ticket (n_t,): 2 where one urgent mark holds, else 0 for suggestions."""
+def tiers_of(tickets: tuple[Ticket, ...], rules: Tiers) -> tuple[Ints, Ints]:
+    """Tier and route of each ticket, two arrays (n_t,).
+
+    The tier is 2 where one urgent mark holds, else 0 for suggestions, else 1. The route is the
+    first of `rules.routes` that an urgent ticket fits, -1 for none and for other tiers.
+    """
     shown = signals([t.text for t in tickets]).reshape(len(tickets), len(SIGNALS))
-    watched = [name in rules.urgent_signals for name in SIGNALS]
     categories = np.array([t.category for t in tickets], dtype=object)
     priorities = np.array([t.priority for t in tickets], dtype=object)
-    urgent = (
-        shown[:, watched].any(axis=1)
-        | np.isin(categories, rules.urgent_categories)
-        | np.isin(priorities, rules.urgent_priorities)
-    )
+
+    def marked(signs: tuple[str, ...], kinds: tuple[str, ...], ranks: tuple[str, ...]) -> Bools:
+        found: Bools = (
+            shown[:, [name in signs for name in SIGNALS]].any(axis=1)
+            | np.isin(categories, kinds)
+            | np.isin(priorities, ranks)
+        )
+        return found
+
+    urgent = marked(rules.urgent_signals, rules.urgent_categories, rules.urgent_priorities)
     suggestion = np.isin(categories, rules.suggestion_categories)
-    return np.where(urgent, URGENT, np.where(suggestion, SUGGESTION, GENERAL)).astype(np.int64)
+    tier = np.where(urgent, URGENT, np.where(suggestion, SUGGESTION, GENERAL))
+    route = np.full(len(tickets), -1)
+    for row, way in reversed(tuple(enumerate(rules.routes))):  # so that the first one stays
+        route[urgent & marked(way.signals, way.categories, way.priorities)] = row
+    return tier.astype(np.int64), route.astype(np.int64)
 
 
 def _stages(snapshot: Snapshot, states: npt.NDArray[np.object_], owner: Ints) -> Ints:

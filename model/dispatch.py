@@ -29,6 +29,7 @@ from model.decision import Decision, Reason, ScoreSheet, Version
 from model.eligibility import judge
 from model.pairs import PairRisks, hours, modelled, shifted, spread
 from model.plan import Look, Plan, every_candidate, make, shown
+from model.ruled_out import with_ruled_out
 from model.score import Edges
 from model.score import score as score_of
 from model.screen import Screened, screen
@@ -46,11 +47,15 @@ _EXPLAINED_AT_ONCE: Final = 128
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the caller asks for: candidates shown, reasons, and milliseconds to answer in."""
+    """What the caller asks for: candidates shown, reasons, and milliseconds to answer in.
+
+    `ruled_out` asks for every rule that rules out each agent not chosen.
+    """
 
     top_k: int = 3
     explain: bool = True
     deadline_ms: float = 2000.0
+    ruled_out: bool = False
 
 
 def refresh(
@@ -71,7 +76,7 @@ def refresh(
     """
     wanted, policy = options or Options(), desk.policy
     watch = Watch(clock, wanted.deadline_ms)
-    screened, look = _looked(desk, snapshot, watch)
+    screened, look = _looked(desk, snapshot, watch, keep_all=wanted.ruled_out)
     plan = make(look, _risks_in_time(look, watch), _solver_in_time(watch), wanted.top_k)
     watch.lap("plan")
     ahead = _hours(look, plan, watch)
@@ -99,6 +104,8 @@ def refresh(
         agent_faults=screened.agent_faults,
         timings_ms=watch.timings_ms,
     )
+    if wanted.ruled_out:
+        decision = with_ruled_out(decision, look, plan)
     watch.lap("answer")
     return decision
 
@@ -138,7 +145,9 @@ def score(
     )
 
 
-def _looked(desk: Desk, snapshot: Snapshot, watch: Watch) -> tuple[Screened, Look]:
+def _looked(
+    desk: Desk, snapshot: Snapshot, watch: Watch, *, keep_all: bool = False
+) -> tuple[Screened, Look]:
     screened, policy = screen(snapshot), desk.policy
     # completed after the screen: a ticket is judged by what was sent, planned by what is known
     clean = desk.complete(screened.snapshot)
@@ -148,7 +157,7 @@ def _looked(desk: Desk, snapshot: Snapshot, watch: Watch) -> tuple[Screened, Loo
     assessor = desk.assess(clean)
     as_is, dimensions = assessor.as_is(), assessor.dimensions()
     watch.lap("assess")
-    eligibility = judge(clean, table, policy)
+    eligibility = judge(clean, table, policy, keep_all=keep_all)
     watch.lap("rules")
     weight = worth(dimensions, policy)
     return screened, Look(table, eligibility, assessor, as_is, dimensions, weight, policy)
