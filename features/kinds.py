@@ -15,7 +15,7 @@ import numpy as np
 
 from features.ledger import ATTRIBUTE, Ledger
 from features.queues import Queues, turn_of
-from features.stream import HOUR, MICRO, NEVER, Ints
+from features.stream import DAY, HOUR, MICRO, NEVER, Ints
 from features.text import SIGNALS
 from features.timeline import FOREVER, PARKED, STATUS, TYPE, Timeline, micros
 
@@ -32,6 +32,10 @@ class Happenings:
     rows: Ints
     values: Mapping[str, Ints] = field(default_factory=dict)
     keys: Mapping[str, Ints] = field(default_factory=dict)
+
+
+AWAITED: Final = ("waiting_customer", "internal_collaboration")
+"""The states in which somebody else is at work."""
 
 
 def _of_type(line: Timeline, *types: str) -> Ints:
@@ -182,6 +186,22 @@ def stays(ledger: Ledger) -> Happenings:
     return Happenings(line.end[rows], rows, values)
 
 
+def waits(ledger: Ledger) -> Happenings:
+    """A wait for somebody else ends: how long (microseconds) it was in which state, and that one.
+
+    A wait counts as 30 days at most, so that a forgotten ticket does not stand for many.
+    """
+    line = ledger.timeline
+    rows, end = _spells(line, ("status",))
+    over, status = end != FOREVER, line.facts["status"][rows]
+    lasted = np.minimum(end - line.time[rows], 30 * DAY)
+    ours = over & np.isin(status, [STATUS[name] for name in AWAITED])
+    rows, end, status, lasted = rows[ours], end[ours], status[ours], lasted[ours]
+    values = {name: np.where(status == STATUS[name], lasted, 0) for name in AWAITED}
+    ended = {f"{name}_ended": (status == STATUS[name]).astype(np.int64) for name in AWAITED}
+    return Happenings(end, rows, values | ended)
+
+
 def overdue(ledger: Ledger) -> Happenings:
     """Open tickets past their promised time, as signed steps."""
     line = ledger.timeline
@@ -228,6 +248,7 @@ KINDS: Final[Mapping[str, Callable[[Ledger], Happenings]]] = {
     "verdict": verdicts,
     "load": load,
     "stay": stays,
+    "wait": waits,
     "overdue": overdue,
     "margin": margin,
 }

@@ -10,14 +10,16 @@ from typing import Final
 import numpy as np
 
 from features.catalog import BY_NAME, TERMS
+from features.easing import eased
 from features.frame import HOURS, LATE, Encoder, pair_frame
 from features.history import History
 from features.ledger import ATTRIBUTE
 from features.newcomers import NEWCOMERS
 from features.picture import agents_of, micros_of, tickets_of
 from features.snapshot import Agent, Snapshot
-from features.stream import Floats, Ints
+from features.stream import NEVER, Floats, Ints
 from features.view import AgentView, PairView, TicketView
+from features.waits import PRIOR_HOURS, Waits, wait_hours
 from model import live
 from model.bundle import Bundle
 from model.decision import Reason
@@ -124,6 +126,25 @@ class Assessor:
             later[:, left] -= wait
             found[:, place] = risk.timeout_risk(later)
         return np.maximum.accumulate(found, axis=1)
+
+    def eased(self, t_idx: Ints, hours: Floats) -> Floats:
+        """See `AssessorLike`: only tickets whose promise is still to come are asked about."""
+        risk, found = self.bundle.risk, self._as_is.timeout[t_idx]
+        at, due = self.tickets.at[t_idx], self.tickets.times["due"][t_idx]
+        rows = np.flatnonzero((due != NEVER) & (due > at))
+        if len(rows):
+            times = (at[rows], due[rows])
+            x = eased(self.history, risk.names, self._as_is.x[t_idx[rows]], times, hours[rows])
+            found[rows] = np.minimum(risk.timeout_risk(x), found[rows])
+        return found
+
+    def waits(self) -> Waits:
+        """See `AssessorLike`."""
+        categories, at = self.tickets.named["category"], self.tickets.at
+        customer, departments = (
+            wait_hours(self.history, state, categories, at) for state in PRIOR_HOURS
+        )
+        return Waits(customer, departments)
 
     def work_hours(self, t_idx: Ints, _a_idx: Ints) -> Floats:
         """See `AssessorLike`."""

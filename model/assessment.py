@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from features.snapshot import Snapshot
+from features.waits import Waits
 from model.columns import Floats, Ints
 from model.decision import Reason, Version
 from model.policy import Policy
@@ -69,6 +70,15 @@ class AssessorLike(Protocol):
 
         Never falls along a row; the first column is that of `as_is` where `hours[0]` is 0.
         """
+
+    def eased(self, t_idx: Ints, hours: Floats) -> Floats:
+        """The timeout risk of ticket `t_idx[i]` as it is if `hours[i]` were gained, (n,).
+
+        Never above that of `as_is`; a promise that is broken stays broken.
+        """
+
+    def waits(self) -> Waits:
+        """How long each ticket would wait for its customer, or for a department, (n_t,)."""
 
     def work_hours(self, t_idx: Ints, a_idx: Ints) -> Floats:
         """Working hours that agent `a_idx[i]` needs for ticket `t_idx[i]` before the next, (n,)."""

@@ -18,7 +18,7 @@ import numpy as np
 from features.errors import ModelError
 from features.snapshot import Snapshot
 from model import answer
-from model.actions import Situation, Spent, next_actions
+from model.actions import next_actions
 from model.alert import desk_time, levels
 from model.assessment import AssessorLike, Desk, DimensionsLike, RiskLike
 from model.assignment import PlanError, Problem, greedy, optimal
@@ -34,6 +34,8 @@ from model.score import Edges
 from model.score import score as score_of
 from model.screen import Screened, screen
 from model.sequence import priority, queues
+from model.situation import situation_of
+from model.spent import Spent
 
 __all__ = [
     "AssessorLike", "Desk", "DimensionsLike", "Options", "RiskLike", "Spent", "refresh", "score",
@@ -69,7 +71,7 @@ def refresh(
 
     Every ticket is in exactly one of `assignments`, `unassigned` and `rejected`; each of the
     three is in a fixed order (by ticket id, the rejected by place in the request). `spent` is
-    what `actions.Spent` says; without it only the budgets of one refresh hold.
+    what was done before (`model.spent`); without it only the budgets of one refresh hold.
 
     Raises:
         SnapshotError: the snapshot cannot be used at all.
@@ -87,8 +89,10 @@ def refresh(
     told = answer.Told(_alert(clean, look), answer.etas(ahead, clean.as_of), reasons)
     owners = [ticket.agent_id for ticket in clean.tickets]
     made = answer.assignments(look, plan, told, owners, wanted.top_k)
-    timeout = plan.timeout(look.as_is)
-    situation = Situation(clean, look.columns, plan.agent, told.alert, timeout, lost)
+    situation = situation_of(
+        look, plan, clean, alert=told.alert, loss=lost, hours=ahead[0],
+        in_time="risk_model" not in watch.gave_way,
+    )  # fmt: skip
     index = priority(lost, look.dimensions.urgency, policy.weights)
     decision = Decision(
         as_of=clean.as_of,
@@ -96,7 +100,7 @@ def refresh(
         model=desk.model,
         assignments=made,
         queues=queues(look.columns, plan.agent, index),
-        actions=next_actions(situation, policy.actions, spent),
+        actions=next_actions(situation, spent),
         unassigned=answer.unassigned(look, plan, told, owners),
         rejected=screened.rejected,
         summary=answer.summary(look, plan, made),
