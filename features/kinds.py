@@ -34,8 +34,8 @@ class Happenings:
     keys: Mapping[str, Ints] = field(default_factory=dict)
 
 
-AWAITED: Final = ("waiting_customer", "internal_collaboration")
-"""The states in which somebody else is at work."""
+WAITING: Final = ("waiting_customer", "internal_collaboration")
+"""The states in which somebody else is at work, so that no agent can move the ticket."""
 
 
 def _of_type(line: Timeline, *types: str) -> Ints:
@@ -195,10 +195,10 @@ def waits(ledger: Ledger) -> Happenings:
     rows, end = _spells(line, ("status",))
     over, status = end != FOREVER, line.facts["status"][rows]
     lasted = np.minimum(end - line.time[rows], 30 * DAY)
-    ours = over & np.isin(status, [STATUS[name] for name in AWAITED])
+    ours = over & np.isin(status, [STATUS[name] for name in WAITING])
     rows, end, status, lasted = rows[ours], end[ours], status[ours], lasted[ours]
-    values = {name: np.where(status == STATUS[name], lasted, 0) for name in AWAITED}
-    ended = {f"{name}_ended": (status == STATUS[name]).astype(np.int64) for name in AWAITED}
+    values = {name: np.where(status == STATUS[name], lasted, 0) for name in WAITING}
+    ended = {f"{name}_ended": (status == STATUS[name]).astype(np.int64) for name in WAITING}
     return Happenings(end, rows, values | ended)
 
 

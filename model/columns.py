@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from features.kinds import WAITING
 from features.picture import micros_of
 from features.snapshot import Snapshot, Ticket
 from features.text import SIGNALS, signals
@@ -27,8 +28,6 @@ Floats = npt.NDArray[np.float64]
 SUGGESTION, GENERAL, URGENT = 0, 1, 2
 """The tiers of tickets."""
 
-WAITING: Final = ("waiting_customer", "internal_collaboration")
-"""The states in which somebody else is at work, so that no agent can move the ticket."""
 STARTED: Final = ("in_progress", "paused", *WAITING)
 """The states in which an agent has begun: another one would begin anew."""
 AT_WORK, IN_PROGRESS, READY, AWAITED = 0, 1, 2, 3

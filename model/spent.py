@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, get_args
@@ -29,6 +29,11 @@ class Spent:
 
     today: Mapping[str, int] = field(default_factory=dict)
     last: Mapping[Deed, datetime] = field(default_factory=dict)
+
+    def about(self, tickets: Container[str]) -> Spent:
+        """The same, with the deeds of some tickets only; the counts stay."""
+        last = {each: moment for each, moment in self.last.items() if each[1] in tickets}
+        return Spent(self.today, last)
 
     def to_json(self) -> dict[str, object]:
         """As JSON values, to be stored with the decision; `of_json` reads them back."""
