@@ -16,7 +16,8 @@ import numpy.typing as npt
 from features.snapshot import Snapshot
 from model.columns import Bools, Columns, Ints
 from model.policy import Policy
-from model.rules import PASSING, RULES, Question, profiles_of
+from model.profiles import profiles_of
+from model.rules import PASSING, RULES, Question
 
 AT_CAPACITY: Final = "at_capacity"
 

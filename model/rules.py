@@ -1,44 +1,23 @@
 """The hard rules, one function each: who may take which kind of ticket.
 
-Tickets alike in everything the rules read share one `Profile`; a rule answers profiles × agents.
-A new rule is one function and one line of `RULES`; its name is the reason code callers see.
+A rule answers profiles (`model.profiles`) × agents, which are far fewer than tickets × agents. A
+new rule is one function and one line of `RULES`; its name is the reason code callers see.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
-from features.snapshot import Agent, Snapshot, Ticket
-from model.columns import AT_WORK, SUGGESTION, Bools, Columns, Ints
+from features.snapshot import Agent, Snapshot
+from model.columns import SUGGESTION, Bools
 from model.policy import Policy
+from model.profiles import Profile
 
 Offers = Sequence[tuple[str, ...] | None]
-ABOUT: Final = ("about_agent", "complaint_about")
-"""Attributes of a ticket that name the agent whom the complaint is about."""
-
-
-class Profile(NamedTuple):
-    """What the rules read of a ticket.
-
-    `region` is None unless demanded, `about` the agents complained about, `pinned_to` and
-    `worked_by` the owner of a pinned ticket and of one that its owner works on now. `kept_by` is
-    the owner who may keep a suggestion (started or pinned), `route` a row of `tiers.routes` or -1.
-    """
-
-    category: str
-    tier: int
-    route: int
-    language: str | None
-    region: str | None
-    excluded: tuple[str, ...]
-    about: tuple[str, ...]
-    pinned_to: str | None
-    worked_by: str | None
-    kept_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +34,6 @@ Rule = Callable[[Question], Bools]
 """Bool (n_p, n_a), or (n_a,) where the rule does not ask about the ticket: True allows."""
 
 
-def profiles_of(tickets: tuple[Ticket, ...], columns: Columns) -> tuple[tuple[Profile, ...], Ints]:
-    """The different profiles, and the profile of each ticket (n_t,)."""
-    seen: dict[Profile, int] = {}
-    tiers, routes = columns.tier.tolist(), columns.route.tolist()
-    at_work = (columns.stage == AT_WORK).tolist()
-    at = [
-        seen.setdefault(_profile(t, tiers[i], routes[i], at_work[i], started), len(seen))
-        for i, (t, started) in enumerate(zip(tickets, columns.started.tolist(), strict=True))
-    ]
-    return tuple(seen), np.array(at, dtype=np.int64)
-
-
-def demands_region(ticket: Ticket) -> bool:
-    """Whether only agents of the ticket's region may take it: its attribute `region_required`.
-
-    True, 1 and the words "true" and "yes" demand it; a region alone does not, since most desks
-    use it to describe the customer.
-    """
-    said = ticket.attributes.get("region_required")
-    return said is True or said == 1 or str(said).strip().lower() in ("true", "yes")
-
-
 def speaks(offered: str, wanted: str) -> bool:
     """Whether one language tag is the other or begins it (RFC 4647, 3.3.1 basic filtering).
 
@@ -90,31 +47,13 @@ def speaks(offered: str, wanted: str) -> bool:
     return one.startswith(other) or other.startswith(one)
 
 
-def _profile(ticket: Ticket, tier: int, route: int, at_work: bool, started: bool) -> Profile:
-    owner, attributes = ticket.agent_id, ticket.attributes
-    keeps = tier == SUGGESTION and (started or ticket.pinned)
-    about = {str(attributes[name]) for name in ABOUT if attributes.get(name) is not None}
-    return Profile(
-        category=ticket.category,
-        tier=tier,
-        route=route,
-        language=ticket.language,
-        region=ticket.region if demands_region(ticket) else None,
-        excluded=tuple(sorted(ticket.excluded_agents)),
-        about=tuple(sorted(about)),
-        pinned_to=owner if ticket.pinned else None,
-        worked_by=owner if at_work else None,
-        kept_by=owner if keeps else None,
-    )
-
-
 def _excluded(question: Question) -> Bools:
     """Not one of the agents whom the ticket excludes."""
     return ~_named(question, [profile.excluded for profile in question.profiles])
 
 
 def _about_agent(question: Question) -> Bools:
-    """Not the agent whom the complaint is about (attributes `ABOUT`)."""
+    """Not the agent whom the complaint is about (`profiles.ABOUT`)."""
     return ~_named(question, [profile.about for profile in question.profiles])
 
 
@@ -203,7 +142,7 @@ def _language(question: Question) -> Bools:
 
 
 def _region(question: Question) -> Bools:
-    """The agent's region is the one the ticket demands, None any (see `demands_region`)."""
+    """The agent's region is the one that the ticket demands (`demands_region`), None any."""
     regions = [None if a.region is None else (a.region,) for a in question.agents]
     return _contains(regions, [p.region for p in question.profiles])
 

@@ -8,7 +8,7 @@ from model.columns import columns
 from model.eligibility import judge
 from model.policy import Policy
 from model.policy_tiers import Route, Tiers
-from model.rules import RULES, demands_region, speaks
+from model.rules import RULES, speaks
 from model.screen import screen
 from tests.model.desks import HOUR, NOW, agent, plain, snapshot, ticket
 
@@ -32,13 +32,6 @@ def _may(one, agents, policy=None):
 def test_every_rule_has_its_own_name():
     names = [name for name, _ in RULES]
     assert len(set(names)) == len(names)
-
-
-@pytest.mark.parametrize(
-    ("said", "demanded"), [(True, True), (1, True), ("Yes", True), (False, False), ("no", False)]
-)
-def test_a_region_binds_only_where_the_ticket_demands_it(said, demanded):
-    assert demands_region(ticket("T", attributes={"region_required": said})) is demanded
 
 
 @pytest.mark.parametrize(
