@@ -187,19 +187,21 @@ def stays(ledger: Ledger) -> Happenings:
 
 
 def waits(ledger: Ledger) -> Happenings:
-    """A wait for somebody else ends: how long (microseconds) it was in which state, and that one.
+    """A wait for somebody else ends: its length (microseconds) by state, and half its square (h²).
 
     A wait counts as 30 days at most, so that a forgotten ticket does not stand for many.
     """
     line = ledger.timeline
     rows, end = _spells(line, ("status",))
-    over, status = end != FOREVER, line.facts["status"][rows]
+    ended = (end != FOREVER) & np.isin(line.facts["status"][rows], [STATUS[n] for n in WAITING])
+    rows, end = rows[ended], end[ended]
     lasted = np.minimum(end - line.time[rows], 30 * DAY)
-    ours = over & np.isin(status, [STATUS[name] for name in WAITING])
-    rows, end, status, lasted = rows[ours], end[ours], status[ours], lasted[ours]
-    values = {name: np.where(status == STATUS[name], lasted, 0) for name in WAITING}
-    ended = {f"{name}_ended": (status == STATUS[name]).astype(np.int64) for name in WAITING}
-    return Happenings(end, rows, values | ended)
+    halves = np.rint((lasted / HOUR) ** 2 / 2 * MICRO).astype(np.int64)
+    values = {}
+    for name in WAITING:
+        here = line.facts["status"][rows] == STATUS[name]
+        values[name], values[f"{name}_halves"] = np.where(here, [lasted, halves], 0)
+    return Happenings(end, rows, values)
 
 
 def overdue(ledger: Ledger) -> Happenings:

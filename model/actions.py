@@ -8,11 +8,15 @@ with `w` the weight of the ticket, `P` its timeout risk as it is and `P_h` with 
 before the promise. `h` is the share that the policy says the action saves of what is awaited: the
 learned wait for the customer or a department (`features.waits`), else the hours until closed.
 
+Tickets past their promise come last and may not take a budget whole (`late_share`): however much
+their hours are worth, they must not keep anybody from a ticket that can still be saved.
+
 A new action is one function in `due`, one line of `ACTIONS`, and its rules in `policy_actions`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,15 +32,17 @@ from model.policy_actions import Worth
 from model.situation import Situation, gained
 from model.spent import Spent
 
-_LONGEST: Final = 30 * 24.0  # hours; nobody waits on a promise for more
+_LONGEST: Final = 7 * 24.0  # hours; no action is believed to shorten more than a week
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """An action that could be done, and what it is worth; `rank` puts the best first."""
+    """An action that could be done; `late` where the promise is broken already."""
 
     action: NextAction
-    rank: tuple[bool, float]
+    worth: float
+    must: bool
+    late: bool
 
 
 def next_actions(situation: Situation, spent: Spent | None = None) -> tuple[NextAction, ...]:
@@ -44,13 +50,22 @@ def next_actions(situation: Situation, spent: Spent | None = None) -> tuple[Next
     done = spent or Spent()
     found: list[NextAction] = []
     for name, due_for in ACTIONS:
-        rule = situation.policy.actions.named(name)
-        left = min(rule.per_refresh, rule.per_day - done.today.get(name, 0))
-        if left > 0:
+        rule, today = situation.policy.actions.named(name), done.today.get(name, 0)
+        if min(rule.per_refresh, rule.per_day - today) > 0:
             cases = _fresh(situation, name, rule, due_for(situation), done)
-            wanted = sorted(_wanted(situation, name, rule, cases), key=lambda each: each.rank)
-            found.extend(each.action for each in wanted[:left])
+            found.extend(_within(rule, today, list(_wanted(situation, name, rule, cases))))
     return tuple(found)
+
+
+def _within(rule: Worth, today: int, wanted: list[_Wanted]) -> list[NextAction]:
+    """What the budgets allow, `today` of the day's being gone: what must be, then the best."""
+    wanted.sort(key=lambda each: (not each.must, each.late, -each.worth))
+    left = min(rule.per_refresh, rule.per_day - today)
+    chosen = [each.action for each in wanted if not each.late][:left]
+    late = [each.action for each in wanted if each.late]
+    reserved = math.ceil(rule.per_day * (1.0 - rule.late_share))
+    spare = min(left - len(chosen), rule.per_day - today - len(chosen) - reserved)
+    return chosen + late[: max(spare, 0)]
 
 
 def _fresh(
@@ -70,7 +85,7 @@ def _fresh(
 def _wanted(
     situation: Situation, name: ActionName, rule: Worth, cases: list[Case]
 ) -> Iterator[_Wanted]:
-    """The cases that save enough, in words; without the model the dearest tickets come first."""
+    """The cases that save enough, in words; without the model a ticket's loss is its worth."""
     rows = np.array([case.row for case in cases], dtype=np.int64)
     hours = np.minimum([case.hours for case in cases], _LONGEST) * rule.saves
     eased = gained(situation, rows, hours)
@@ -91,7 +106,8 @@ def _wanted(
             to=case.to,
             saves=None if saves is None else worth,
         )
-        yield _Wanted(action, (not case.must, -worth))
+        late = situation.columns.due_us[case.row] <= situation.columns.as_of_us
+        yield _Wanted(action, worth, case.must, bool(late) and not case.must)
 
 
 def _saves(situation: Situation, rows: Ints, hours: Floats, eased: Floats) -> Floats:

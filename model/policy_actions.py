@@ -17,12 +17,14 @@ class Worth(Checked):
 
     `saves` is the share of the awaited hours that the action is believed to save. An action that
     saves less than `min_saves` (price units) is not worth it. The same one is not repeated for
-    `repeat_hours`. A budget of 0 switches it off.
+    `repeat_hours`. A budget of 0 switches it off; tickets past their promise may take
+    `late_share` of the day's, and only what the others leave of it.
     """
 
     saves: float = field(default=0.3, metadata=number(0.0, 1.0))
     min_saves: float = field(default=0.01, metadata=number(0.0, 1000.0))
     repeat_hours: float = field(default=24.0, metadata=number(0.0, _YEAR))
+    late_share: float = field(default=0.5, metadata=number(0.0, 1.0))
     per_refresh: int = field(default=50, metadata=number(0, 100_000))
     per_day: int = field(default=500, metadata=number(0, 10_000_000))
 
