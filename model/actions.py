@@ -4,12 +4,13 @@ An action that gains a ticket `h` hours saves
 
     w * (prices.timeout * (P - P_h) + prices.late_hour * h * P_h)
 
-with `w` the weight of the ticket, `P` its timeout risk as it is and `P_h` with `h` hours more
-before the promise. `h` is the share that the policy says the action saves of what is awaited: the
-learned wait for the customer or a department (`features.waits`), else the hours until closed.
+with `w` the weight of the ticket, `P` its timeout risk as it is and `P_h` with `h` hours gained
+(`AssessorLike.eased`). `h` is the share that the policy says the action saves of what is awaited:
+the learned wait for the customer or a department (`features.waits`), else the hours until closed.
 
-Tickets past their promise come last and may not take a budget whole (`late_share`): however much
-their hours are worth, they must not keep anybody from a ticket that can still be saved.
+What saves most timeouts goes first. Tickets as good as late, of which only hours are saved, come
+last and may not take a budget whole (`late_share`): they must not keep anybody from a ticket that
+can still be saved.
 
 A new action is one function in `due`, one line of `ACTIONS`, and its rules in `policy_actions`.
 """
@@ -37,12 +38,12 @@ _LONGEST: Final = 7 * 24.0  # hours; no action is believed to shorten more than 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """An action that could be done; `late` where the promise is broken already."""
+    """An action that could be done; `late` where it saves hours of lateness, but no timeout."""
 
     action: NextAction
-    worth: float
     must: bool
     late: bool
+    rank: float
 
 
 def next_actions(situation: Situation, spent: Spent | None = None) -> tuple[NextAction, ...]:
@@ -59,7 +60,7 @@ def next_actions(situation: Situation, spent: Spent | None = None) -> tuple[Next
 
 def _within(rule: Worth, today: int, wanted: list[_Wanted]) -> list[NextAction]:
     """What the budgets allow, `today` of the day's being gone: what must be, then the best."""
-    wanted.sort(key=lambda each: (not each.must, each.late, -each.worth))
+    wanted.sort(key=lambda each: (not each.must, each.late, -each.rank))
     left = min(rule.per_refresh, rule.per_day - today)
     chosen = [each.action for each in wanted if not each.late][:left]
     late = [each.action for each in wanted if each.late]
@@ -89,10 +90,10 @@ def _wanted(
     rows = np.array([case.row for case in cases], dtype=np.int64)
     hours = np.minimum([case.hours for case in cases], _LONGEST) * rule.saves
     eased = gained(situation, rows, hours)
-    saves = None if eased is None else _saves(situation, rows, hours, eased)
+    timeouts, saves = _saves(situation, rows, hours, eased)
     for at, case in enumerate(cases):
-        worth = float(situation.loss[case.row] if saves is None else saves[at])
-        if saves is not None and worth < rule.min_saves and not case.must:
+        worth = float(saves[at])
+        if eased is not None and worth < rule.min_saves and not case.must:
             continue
         told = ("", "")
         if eased is not None:
@@ -104,18 +105,24 @@ def _wanted(
             case.why_zh + told[1],
             party=case.party,
             to=case.to,
-            saves=None if saves is None else worth,
+            saves=None if eased is None else worth,
         )
-        late = situation.columns.due_us[case.row] <= situation.columns.as_of_us
-        yield _Wanted(action, worth, case.must, bool(late) and not case.must)
+        late = float(timeouts[at]) < rule.min_saves and not case.must
+        yield _Wanted(action, case.must, late, worth if late else float(timeouts[at]))
 
 
-def _saves(situation: Situation, rows: Ints, hours: Floats, eased: Floats) -> Floats:
-    """The expected loss saved (n,), in price units: the formula of the module."""
-    prices = situation.policy.prices
-    lower = prices.timeout * (situation.kept[rows] - eased)
-    saved: Floats = situation.weight[rows] * (lower + prices.late_hour * hours * eased)
-    return saved
+def _saves(
+    situation: Situation, rows: Ints, hours: Floats, eased: Floats | None
+) -> tuple[Floats, Floats]:
+    """The expected loss saved by timeouts, and in all (n,), in price units: the module's formula.
+
+    Without the model both are the ticket's whole loss, so that the dearest come first.
+    """
+    if eased is None:
+        return situation.loss[rows], situation.loss[rows]
+    prices, weight = situation.policy.prices, situation.weight[rows]
+    timeouts: Floats = weight * prices.timeout * (situation.kept[rows] - eased)
+    return timeouts, timeouts + weight * prices.late_hour * hours * eased
 
 
 def _told(now: float, then: float, hours: float) -> tuple[str, str]:

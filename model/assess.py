@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from features.catalog import BY_NAME, TERMS
-from features.easing import eased
+from features.easing import Standing, eased
 from features.frame import HOURS, LATE, Encoder, pair_frame
 from features.history import History
 from features.ledger import ATTRIBUTE
@@ -128,13 +128,14 @@ class Assessor:
         return np.maximum.accumulate(found, axis=1)
 
     def eased(self, t_idx: Ints, hours: Floats) -> Floats:
-        """See `AssessorLike`: only tickets whose promise is still to come are asked about."""
+        """See `AssessorLike`: tickets past their promise are not asked about."""
         risk, found = self.bundle.risk, self._as_is.timeout[t_idx]
         at, due = self.tickets.at[t_idx], self.tickets.times["due"][t_idx]
-        rows = np.flatnonzero((due != NEVER) & (due > at))
+        rows = np.flatnonzero((due == NEVER) | (due > at))
         if len(rows):
-            times = (at[rows], due[rows])
-            x = eased(self.history, risk.names, self._as_is.x[t_idx[rows]], times, hours[rows])
+            t, names = t_idx[rows], risk.names
+            standing = Standing(at[rows], due[rows], self.tickets.status[t])
+            x = eased(self.history, names, self._as_is.x[t], standing, hours[rows])
             found[rows] = np.minimum(risk.timeout_risk(x), found[rows])
         return found
 

@@ -74,7 +74,8 @@ class AssessorLike(Protocol):
     def eased(self, t_idx: Ints, hours: Floats) -> Floats:
         """The timeout risk of ticket `t_idx[i]` as it is if `hours[i]` were gained, (n,).
 
-        Never above that of `as_is`; a promise that is broken stays broken.
+        Never above that of `as_is`; a promise that is broken stays broken. A ticket without a
+        promise is taken to have waited so much less.
         """
 
     def waits(self) -> Waits:

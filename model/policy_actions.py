@@ -17,7 +17,7 @@ class Worth(Checked):
 
     `saves` is the share of the awaited hours that the action is believed to save. An action that
     saves less than `min_saves` (price units) is not worth it. The same one is not repeated for
-    `repeat_hours`. A budget of 0 switches it off; tickets past their promise may take
+    `repeat_hours`. A budget of 0 switches it off; tickets as good as late may take
     `late_share` of the day's, and only what the others leave of it.
     """
 

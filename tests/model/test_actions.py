@@ -97,22 +97,24 @@ def test_the_budget_goes_to_what_saves_most():
     assert [each[1] for each in done(found)] == ["b", "c"]
 
 
-def late(name):
-    return replace(waiting(name), due_at=NOW - HOUR)
-
-
-def test_what_can_still_be_saved_goes_before_what_is_late():
+def test_what_can_still_be_saved_goes_before_what_is_as_good_as_late():
     priced = replace(
         acting(chase_customer=ChaseCustomer(per_refresh=2)), prices=Prices(late_hour=1)
     )
-    found = situation([late("a"), late("b"), waiting("c")], policy=priced, kept=[1.0, 0.9, 0.5])
+    found = situation(
+        [waiting("a"), waiting("b"), waiting("c")],
+        policy=priced,
+        kept=[1.0, 0.9, 0.5],
+        eased=lambda rows, _: np.array([1.0, 0.9, 0.4])[rows],
+    )
     assert [each[1] for each in done(found)] == ["c", "a"]
 
 
 @pytest.mark.parametrize(("today", "served"), [(0, 3), (2, 3), (3, 2), (5, 0), (9, 0)])
 def test_late_tickets_leave_a_part_of_the_day_to_the_others(today, served):
     ten = acting(chase_customer=ChaseCustomer(per_day=10, late_share=0.5))
-    found = situation([late("a"), late("b"), late("c")], policy=ten)
+    policy = replace(ten, prices=Prices(late_hour=1))
+    found = situation([waiting("a"), waiting("b"), waiting("c")], policy=policy, slope=0.0)
     assert len(done(found, Spent({"chase_customer": today}))) == served
 
 
