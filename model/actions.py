@@ -72,13 +72,19 @@ def _within(rule: Worth, today: int, wanted: list[_Wanted]) -> list[NextAction]:
 def _fresh(
     situation: Situation, name: ActionName, rule: Worth, cases: Iterable[Case], done: Spent
 ) -> list[Case]:
-    """The cases that were not acted on before, or long enough ago."""
+    """The cases that were not acted on before, or long enough ago; the ladder step by step."""
     ids, now = situation.columns.ticket_ids, situation.snapshot.as_of
     rested = now - timedelta(hours=rule.repeat_hours)
-    fresh = []
+    fresh: list[Case] = []
+    climbing: set[int] = set()
     for case in cases:
         last = done.last.get((name, ids[case.row], case.party or case.to or ""))
-        if last is None or (last <= rested if case.since is None else last < case.since):
+        if case.since is None:
+            due_again = last is None or last <= rested
+        else:  # a step of the ladder
+            due_again = (last is None or last < case.since) and case.row not in climbing
+            climbing |= {case.row} if due_again else set()
+        if due_again:
             fresh.append(case)
     return fresh
 

@@ -159,6 +159,21 @@ def test_a_step_of_the_ladder_goes_before_what_saves_more():
     assert done(found) == [("escalate", "b", "duty_manager")]
 
 
+def test_the_ladder_is_climbed_step_by_step_and_each_step_once():
+    old = ticket("t", text="手机充电时起火了", created_at=NOW - 2 * HOUR)
+    first, second = (("escalate", "t", to) for to in ("duty_manager", "director_on_duty"))
+    found = situation([old])
+    assert done(found) == [first]
+    assert done(found, Spent(last={first: NOW - HOUR})) == [second]
+    assert done(found, Spent(last={first: NOW - HOUR, second: NOW - HOUR})) == []
+
+
+def test_a_ticket_that_came_back_climbs_the_ladder_anew():
+    back = ticket("t", text="手机充电时起火了", state="reopened", state_since=NOW - HOUR / 2)
+    first = ("escalate", "t", "duty_manager")
+    assert done(situation([back]), Spent(last={first: NOW - HOUR})) == [first]
+
+
 def _refusing(_rows, _hours):
     raise ModelError("no")
 
