@@ -16,7 +16,7 @@ import numpy as np
 from features.hands import in_progress, worked
 from features.ledger import ATTRIBUTE, Ledger
 from features.queues import Queues, turn_of
-from features.stream import HOUR, MICRO, NEVER, Ints
+from features.stream import DAY, HOUR, MICRO, NEVER, Ints
 from features.text import SIGNALS
 from features.timeline import FOREVER, PARKED, STATUS, TYPE, Timeline, micros
 
@@ -33,6 +33,10 @@ class Happenings:
     rows: Ints
     values: Mapping[str, Ints] = field(default_factory=dict)
     keys: Mapping[str, Ints] = field(default_factory=dict)
+
+
+WAITING: Final = ("waiting_customer", "internal_collaboration")
+"""The states in which somebody else is at work, so that no agent can move the ticket."""
 
 
 def _of_type(line: Timeline, *types: str) -> Ints:
@@ -206,6 +210,24 @@ def stays(ledger: Ledger) -> Happenings:
     return Happenings(line.end[rows], rows, values)
 
 
+def waits(ledger: Ledger) -> Happenings:
+    """A wait for somebody else ends: its length (microseconds) by state, and half its square (h²).
+
+    A wait counts as 30 days at most, so that a forgotten ticket does not stand for many.
+    """
+    line = ledger.timeline
+    rows, end = _spells(line, ("status",))
+    ended = (end != FOREVER) & np.isin(line.facts["status"][rows], [STATUS[n] for n in WAITING])
+    rows, end = rows[ended], end[ended]
+    lasted = np.minimum(end - line.time[rows], 30 * DAY)
+    halves = np.rint((lasted / HOUR) ** 2 / 2 * MICRO).astype(np.int64)
+    values = {}
+    for name in WAITING:
+        here = line.facts["status"][rows] == STATUS[name]
+        values[name], values[f"{name}_halves"] = np.where(here, [lasted, halves], 0)
+    return Happenings(end, rows, values)
+
+
 def overdue(ledger: Ledger) -> Happenings:
     """Open tickets past their promised time, as signed steps."""
     line = ledger.timeline
@@ -254,6 +276,7 @@ KINDS: Final[Mapping[str, Callable[[Ledger], Happenings]]] = {
     "load": load,
     "visit": visits,
     "stay": stays,
+    "wait": waits,
     "overdue": overdue,
     "margin": margin,
 }

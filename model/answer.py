@@ -12,7 +12,7 @@ import numpy as np
 from features.stream import HOUR
 from model.alert import LEVELS
 from model.assessment import ChanceLike
-from model.columns import Floats, Ints
+from model.columns import SUGGESTION, Floats, Ints
 from model.decision import (
     Action,
     Reason,
@@ -29,6 +29,8 @@ NO_ELIGIBLE_AGENT: Final = "no_eligible_agent"
 """No agent may take the ticket now; `blocked` says which rules, or full queues, ruled them out."""
 DEARER_THAN_WAITING: Final = "dearer_than_waiting"
 """An agent could, but under the policy's prices waiting for the next refresh costs less."""
+PRODUCT_QUEUE: Final = "product_queue"
+"""A suggestion that nobody of the policy's `suggestion_team` takes: it waits out of the way."""
 _LONGEST: Final = 24 * 3650.0  # hours; beyond ten years a time says nothing
 
 
@@ -110,7 +112,7 @@ def unassigned(
         records.append(
             Unassigned(
                 ticket_id=columns.ticket_ids[row],
-                code=NO_ELIGIBLE_AGENT if everyone else DEARER_THAN_WAITING,
+                code=_code(look, row, everyone=everyone),
                 blocked=dict(blocked),
                 previous_agent_id=previous[row],
                 risk=risks[at],
@@ -121,6 +123,14 @@ def unassigned(
             )
         )
     return tuple(records)
+
+
+def _code(look: Look, row: int, *, everyone: bool) -> str:
+    """Why a ticket is with nobody; `everyone` says that each agent is ruled out or full."""
+    shut = look.policy.tiers.suggestion_team is not None and not look.columns.pinned[row]
+    if shut and look.columns.tier[row] == SUGGESTION:
+        return PRODUCT_QUEUE
+    return NO_ELIGIBLE_AGENT if everyone else DEARER_THAN_WAITING
 
 
 def summary(look: Look, plan: Plan, made: Placements) -> Summary:

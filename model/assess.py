@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from features.catalog import BY_NAME, TERMS
+from features.easing import Standing, eased
 from features.effort import work_hours
 from features.frame import HOURS, LATE, UNSEEN, Encoder, pair_frame
 from features.history import History
@@ -19,10 +20,11 @@ from features.parts import HandOvers
 from features.picture import agents_of, micros_of, tickets_of
 from features.promise import nearer
 from features.snapshot import Agent, Snapshot
-from features.stream import Floats, Ints
+from features.stream import NEVER, Floats, Ints
 from features.timeline import PARKED
 from features.urgency import hours_to_due
 from features.view import AgentView, PairView, TicketView
+from features.waits import PRIOR_HOURS, Waits, wait_hours
 from model import live
 from model.assessment import RiskLike
 from model.bundle import Bundle
@@ -168,6 +170,26 @@ class Assessor:
         shape = (len(names["agent"]) + 1, len(names["category"]) + 1)
         agent, category = np.indices(shape).reshape(2, -1) - 1
         return work_hours(self.history, agent, category, at).reshape(shape)
+
+    def eased(self, t_idx: Ints, hours: Floats) -> Floats:
+        """See `AssessorLike`: tickets past their promise are not asked about."""
+        risk, found = self.bundle.risk, self._as_is.timeout[t_idx]
+        at, due = self.tickets.at[t_idx], self.tickets.times["due"][t_idx]
+        rows = np.flatnonzero((due == NEVER) | (due > at))
+        if len(rows):
+            t, names = t_idx[rows], risk.names
+            standing = Standing(at[rows], due[rows], self.tickets.status[t])
+            x = eased(self.history, names, self._as_is.x[t], standing, hours[rows])
+            found[rows] = np.minimum(risk.timeout_risk(x), found[rows])
+        return found
+
+    def waits(self) -> Waits:
+        """See `AssessorLike`."""
+        categories, at = self.tickets.named["category"], self.tickets.at
+        customer, departments = (
+            wait_hours(self.history, state, categories, at) for state in PRIOR_HOURS
+        )
+        return Waits(customer, departments)
 
     def dimensions(self) -> Dimensions:
         """Value, urgency, skill and room of the tickets and the listed agents."""

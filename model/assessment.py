@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from features.snapshot import Snapshot
+from features.waits import Waits
 from model.columns import Bools, Floats, Ints
 from model.decision import Reason, Version
 from model.dimensions import Skill
@@ -86,6 +87,16 @@ class AssessorLike(Protocol):
         `hours` rise along a row, and the risk never falls. It is lower than the risk of a pair,
         which may lie for long: what is begun today is mostly done in time.
         """
+
+    def eased(self, t_idx: Ints, hours: Floats) -> Floats:
+        """The timeout risk of ticket `t_idx[i]` as it is if `hours[i]` were gained, (n,).
+
+        Never above that of `as_is`; a promise that is broken stays broken. A ticket without a
+        promise is taken to have waited so much less.
+        """
+
+    def waits(self) -> Waits:
+        """How long each ticket would wait for its customer, or for a department, (n_t,)."""
 
     def work_hours(self, t_idx: Ints, a_idx: Ints) -> Floats:
         """Working hours that agent `a_idx[i]` needs for ticket `t_idx[i]` before the next, (n,)."""

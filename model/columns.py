@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from features.kinds import WAITING
 from features.picture import instants_of, micros_of
 from features.snapshot import Snapshot, Ticket
 from features.text import SIGNALS, signals
@@ -27,8 +28,6 @@ Floats = npt.NDArray[np.float64]
 SUGGESTION, GENERAL, URGENT = 0, 1, 2
 """The tiers of tickets."""
 
-WAITING: Final = ("waiting_customer", "internal_collaboration")
-"""The states in which somebody else is at work, so that no agent can move the ticket."""
 STARTED: Final = ("in_progress", "paused", *WAITING)
 """The states in which an agent has begun: another one would begin anew."""
 AT_WORK, IN_PROGRESS, READY, AWAITED = 0, 1, 2, 3
@@ -43,7 +42,8 @@ class Columns:
     """Arrays (n_t,) of tickets and (n_a,) of agents.
 
     `owner` is the owner's row, -1 where the ticket has none or the request does not have them;
-    `owned` says whether the ticket has an owner at all. `taken` counts an agent's places that
+    `owned` says whether the ticket has an owner at all. `route` is the row in the policy's
+    `tiers.routes` that an urgent ticket takes, -1 for none. `taken` counts an agent's places that
     the plan cannot give away: tickets in the agent's queue that are not planned here.
     """
 
@@ -55,6 +55,7 @@ class Columns:
     started: Bools
     stage: Ints
     tier: Ints
+    route: Ints
     created_us: Ints
     due_us: Ints
     as_of_us: int
@@ -71,6 +72,7 @@ def columns(snapshot: Snapshot, policy: Policy, refused: Iterable[Ticket] = ()) 
     row = {agent.agent_id: at for at, agent in enumerate(agents)}
     owner = np.array([row.get(t.agent_id or "", -1) for t in tickets], dtype=np.int64)
     states = np.array([t.state for t in tickets], dtype=object)
+    tier, route = tiers_of(tickets, policy.tiers)
     capacity = [policy.default_capacity if a.capacity is None else a.capacity for a in agents]
     return Columns(
         ticket_ids=np.array([t.ticket_id for t in tickets], dtype=object),
@@ -80,7 +82,8 @@ def columns(snapshot: Snapshot, policy: Policy, refused: Iterable[Ticket] = ()) 
         pinned=np.array([t.pinned and t.agent_id is not None for t in tickets], dtype=bool),
         started=np.isin(states, STARTED),
         stage=_stages(snapshot, states, owner),
-        tier=tiers_of(tickets, policy.tiers),
+        tier=tier,
+        route=route,
         created_us=instants_of([t.created_at for t in tickets]),
         due_us=instants_of([t.due_at for t in tickets], NEVER),
         as_of_us=micros_of(snapshot.as_of),
@@ -89,19 +92,31 @@ def columns(snapshot: Snapshot, policy: Policy, refused: Iterable[Ticket] = ()) 
     )
 
 
-def tiers_of(tickets: tuple[Ticket, ...], rules: Tiers) -> Ints:
-    """The tier of each ticket (n_t,): 2 where one urgent mark holds, else 0 for suggestions."""
+def tiers_of(tickets: tuple[Ticket, ...], rules: Tiers) -> tuple[Ints, Ints]:
+    """Tier and route of each ticket, two arrays (n_t,).
+
+    The tier is 2 where one urgent mark holds, else 0 for suggestions, else 1. The route is the
+    first of `rules.routes` that an urgent ticket fits, -1 for none and for other tiers.
+    """
     shown = signals([t.text for t in tickets]).reshape(len(tickets), len(SIGNALS))
-    watched = [name in rules.urgent_signals for name in SIGNALS]
     categories = np.array([t.category for t in tickets], dtype=object)
     priorities = np.array([t.priority for t in tickets], dtype=object)
-    urgent = (
-        shown[:, watched].any(axis=1)
-        | np.isin(categories, rules.urgent_categories)
-        | np.isin(priorities, rules.urgent_priorities)
-    )
+
+    def marked(signs: tuple[str, ...], kinds: tuple[str, ...], ranks: tuple[str, ...]) -> Bools:
+        found: Bools = (
+            shown[:, [name in signs for name in SIGNALS]].any(axis=1)
+            | np.isin(categories, kinds)
+            | np.isin(priorities, ranks)
+        )
+        return found
+
+    urgent = marked(rules.urgent_signals, rules.urgent_categories, rules.urgent_priorities)
     suggestion = np.isin(categories, rules.suggestion_categories)
-    return np.where(urgent, URGENT, np.where(suggestion, SUGGESTION, GENERAL)).astype(np.int64)
+    tier = np.where(urgent, URGENT, np.where(suggestion, SUGGESTION, GENERAL))
+    route = np.full(len(tickets), -1)
+    for row, way in reversed(tuple(enumerate(rules.routes))):  # so that the first one stays
+        route[urgent & marked(way.signals, way.categories, way.priorities)] = row
+    return tier.astype(np.int64), route.astype(np.int64)
 
 
 def _stages(snapshot: Snapshot, states: npt.NDArray[np.object_], owner: Ints) -> Ints:

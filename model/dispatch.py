@@ -19,7 +19,7 @@ from features.errors import ModelError
 from features.snapshot import Snapshot
 from features.stream import HOUR
 from model import answer
-from model.actions import Situation, Spent, next_actions
+from model.actions import next_actions
 from model.agenda import Agenda
 from model.alert import desk_time, levels
 from model.assessment import AssessorLike, Desk, DimensionsLike, RiskLike
@@ -33,10 +33,13 @@ from model.eligibility import judge
 from model.moves import moves
 from model.pairs import PairRisks, hours, modelled, shifted, spread
 from model.plan import Look, Plan, every_candidate, make, shown
+from model.ruled_out import with_ruled_out
 from model.score import Edges
 from model.score import score as score_of
 from model.screen import Screened, screen
 from model.sequence import Order, queues, sequence, stages
+from model.situation import situation_of
+from model.spent import Spent
 from model.waits import GRID_HOURS, waits
 
 __all__ = [
@@ -51,11 +54,15 @@ _EXPLAINED_AT_ONCE: Final = 128
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the caller asks for: candidates shown, reasons, and milliseconds to answer in."""
+    """What the caller asks for: candidates shown, reasons, and milliseconds to answer in.
+
+    `ruled_out` asks for every rule that rules out each agent not chosen.
+    """
 
     top_k: int = 3
     explain: bool = True
     deadline_ms: float = 2000.0
+    ruled_out: bool = False
 
 
 def refresh(
@@ -69,14 +76,14 @@ def refresh(
 
     Every ticket is in exactly one of `assignments`, `unassigned` and `rejected`; each of the
     three is in a fixed order (by ticket id, the rejected by place in the request). `spent` is
-    what `actions.Spent` says; without it only the budgets of one refresh hold.
+    what was done before (`model.spent`); without it only the budgets of one refresh hold.
 
     Raises:
         SnapshotError: the snapshot cannot be used at all.
     """
     wanted, policy = options or Options(), desk.policy
     watch = Watch(clock, wanted.deadline_ms)
-    screened, look = _looked(desk, snapshot, watch)
+    screened, look = _looked(desk, snapshot, watch, keep_all=wanted.ruled_out)
     delayed, agenda = _delayed(look, watch), Agenda.of(screened.snapshot)
     look = _waited(look, delayed, agenda)
     watch.lap("waits")
@@ -90,17 +97,19 @@ def refresh(
     told = answer.Told(_alert(clean, look), answer.etas(ahead, clean.as_of), reasons)
     owners = [ticket.agent_id for ticket in clean.tickets]
     made = answer.assignments(look, plan, told, owners, wanted.top_k)
-    timeout = plan.timeout(look.as_is)
-    situation = Situation(clean, look.columns, plan.agent, told.alert, timeout, lost)
     order = _sequenced(look, plan, agenda, watch)
     watch.lap("order")
+    situation = situation_of(
+        look, plan, clean, alert=told.alert, loss=lost, hours=ahead[0],
+        in_time="risk_model" not in watch.gave_way,
+    )  # fmt: skip
     decision = Decision(
         as_of=clean.as_of,
         policy=Version(policy.name, policy.version),
         model=desk.model,
         assignments=made,
         queues=queues(look.columns, order),
-        actions=next_actions(situation, policy.actions, spent),
+        actions=next_actions(situation, spent),
         unassigned=answer.unassigned(look, plan, told, owners),
         rejected=screened.rejected,
         summary=answer.summary(look, plan, made),
@@ -108,6 +117,8 @@ def refresh(
         agent_faults=screened.agent_faults,
         timings_ms=watch.timings_ms,
     )
+    if wanted.ruled_out:
+        decision = with_ruled_out(decision, look, plan)
     watch.lap("answer")
     return decision
 
@@ -147,7 +158,9 @@ def score(
     )
 
 
-def _looked(desk: Desk, snapshot: Snapshot, watch: Watch) -> tuple[Screened, Look]:
+def _looked(
+    desk: Desk, snapshot: Snapshot, watch: Watch, *, keep_all: bool = False
+) -> tuple[Screened, Look]:
     screened, policy = screen(snapshot), desk.policy
     # completed after the screen: a ticket is judged by what was sent, planned by what is known
     clean = desk.complete(screened.snapshot)
@@ -157,7 +170,7 @@ def _looked(desk: Desk, snapshot: Snapshot, watch: Watch) -> tuple[Screened, Loo
     assessor = desk.assess(clean)
     as_is, dimensions = assessor.as_is(), assessor.dimensions()
     watch.lap("assess")
-    eligibility = judge(clean, table, policy)
+    eligibility = judge(clean, table, policy, keep_all=keep_all)
     movable = moves(clean, table, eligibility, policy, assessor.changed_since)
     watch.lap("rules")
     look = Look(

@@ -1,40 +1,70 @@
-"""The policy on next actions: when each is due, and how many there may be."""
+"""The policy on next actions: when each is due, what it is worth, how many there may be."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from model.policy_alerts import ALERTS
 from model.policy_check import Checked, number, words
 
+_YEAR: Final = 8760.0
+
 
 @dataclass(frozen=True, slots=True)
-class ChaseCustomer(Checked):
-    """Ask a customer for what is awaited: after some hours of waiting, or from some risk on."""
+class Worth(Checked):
+    """What every action has: what it saves, when it may be repeated, its budgets.
 
-    after_hours: float = field(default=12.0, metadata=number(0.0, 8760.0))
-    risk: float = field(default=0.5, metadata=number(0.0, 1.0, above=True))
+    `saves` is the share of the awaited hours that the action is believed to save. An action that
+    saves less than `min_saves` (price units) is not worth it. The same one is not repeated for
+    `repeat_hours`. A budget of 0 switches it off; tickets as good as late may take
+    `late_share` of the day's, and only what the others leave of it.
+    """
+
+    saves: float = field(default=0.3, metadata=number(0.0, 1.0))
+    min_saves: float = field(default=0.01, metadata=number(0.0, 1000.0))
+    repeat_hours: float = field(default=24.0, metadata=number(0.0, _YEAR))
+    late_share: float = field(default=0.5, metadata=number(0.0, 1.0))
     per_refresh: int = field(default=50, metadata=number(0, 100_000))
     per_day: int = field(default=500, metadata=number(0, 10_000_000))
 
 
 @dataclass(frozen=True, slots=True)
-class NudgeParty(Checked):
-    """Remind a department: not yet asked, overdue, or due within some hours.
+class ChaseCustomer(Worth):
+    """Ask a customer for what is awaited: after some hours of waiting, or from some risk on."""
+
+    after_hours: float = field(default=12.0, metadata=number(0.0, _YEAR))
+    risk: float = field(default=0.5, metadata=number(0.0, 1.0, above=True))
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeParty(Worth):
+    """Remind a department that is overdue, or due within some hours.
 
     A party that was given no time is due `answer_hours` after it was asked.
     """
 
-    due_within_hours: float = field(default=0.5, metadata=number(0.0, 8760.0))
-    answer_hours: float = field(default=2.0, metadata=number(0.0, 8760.0))
-    per_refresh: int = field(default=50, metadata=number(0, 100_000))
-    per_day: int = field(default=500, metadata=number(0, 10_000_000))
+    saves: float = field(default=0.4, metadata=number(0.0, 1.0))
+    repeat_hours: float = field(default=4.0, metadata=number(0.0, _YEAR))
+    due_within_hours: float = field(default=0.5, metadata=number(0.0, _YEAR))
+    answer_hours: float = field(default=2.0, metadata=number(0.0, _YEAR))
 
 
 @dataclass(frozen=True, slots=True)
-class Escalate(Checked):
-    """Bring a ticket before somebody higher: urgent and with nobody, or from some alert on."""
+class StartParties(Worth):
+    """Ask the departments that were not asked yet, at once and not after the others."""
 
+    saves: float = field(default=0.4, metadata=number(0.0, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate(Worth):
+    """Bring a ticket before somebody higher: urgent and with nobody, or from some alert on.
+
+    Steps of the ladder (`tiers.ladder`) are escalations too; they come first.
+    """
+
+    repeat_hours: float = field(default=168.0, metadata=number(0.0, _YEAR))
     to: str = "duty_manager"
     unplaced_urgent: bool = True
     alerts: tuple[str, ...] = field(default=("red",), metadata=words(ALERTS))
@@ -43,9 +73,33 @@ class Escalate(Checked):
 
 
 @dataclass(frozen=True, slots=True)
-class Actions(Checked):
-    """When each next action is due, and how many there may be; a budget of 0 switches one off."""
+class WarnManager(Worth):
+    """Tell a manager of a ticket that no agent can save.
 
+    With the best agent its timeout risk is still at least `risk`, and lower than as it is by at
+    most `within`.
+    """
+
+    saves: float = field(default=0.2, metadata=number(0.0, 1.0))
+    to: str = "duty_manager"
+    alerts: tuple[str, ...] = field(default=("warn",), metadata=words(ALERTS))
+    risk: float = field(default=0.5, metadata=number(0.0, 1.0, above=True))
+    within: float = field(default=0.05, metadata=number(0.0, 1.0))
+    per_refresh: int = field(default=10, metadata=number(0, 100_000))
+    per_day: int = field(default=100, metadata=number(0, 10_000_000))
+
+
+@dataclass(frozen=True, slots=True)
+class Actions(Checked):
+    """When each next action is due, what it is worth, and how many there may be."""
+
+    escalate: Escalate = field(default_factory=Escalate)
     chase_customer: ChaseCustomer = field(default_factory=ChaseCustomer)
     nudge_party: NudgeParty = field(default_factory=NudgeParty)
-    escalate: Escalate = field(default_factory=Escalate)
+    start_parties: StartParties = field(default_factory=StartParties)
+    warn_manager: WarnManager = field(default_factory=WarnManager)
+
+    def named(self, action: str) -> Worth:
+        """The rules on an action by its name."""
+        found: Worth = getattr(self, action)
+        return found

@@ -155,5 +155,5 @@ class Checked:
             value = float(value)
             object.__setattr__(self, each.name, value)  # frozen, but still being made
         check: _Check | None = each.metadata.get(_CHECK)
-        told = check.fault(value) if check is not None else None
+        told = None if check is None or value is None else check.fault(value)
         return Fault(f"/{each.name}", *told) if told else None

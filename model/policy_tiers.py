@@ -3,17 +3,64 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from features.text import SIGNALS
-from model.policy_check import Checked, words
+from model.policy_check import Checked, number, words
+
+_WEEK: Final = 7 * 24 * 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Route(Checked):
+    """Urgent tickets with one of these marks go to `team`, such as the duty manager or experts.
+
+    `acknowledge_minutes` replaces that of `Tiers` for them.
+    """
+
+    team: str = ""
+    signals: tuple[str, ...] = field(default=(), metadata=words(SIGNALS))
+    categories: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    acknowledge_minutes: float | None = field(default=None, metadata=number(0.0, _WEEK))
+
+    def cross_faults(self) -> list[tuple[str, str, str]]:
+        """A route leads from somewhere to somewhere."""
+        found = []
+        if not self.team.strip():
+            found.append(("/team", "the route leads to no team", "name the team"))
+        if not (self.signals or self.categories or self.priorities):
+            advice = "name signals, categories or priorities"
+            found.append(("", "no ticket ever takes this route", advice))
+        return found
+
+    def covers(self, other: Route) -> bool:
+        """Whether every ticket that fits the other route fits this one."""
+        return (
+            set(self.signals) >= set(other.signals)
+            and set(self.categories) >= set(other.categories)
+            and set(self.priorities) >= set(other.priorities)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Checked):
+    """A step of the ladder: whom an urgent ticket goes to, so long after it should have begun."""
+
+    after_minutes: float = field(default=0.0, metadata=number(0.0, _WEEK))
+    to: str = "duty_manager"
 
 
 @dataclass(frozen=True, slots=True)
 class Tiers(Checked):
     """Which tickets are urgent (tier 2) or suggestions (tier 0); all others are general (1).
 
-    Any one of the urgent marks suffices. Suggestions go to `suggestion_team` wherever the desk
-    has such a team, else to anybody.
+    Any one of the urgent marks suffices, and makes a suggestion urgent too. Suggestions go to
+    `suggestion_team` alone, and wait in the product queue while the desk has nobody of it; None
+    lets anybody take them. The first of `routes` that an urgent ticket fits says its team.
+
+    An urgent ticket is to be acknowledged (begun) within `acknowledge_minutes`; when that has
+    passed it climbs the `ladder`, each step `after_minutes` after that time.
     """
 
     urgent_signals: tuple[str, ...] = field(
@@ -21,13 +68,40 @@ class Tiers(Checked):
     )
     urgent_categories: tuple[str, ...] = ()
     urgent_priorities: tuple[str, ...] = ()
+    routes: tuple[Route, ...] = ()
+    acknowledge_minutes: float = field(default=15.0, metadata=number(0.0, _WEEK))
+    ladder: tuple[Step, ...] = (Step(0.0, "duty_manager"), Step(45.0, "director_on_duty"))
     suggestion_categories: tuple[str, ...] = ("suggestion", "建议")
     suggestion_team: str | None = "product"
 
     def cross_faults(self) -> list[tuple[str, str, str]]:
-        """No category may be both urgent and a suggestion."""
+        """No category both urgent and a suggestion, no dead route, and a ladder that rises."""
         both = sorted(set(self.urgent_categories) & set(self.suggestion_categories))
-        return [
+        found = [
             ("/suggestion_categories", f"{name!r} is an urgent category too", "name it once")
             for name in both
         ]
+        return found + self._route_faults() + self._ladder_faults()
+
+    def _route_faults(self) -> list[tuple[str, str, str]]:
+        found = []
+        for later, route in enumerate(self.routes):
+            hiding = [at for at in range(later) if self.routes[at].covers(route)]
+            if hiding:
+                reason = f"never taken: route {hiding[0]} fits every ticket that this one does"
+                found.append((f"/routes/{later}", reason, "put the narrower route first"))
+        return found
+
+    def _ladder_faults(self) -> list[tuple[str, str, str]]:
+        found = []
+        for at, step in enumerate(self.ladder):
+            if not step.to.strip():
+                found.append((f"/ladder/{at}/to", "the step leads to nobody", "name somebody"))
+            before = self.ladder[at - 1].after_minutes if at else -1.0
+            if step.after_minutes <= before:
+                reason = f"{step.after_minutes} is not above the step before ({before})"
+                found.append((f"/ladder/{at}/after_minutes", reason, "let the ladder rise"))
+            if step.to in {earlier.to for earlier in self.ladder[:at]}:
+                reason = f"{step.to!r} stands on an earlier step"
+                found.append((f"/ladder/{at}/to", reason, "name each of them once"))
+        return found

@@ -6,7 +6,7 @@ to the second. So the same decision gives the same bytes on every machine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -197,6 +197,7 @@ def assignment(a: Assignment, zone: tzinfo) -> Json:
         "alert": a.alert,
         "candidates": candidates(a.candidates),
         "reasons": reasons(a.reasons),
+        **_ruled_out(a.ruled_out),
     }
 
 
@@ -211,7 +212,15 @@ def _unassigned(u: Unassigned, zone: tzinfo) -> Json:
         "tier": u.tier,
         "alert": u.alert,
         "reasons": reasons(u.reasons),
+        **_ruled_out(u.ruled_out),
     }
+
+
+def _ruled_out(told: Mapping[str, tuple[str, ...]] | None) -> Json:
+    """Written only where it was asked for."""
+    if told is None:
+        return {}
+    return {"ruled_out": {agent: list(codes) for agent, codes in told.items()}}
 
 
 def _ticket(t: TicketScore, zone: tzinfo) -> Json:
@@ -236,9 +245,11 @@ def _agent_faults(them: Sequence[AgentFault]) -> list[Json]:
 
 
 def _action(a: NextAction) -> Json:
-    about = {"action": a.action, "ticket_id": a.ticket_id}
+    about: Json = {"action": a.action, "ticket_id": a.ticket_id}
     if a.party is not None:
         about["party"] = a.party
     if a.to is not None:
         about["to"] = a.to
+    if a.saves is not None:
+        about["saves"] = round(float(a.saves), 6)
     return {**about, "reason": a.reason, "reason_zh": a.reason_zh}

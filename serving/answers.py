@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from model.decision import ActionName
+
 
 class _Answer(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -77,6 +79,7 @@ class ReasonOut(_Answer):
 
 
 _Alert = Literal["none", "watch", "warn", "red"]
+_RULED_OUT = "On request: the hard rules that rule out each agent not chosen, by agent id."
 
 
 class AssignmentOut(_Answer):
@@ -94,15 +97,17 @@ class AssignmentOut(_Answer):
     alert: _Alert
     candidates: list[CandidateOut]
     reasons: list[ReasonOut]
+    ruled_out: dict[str, list[str]] | None = Field(None, description=_RULED_OUT)
 
 
 class ActionOut(_Answer):
-    """What to do for a ticket that no agent can move."""
+    """What to do for a ticket that no agent can move; `saves` is in the policy's price units."""
 
-    action: Literal["chase_customer", "nudge_party", "escalate"]
+    action: ActionName
     ticket_id: str
     party: str | None = None
     to: str | None = None
+    saves: float | None = Field(None, ge=0, description="Expected loss saved; null if unknown.")
     reason: str
     reason_zh: str
 
@@ -119,6 +124,7 @@ class UnassignedOut(_Answer):
     tier: int
     alert: _Alert
     reasons: list[ReasonOut]
+    ruled_out: dict[str, list[str]] | None = Field(None, description=_RULED_OUT)
 
 
 class RejectedOut(_Answer):

@@ -20,6 +20,10 @@ from pydantic_core import from_json
 from features.errors import StoreError
 from features.text import redact
 from model.decision import Version
+from model.policy import Policy
+from model.spent import Deed, Spent
+from serving import action_log
+from serving.action_log import Acted
 from serving.store import DECISIONS, IDEMPOTENCY_KEYS, Store
 
 # Level 1: a 10,000-ticket body in a quarter of level 6's time for a few per cent more bytes.
@@ -41,6 +45,7 @@ class Entry:
     body: bytes
     answer: bytes
     packed: bytes | None = None
+    acted: Acted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,8 @@ class DecisionLog:
         try:
             with self._store.transaction() as connection:
                 connection.execute(DECISIONS.insert().values(row))
+                if entry.acted is not None:
+                    action_log.write(connection, entry.refresh_id, entry.acted)
                 if key is not None:
                     connection.execute(IDEMPOTENCY_KEYS.insert().values(_key_row(entry, key)))
         except sa.exc.IntegrityError:
@@ -132,6 +139,19 @@ class DecisionLog:
         query = sa.select(DECISIONS.c.refresh_id).order_by(DECISIONS.c.seq.desc()).limit(1)
         with self._store.transaction() as connection:
             return connection.execute(query).scalar_one_or_none()
+
+    def deeds(self, policy: Policy, as_of: datetime) -> list[tuple[Deed, datetime]]:
+        """What was done before `as_of`, as far back as the policy asks. Raises StoreError."""
+        with self._store.transaction() as connection:
+            return action_log.deeds(connection, policy, as_of)
+
+    def spent(self, refresh_id: str) -> Spent:
+        """What had been done before a decision: deciding again with it gives the same actions.
+
+        Nothing for a decision that is not there. Raises StoreError.
+        """
+        with self._store.transaction() as connection:
+            return action_log.spent_before(connection, refresh_id)
 
     def check(self) -> None:
         """Nothing, if the log can be reached; else StoreError."""

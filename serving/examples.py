@@ -103,8 +103,10 @@ REFRESHED: Final[dict[str, Any]] = {
         {
             "action": "chase_customer",
             "ticket_id": "T1",
-            "reason": "waiting for the customer for 14 h",
-            "reason_zh": "等待客户材料已 14 小时",
+            "saves": 0.21,
+            "reason": "waiting for the customer for 14.0 h; expected to lower the timeout risk"
+            " from 62% to 41%",
+            "reason_zh": "已等待客户 14.0 小时；预计超时风险由 62% 降至 41%",
         }
     ],
     "unassigned": [

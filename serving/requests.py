@@ -164,6 +164,9 @@ class OptionsIn(_Body):
     top_k: int = Field(3, ge=0, le=50, description="Candidates per ticket.")
     explain: bool = Field(True, description="Give reasons.")
     deadline_ms: int = Field(2000, ge=1, le=600_000, description="Past it, a simpler plan.")
+    ruled_out: bool = Field(
+        False, description="Tell every rule that rules out each agent not chosen (refresh only)."
+    )
 
 
 MAX_TICKETS = 200_000

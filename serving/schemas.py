@@ -87,7 +87,7 @@ def _parsed(
         complete=complete,
     )
     o = read.options or _NO_OPTIONS
-    return snapshot, Options(top_k=o.top_k, explain=o.explain, deadline_ms=o.deadline_ms)
+    return snapshot, Options(o.top_k, o.explain, o.deadline_ms, o.ruled_out)
 
 
 def _fault(error: ValidationError, body: bytes) -> SnapshotError:

@@ -47,6 +47,27 @@ IDEMPOTENCY_KEYS = sa.Table(
 )
 """Which body a key was first sent with, and the decision that answered it."""
 
+ACTIONS = sa.Table(
+    "actions",
+    METADATA,
+    sa.Column("seq", _Serial, primary_key=True, autoincrement=True),
+    sa.Column("refresh_id", sa.String(64), sa.ForeignKey("decisions.refresh_id"), nullable=False),
+    sa.Column("at_us", sa.BigInteger, nullable=False, index=True),
+    sa.Column("action", sa.String(40), nullable=False),
+    sa.Column("ticket_id", sa.String(200), nullable=False),
+    sa.Column("target", sa.String(200), nullable=False),
+    sa.Column("saves", sa.Float, nullable=True),
+)
+"""Every next action told, as of which moment (microseconds since 1970), to whom, and its worth."""
+
+SPENT = sa.Table(
+    "spent",
+    METADATA,
+    sa.Column("refresh_id", sa.String(64), sa.ForeignKey("decisions.refresh_id"), primary_key=True),
+    sa.Column("spent", sa.LargeBinary, nullable=False),
+)
+"""What had been done before each decision (`model.spent`): compressed JSON, for its replay."""
+
 _BUSY_SECONDS = 5
 _CONNECT_SECONDS = 3
 _STATEMENT_MS = 10_000

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from features.snapshot import Agent, Snapshot, Ticket
+from features.waits import Waits
 from model.decision import Reason, Version
 from model.dimensions import Skill
 from model.dispatch import Options, refresh
@@ -111,6 +112,15 @@ class FakeAssessor:
         kept = self._of(self.known.kept, self._tickets)[t_idx, None]
         slope = self._of(self.known.slope, self._tickets, 0.0)[t_idx, None]
         return np.minimum(kept + slope * hours, 1.0)
+
+    def eased(self, t_idx, hours):
+        kept = self._of(self.known.kept, self._tickets)[t_idx]
+        slope = self._of(self.known.slope, self._tickets, 0.0)[t_idx]
+        return np.maximum(kept - slope * hours, 0.0)
+
+    def waits(self):
+        count = len(self._tickets)
+        return Waits(np.full(count, 20.0), np.full(count, 40.0))
 
     def work_hours(self, t_idx, a_idx):
         t, a = self._tickets, self._agents

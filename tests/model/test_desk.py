@@ -109,3 +109,22 @@ def test_a_desk_without_history_still_answers():
     decision = dispatch.refresh(desk, Snapshot(at(1), (ticket,), (Agent("A", "available"),)))
     assert [a.agent_id for a in decision.assignments] == ["A"]
     assert micros_of(decision.as_of) == micros_of(at(1))
+
+
+def test_hours_gained_never_raise_the_risk_and_do_not_mend_a_broken_promise(desk, snapshot):
+    assessor = desk.assess(snapshot)
+    kept, rows = assessor.as_is().timeout, np.arange(len(snapshot.tickets))
+    soon, later = (assessor.eased(rows, np.full(rows.size, hours)) for hours in (4.0, 400.0))
+    assert (later <= soon).all()
+    assert (soon <= kept).all()
+    assert (later < kept).any()
+    past = np.array(past_due(snapshot))
+    assert (later[past] == CERTAIN).all()
+    assert np.array_equal(assessor.eased(rows, np.zeros(rows.size)), kept)
+    assert assessor.eased(rows[:0], np.empty(0)).size == 0
+
+
+def test_every_ticket_has_waits_learned_from_its_category(desk, snapshot):
+    waits = desk.assess(snapshot).waits()
+    assert waits.customer.shape == waits.departments.shape == (len(snapshot.tickets),)
+    assert (waits.customer > 0).all()

@@ -7,10 +7,10 @@ import pytest
 from features.errors import ModelError
 from features.snapshot import Party, Window
 from model import dispatch
-from model.actions import Spent
 from model.dispatch import Options, refresh, score
 from model.policy import Prices
 from model.policy_reader import default
+from model.spent import Spent
 from tests.model.desks import (
     HOUR,
     NOW,
@@ -441,7 +441,7 @@ def test_equal_requests_have_equal_answers_in_any_order():
 
 
 def test_actions_done_before_are_not_repeated_when_the_caller_says_so():
-    spent = Spent(recent=frozenset({("chase_customer", "T2")}))
+    spent = Spent(last={("chase_customer", "T2", ""): NOW - HOUR})
     before = refresh(golden_desk(), small_desk())
     after = refresh(golden_desk(), small_desk(), spent=spent)
     assert {each.ticket_id for each in before.actions} - {e.ticket_id for e in after.actions} == {

@@ -24,10 +24,10 @@ maybe = st.sampled_from
 def tickets(draw, number):
     return Ticket(
         ticket_id=f"T{number}",
-        category=draw(maybe(("logistics", "quality"))),
+        category=draw(maybe(("logistics", "quality", "logistics", "suggestion"))),
         created_at=NOW - 9 * HOUR,
         state=draw(maybe(STATES)),
-        language=draw(maybe((None, "zh", "en"))),
+        language=draw(maybe((None, "zh", "en-GB"))),
         due_at=draw(maybe((None, NOW - HOUR, NOW + HOUR, NOW - 10 * HOUR))),
         region="east",
         agent_id=draw(maybe((None, "gone", *NAMES))),
@@ -36,7 +36,10 @@ def tickets(draw, number):
         pinned=draw(maybe((False, False, True))),
         excluded_agents=draw(maybe(((), (), ("A",), ("B", "C")))),
         text=draw(maybe((None, None, BURNING))),
-        attributes={"region_required": draw(maybe((False, False, True)))},
+        attributes={
+            "region_required": draw(maybe((False, False, True))),
+            "about_agent": draw(maybe((None, None, "A", "B"))),
+        },
     )
 
 
@@ -48,12 +51,13 @@ def agents(draw, name):
         status=draw(maybe(("available", "busy", "available", "away", "offline"))),
         tier=draw(maybe((None, 1, 2))),
         region=draw(maybe((None, "east", "west"))),
-        languages=draw(maybe((None, ("zh",), ("zh", "en")))),
+        team=draw(maybe(("frontline", "frontline", "product"))),
+        languages=draw(maybe((None, ("zh-CN",), ("zh", "en")))),
         skills=draw(maybe((None, None, ("logistics",), ("quality",)))),
         capacity=draw(maybe((0, 1, 2, 3, None))),
         availability=draw(maybe(windows)),
         queue=draw(maybe((None, (), ("elsewhere",), ("T0", "T1")))),
-        working_on=draw(maybe((None, None, "T0", "T2"))),
+        working_on=draw(maybe((None, None, "T0", "T1", "T2"))),
     )
 
 
@@ -98,14 +102,34 @@ def at_work(agent):
     )
 
 
+def tier_of(one):
+    return 2 if one.text == BURNING else 0 if one.category == "suggestion" else 1
+
+
+def keeps(one, agent):
+    """Whether a suggestion may stay with its owner."""
+    return one.agent_id == agent.agent_id and (one.pinned or one.state in STARTED)
+
+
+def worked_on(one, agent):
+    """Whether the agent works on the ticket right now and may."""
+    mine = one.agent_id == agent.agent_id and agent.working_on == one.ticket_id
+    return mine and at_work(agent) and lastingly_fit(one, agent)
+
+
 def lastingly_fit(one, agent):
     """Every hard rule of the contract but availability and capacity."""
     return (
         agent.agent_id not in one.excluded_agents
         and (not one.pinned or one.agent_id in (None, agent.agent_id))
         and (agent.skills is None or one.category in agent.skills)
-        and (None in (one.language, agent.languages) or one.language in agent.languages)
-        and (agent.tier is None or agent.tier >= (2 if one.text == BURNING else 1))
+        and one.attributes["about_agent"] != agent.agent_id
+        and (
+            None in (one.language, agent.languages)
+            or one.language[:2] in {each[:2] for each in agent.languages}
+        )
+        and (agent.tier is None or agent.tier >= tier_of(one))
+        and (tier_of(one) > 0 or agent.team == "product" or keeps(one, agent))
         and (not one.attributes["region_required"] or agent.region in (None, one.region))
     )
 
@@ -116,6 +140,7 @@ def check_rules(snapshot, decision, default_capacity=2):
     for each in decision.assignments:
         one, agent = known[each.ticket_id], people[each.agent_id]
         assert lastingly_fit(one, agent)
+        assert not any(worked_on(one, other) for other in snapshot.agents if other != agent)
         if each.action == "hold":
             assert each.agent_id == one.agent_id
             assert one.pinned or one.state in STARTED
@@ -159,8 +184,10 @@ def test_nobody_waits_while_an_agent_who_may_take_it_has_a_place(case):
     desk, snapshot = case
     dear = replace(desk.policy.prices, unplaced=1000.0)
     found = refresh(desk.under(replace(desk.policy, prices=dear)), snapshot)
+    pinned = {one.ticket_id for one in snapshot.tickets if one.pinned and one.agent_id}
     for each in found.unassigned:
-        assert each.code == "no_eligible_agent"
+        waits = each.tier == 0 and each.ticket_id not in pinned
+        assert each.code == ("product_queue" if waits else "no_eligible_agent")
         assert sum(each.blocked.values()) == len(snapshot.agents)
 
 
@@ -195,6 +222,7 @@ def test_the_same_desk_under_other_names_has_the_same_plan(case):
                 ticket_id=t(one.ticket_id),
                 agent_id=a(one.agent_id),
                 excluded_agents=tuple(map(a, one.excluded_agents)),
+                attributes={**one.attributes, "about_agent": a(one.attributes["about_agent"])},
             )
             for one in snapshot.tickets
         ),

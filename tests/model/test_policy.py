@@ -7,7 +7,6 @@ from model.policy import Policy, Prices, Weights
 from model.policy_alerts import AlertRule, Alerts
 from model.policy_check import PolicyFaultsError
 from model.policy_reader import default
-from model.policy_tiers import Tiers
 
 
 def test_a_negative_weight_is_refused_with_its_place():
@@ -51,11 +50,6 @@ def test_a_rule_may_reach_over_midnight():
     night = AlertRule(start="22:00", end="06:00")
     assert {0, 359, 1320} <= night.minutes
     assert 360 not in night.minutes
-
-
-def test_a_category_cannot_be_urgent_and_a_suggestion():
-    with pytest.raises(PolicyFaultsError, match="urgent category too"):
-        Tiers(urgent_categories=("idea",), suggestion_categories=("idea",))
 
 
 def test_a_price_that_is_no_number_is_refused():

@@ -24,6 +24,7 @@ from model.decision import (
     Unassigned,
     Version,
 )
+from model.policy import Policy
 from serving.decision_log import DecisionLog
 from serving.service import Edge
 from serving.settings import Settings
@@ -39,7 +40,7 @@ class FakeDesk:
     """Gives every other ticket to A7, cannot place the rest; counts what it was asked."""
 
     asked: list[Snapshot] = field(default_factory=list)
-    policy: Version = VERSIONS["policy"]
+    policy: Policy = field(default_factory=lambda: Policy("default", version=7))
     model: Version = VERSIONS["model"]
 
 

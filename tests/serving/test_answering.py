@@ -126,6 +126,23 @@ def test_a_score_is_answered_in_the_published_shape():
     ScoreOut.model_validate_json(to_bytes(told))
 
 
+def test_ruled_out_agents_are_written_where_they_were_asked_for():
+    made = decision(ticket("T1", agent_id="A3"), ticket("T8"))
+    assert "ruled_out" not in refresh_answer(made, "r1", 1.0)["assignments"][0]
+    told = {"A1": ("skills", "status")}
+    asked = replace(
+        made,
+        assignments=(replace(made.assignments[0], ruled_out=told),),
+        unassigned=(replace(made.unassigned[0], ruled_out=told),),
+        actions=(replace(made.actions[0], action="start_parties", saves=0.1234567),),
+    )
+    answered = refresh_answer(asked, "r1", 1.0)
+    assert answered["assignments"][0]["ruled_out"] == {"A1": ["skills", "status"]}
+    assert answered["unassigned"][0]["ruled_out"] == {"A1": ["skills", "status"]}
+    assert answered["actions"][0]["saves"] == 0.123457
+    RefreshOut.model_validate_json(to_bytes(answered))
+
+
 def test_the_answer_keeps_the_published_shape():
     told = answer(ticket("T1", agent_id="A3"), ticket("T8"), BAD)
     RefreshOut.model_validate_json(to_bytes(told))

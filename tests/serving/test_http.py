@@ -296,7 +296,7 @@ def test_the_deadline_runs_from_the_arrival_of_the_request(service, monkeypatch,
     """The time spent on reading the body and on waiting for the refresh before it counts."""
     given, now = [], count(0.0, seconds)
 
-    def asked(desk, snapshot, options, _clock):
+    def asked(desk, snapshot, options, _clock, _spent):
         given.append(options.deadline_ms)
         return plan(desk, snapshot)
 

@@ -84,7 +84,7 @@ def test_every_field_of_the_contract_reaches_the_snapshot():
         "as_of": "2026-03-02T10:05:00+08:00",
         "tickets": [EVERYTHING],
         "agents": [AGENT],
-        "options": {"top_k": 5, "explain": False, "deadline_ms": 100},
+        "options": {"top_k": 5, "explain": False, "deadline_ms": 100, "ruled_out": True},
     }
     snapshot, options = parse_refresh(json.dumps(sent).encode())
     (t,), (a,) = snapshot.tickets, snapshot.agents
@@ -106,6 +106,7 @@ def test_every_field_of_the_contract_reaches_the_snapshot():
     assert (a.skills, a.languages, a.queue) == (("logistics", "invoice"), ("zh",), ("T1",))
     assert (a.team, a.tier, a.region, a.capacity, a.working_on) == ("frontline", 1, "east", 8, None)
     assert (options.top_k, options.explain, options.deadline_ms) == (5, False, 100)
+    assert options.ruled_out
 
 
 def test_four_fields_of_a_ticket_and_two_of_an_agent_are_enough():
