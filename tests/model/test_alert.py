@@ -7,8 +7,8 @@ from model.alert import LEVELS, desk_time, levels
 from model.columns import columns
 from model.policy_alerts import AlertRule, Alerts, Target
 from model.screen import screen
+from tests.model.alert_tables import MORNING, table_of
 from tests.model.desks import HOUR, NOW, plain, snapshot, ticket
-from tests.model.test_alert_table import MORNING, table_of
 
 RUSH = AlertRule(
     categories=("quality",), weekdays=("mon",), start="10:00", end="11:30",

@@ -9,22 +9,9 @@ from model.alert import learned
 from model.alert_table import BLOCKS, NEVER_REACHED, PRIOR, AlertTable, blocks
 from model.policy_alerts import Alerts, Target
 from model.policy_check import PolicyFaultsError
+from tests.model.alert_tables import GRID, MORNING, table_of
 
-GRID = np.array([0.2, 0.5, 0.8])
-MORNING = 2  # 08:00 to 12:00 of a weekday
 SUNDAY_MORNING = 8
-
-
-def table_of(*cells, categories=("late",), days=(10.0, 4.0), risk=GRID):
-    """A table with (row, block, reached, late) for each grid point of a cell; all are judged."""
-    reached = np.zeros((len(categories) + 1, BLOCKS, GRID.size))
-    late = np.zeros_like(reached)
-    for row, block, many, bad in cells:
-        reached[[row, -1], block] += many
-        late[[row, -1], block] += bad
-    return AlertTable(
-        "UTC", categories, ("rare",), GRID, np.array(days), np.array(risk), reached, reached, late
-    )
 
 
 def test_a_precision_is_held_from_the_lowest_risk_that_brings_it():

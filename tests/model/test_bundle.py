@@ -12,7 +12,7 @@ from features.history import History
 from model.bundle import load, save
 from model.calibration import Calibration
 from tests.builders import us, wordy_log
-from tests.model.test_alert_table import table_of
+from tests.model.alert_tables import table_of
 from tests.model.tiny_bundle import tiny_bundle
 
 

@@ -12,6 +12,7 @@ from model.dispatch import Options, refresh, score
 from model.policy import Prices
 from model.policy_alerts import Alerts, Target
 from model.policy_reader import default
+from tests.model.alert_tables import table_of
 from tests.model.desks import (
     HOUR,
     NOW,
@@ -23,7 +24,6 @@ from tests.model.desks import (
     snapshot,
     ticket,
 )
-from tests.model.test_alert_table import table_of
 
 GOLDEN = Path(__file__).parent / "golden"
 ON_SHIFT = (Window(NOW - HOUR, NOW + HOUR),)
