@@ -77,9 +77,8 @@ class AlertTable:
     def at_per_day(self, number: float) -> Floats:
         """(c + 1, BLOCKS) the risks at which so many tickets a day are reached, over all.
 
-        All cells ask for the same share of late ones, the lowest with no more than `number` on a
-        mean weekday nor on a mean day of the weekend: no other choice of as many tickets holds
-        more late ones, as far as the table knows.
+        All cells ask for the same share of late ones: the lowest with no more than `number` on a
+        mean weekday nor on a mean day of the weekend.
         """
         shares = self.shares()
         for bar in _BARS:
