@@ -7,6 +7,7 @@ from typing import Protocol
 
 from features.snapshot import Snapshot
 from features.waits import Waits
+from model.alert_table import AlertTable
 from model.columns import Bools, Floats, Ints
 from model.decision import Reason, Version
 from model.dimensions import Skill
@@ -124,6 +125,10 @@ class Desk(Protocol):
     @property
     def model(self) -> Version:
         """The name and version of the risk model."""
+
+    @property
+    def alert_table(self) -> AlertTable | None:
+        """What the model learned of alerts; None for nothing."""
 
     def complete(self, snapshot: Snapshot) -> Snapshot:
         """The same tickets and agents, with what the caller left out and the history knows."""

@@ -21,6 +21,7 @@ from features.errors import ModelError
 from features.events import arrow_table
 from features.frame import Encoder
 from features.picture import micros_of
+from model.alert_table import AlertTable
 from model.calibration import Calibration
 from model.risk import FORESTS, Forest, RiskModel
 from model.rows import instant
@@ -28,6 +29,7 @@ from model.rows import instant
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
 HISTORY: Final = "history.parquet"
+ALERTS: Final = "alerts.json"
 SECOND_US: Final = 1_000_000
 """`trained_until` is noted to the second: what came within it may have been seen."""
 
@@ -59,12 +61,14 @@ class Bundle:
     """All that serving needs: the risk model, the encoder, and the history so far.
 
     `events` are the rows of `History.events`, or None for a bundle that only scores ready frames.
+    `alerts` is None where no alert thresholds were learned, as in older models.
     """
 
     info: BundleInfo
     risk: RiskModel
     encoder: Encoder
     events: pd.DataFrame | None = None
+    alerts: AlertTable | None = None
 
 
 def save(bundle: Bundle, folder: Path) -> str:
@@ -122,6 +126,7 @@ def load(folder: Path, fingerprint: str | None = None) -> Bundle:
             risk=_risk(folder, _read_json(folder / "risk.json")),
             encoder=Encoder.from_json(_read_json(folder / "encoder.json")),
             events=_events(folder / HISTORY),
+            alerts=_alerts(folder / ALERTS),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"the model makes no sense: {error}", where=str(folder)) from error
@@ -159,6 +164,8 @@ def _contents(bundle: Bundle) -> dict[str, bytes]:
             "metrics": dict(info.metrics),
         }
     )
+    if bundle.alerts is not None:
+        files[ALERTS] = orjson.dumps(bundle.alerts.to_json())
     return files
 
 
@@ -226,3 +233,7 @@ def _forest(folder: Path, name: str, constants: Mapping[str, float]) -> Forest:
 
 def _events(path: Path) -> pd.DataFrame | None:
     return pd.read_parquet(path) if path.exists() else None
+
+
+def _alerts(path: Path) -> AlertTable | None:
+    return AlertTable.from_json(_read_json(path)) if path.exists() else None

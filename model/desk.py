@@ -12,6 +12,7 @@ from features.picture import moment_of
 from features.snapshot import Agent, Snapshot, Ticket
 from features.stream import NEVER
 from model import dispatch
+from model.alert_table import AlertTable
 from model.assess import Assessor
 from model.bundle import Bundle
 from model.decision import Version
@@ -54,6 +55,11 @@ class ServedDesk:
     def model(self) -> Version:
         """The name and version of the risk model."""
         return Version(self.bundle.info.name, self.bundle.info.version)
+
+    @property
+    def alert_table(self) -> AlertTable | None:
+        """What the model learned of alerts; None for nothing."""
+        return self.bundle.alerts
 
     def complete(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with what the caller left out and the history knows."""

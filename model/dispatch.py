@@ -94,7 +94,7 @@ def refresh(
     reasons = _explained(look, plan, lost, watch) if wanted.explain else {}
     watch.lap("explain")
     clean = screened.snapshot
-    told = answer.Told(_alert(clean, look), answer.etas(ahead, clean.as_of), reasons)
+    told = answer.Told(_alert(desk, clean, look), answer.etas(ahead, clean.as_of), reasons)
     owners = [ticket.agent_id for ticket in clean.tickets]
     made = answer.assignments(look, plan, told, owners, wanted.top_k)
     order = _sequenced(look, plan, agenda, watch)
@@ -143,7 +143,7 @@ def score(
     reasons = _explained(look, plan, lost, watch) if wanted.explain else {}
     watch.lap("explain")
     clean, ahead = screened.snapshot, (look.as_is.eta_p50_hours, look.as_is.eta_p90_hours)
-    told = answer.Told(_alert(clean, look), answer.etas(ahead, clean.as_of), reasons)
+    told = answer.Told(_alert(desk, clean, look), answer.etas(ahead, clean.as_of), reasons)
     tickets = answer.ticket_scores(look, plan, told, wanted.top_k)
     watch.lap("answer")
     return ScoreSheet(
@@ -208,10 +208,11 @@ def _waited(look: Look, delayed: Floats, agenda: Agenda) -> Look:
     return replace(look, waits=waits(*known, prices, agenda))
 
 
-def _alert(clean: Snapshot, look: Look) -> Ints:
+def _alert(desk: Desk, clean: Snapshot, look: Look) -> Ints:
     now = desk_time(clean.as_of, look.policy.timezone)
     categories = [ticket.category for ticket in clean.tickets]
-    return levels(look.as_is.timeout, categories, look.columns, look.policy.alerts, now)
+    alerts, table = look.policy.alerts, desk.alert_table
+    return levels(look.as_is.timeout, categories, look.columns, alerts, now, table)
 
 
 def _hours(look: Look, plan: Plan, watch: Watch) -> tuple[Floats, Floats]:

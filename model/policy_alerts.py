@@ -1,54 +1,72 @@
-"""The policy on alerts: from which risk on, in which category and at what time."""
+"""The policy on alerts: from which risk on, in which category and at what time.
+
+A level is a number (a risk) or a `Target`, whose thresholds the model learned by category and
+time of day (`model.alert_table`).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from model.policy_check import Checked, number, times_of_day, words
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ALERTS: Final = ("watch", "warn", "red")
+USUAL: Final = (0.3, 0.5, 0.75)
+"""The risks of the three levels where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Thresholds(Checked):
-    watch: float = field(default=0.3, metadata=number(0.0, 1.0, above=True))
-    warn: float = field(default=0.5, metadata=number(0.0, 1.0, above=True))
-    red: float = field(default=0.75, metadata=number(0.0, 1.0, above=True))
+class Target(Checked):
+    """What a level is to bring: a share of tickets that end late, or a number of tickets a day.
+
+    `otherwise` is the risk from which on the level holds where nothing was learned (an older
+    model, a new category); None for the usual one.
+    """
+
+    precision: float | None = field(default=None, metadata=number(0.0, 1.0, above=True))
+    per_day: float | None = field(default=None, metadata=number(0.0, 1_000_000.0, above=True))
+    otherwise: float | None = field(default=None, metadata=number(0.0, 1.0, above=True))
 
     def cross_faults(self) -> list[tuple[str, str, str]]:
-        """The three must rise, or one of them is never reached."""
-        advice = "let watch < warn < red"
-        found = []
-        if self.warn <= self.watch:
-            found.append(("/warn", f"{self.warn} is not above watch ({self.watch})", advice))
-        if self.red <= self.warn:
-            found.append(("/red", f"{self.red} is not above warn ({self.warn})", advice))
-        return found
+        """One aim, not two and not none."""
+        if (self.precision is None) != (self.per_day is None):
+            return []
+        told = "two targets at once" if self.precision is not None else "no target"
+        return [("", told, "give either precision or per_day")]
 
 
 @dataclass(frozen=True, slots=True)
-class AlertRule(_Thresholds):
+class AlertRule(Checked):
     """Other thresholds for some categories, weekdays and hours `[start, end)` of the desk's day.
 
     What is None holds for all. `end` before `start` reaches over midnight.
     """
 
+    watch: float = field(default=USUAL[0], metadata=number(0.0, 1.0, above=True))
+    warn: float = field(default=USUAL[1], metadata=number(0.0, 1.0, above=True))
+    red: float = field(default=USUAL[2], metadata=number(0.0, 1.0, above=True))
     categories: tuple[str, ...] | None = None
     weekdays: tuple[str, ...] | None = field(default=None, metadata=words(WEEKDAYS))
     start: str = field(default="00:00", metadata=times_of_day())
     end: str = field(default="24:00", metadata=times_of_day())
 
     def cross_faults(self) -> list[tuple[str, str, str]]:
-        """As the thresholds, and the rule must be able to hold at some time."""
-        found = _Thresholds.cross_faults(self)
+        """The thresholds must rise, and the rule must be able to hold at some time."""
+        found = _unordered(self.numbers)
         if self.start == self.end:
             found.append(("/end", "the rule starts when it ends", "give it some time"))
         for name, chosen in (("categories", self.categories), ("weekdays", self.weekdays)):
             if chosen == ():
                 found.append((f"/{name}", "an empty list never holds", "leave it out for all"))
         return found
+
+    @property
+    def numbers(self) -> tuple[float, float, float]:
+        """watch, warn and red."""
+        return self.watch, self.warn, self.red
 
     @property
     def minutes(self) -> frozenset[int]:
@@ -67,14 +85,17 @@ class AlertRule(_Thresholds):
 
 
 @dataclass(frozen=True, slots=True)
-class Alerts(_Thresholds):
-    """The timeout risk from which on a ticket is watched, warned of, or red; first rule wins."""
+class Alerts(Checked):
+    """From when on a ticket is watched, warned of, or red: the first rule that holds, or these."""
 
+    watch: float | Target = field(default=USUAL[0], metadata=number(0.0, 1.0, above=True))
+    warn: float | Target = field(default=USUAL[1], metadata=number(0.0, 1.0, above=True))
+    red: float | Target = field(default=USUAL[2], metadata=number(0.0, 1.0, above=True))
     rules: tuple[AlertRule, ...] = ()
 
     def cross_faults(self) -> list[tuple[str, str, str]]:
-        """As the thresholds, and no rule may hide behind an earlier one."""
-        found = _Thresholds.cross_faults(self)
+        """Numbers and targets must rise, and no rule may hide behind an earlier one."""
+        found = _unordered(self.numbers) + _unordered_targets(self.levels)
         for later, rule in enumerate(self.rules):
             for earlier in range(later):
                 if self.rules[earlier].covers(rule):
@@ -82,6 +103,48 @@ class Alerts(_Thresholds):
                     found.append((f"/rules/{later}", reason, "put the narrower rule first"))
                     break
         return found
+
+    @property
+    def levels(self) -> tuple[float | Target, ...]:
+        """watch, warn and red, as ops said them."""
+        return self.watch, self.warn, self.red
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """watch, warn and red where nothing was learned."""
+        return tuple(
+            _otherwise(level, usual) for level, usual in zip(self.levels, USUAL, strict=True)
+        )
+
+
+def _otherwise(level: float | Target, usual: float) -> float:
+    if isinstance(level, Target):
+        return usual if level.otherwise is None else level.otherwise
+    return level
+
+
+def _unordered(numbers: tuple[float, ...]) -> list[tuple[str, str, str]]:
+    """A threshold that does not rise hides the level below it."""
+    return [
+        (f"/{ALERTS[at]}", f"{numbers[at]} is not above {ALERTS[at - 1]} ({numbers[at - 1]})",
+         "let watch < warn < red")
+        for at in (1, 2)
+        if numbers[at] <= numbers[at - 1]
+    ]  # fmt: skip
+
+
+def _unordered_targets(levels: tuple[float | Target, ...]) -> list[tuple[str, str, str]]:
+    """A graver level must ask for a higher precision than every milder one, or fewer a day."""
+    found = []
+    targets = [(n, each) for n, each in zip(ALERTS, levels, strict=True) if type(each) is Target]
+    for (mild, lower), (grave, higher) in pairwise(targets):
+        if lower.precision and higher.precision and higher.precision <= lower.precision:
+            reason = f"precision {higher.precision} is not above that of {mild}"
+            found.append((f"/{grave}/precision", reason, "ask for more from a graver level"))
+        if lower.per_day and higher.per_day and higher.per_day >= lower.per_day:
+            reason = f"{higher.per_day} per day is not below that of {mild}"
+            found.append((f"/{grave}/per_day", reason, "let a graver level be rarer"))
+    return found
 
 
 def minute_of_day(clock: str) -> int:

@@ -151,9 +151,10 @@ class Checked:
     def _fault_of(self, each: Field[Any]) -> Fault | None:
         value = getattr(self, each.name)
         # annotations are kept as text in the modules that declare policies
-        if each.type == "float" and type(value) is int:
+        if str(each.type).startswith("float") and type(value) is int:
             value = float(value)
             object.__setattr__(self, each.name, value)  # frozen, but still being made
         check: _Check | None = each.metadata.get(_CHECK)
-        told = None if check is None or value is None else check.fault(value)
+        settled = value is None or isinstance(value, Checked)  # a record has checked itself
+        told = check.fault(value) if check is not None and not settled else None
         return Fault(f"/{each.name}", *told) if told else None

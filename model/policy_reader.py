@@ -109,15 +109,24 @@ def _made(
 def _value(hint: object, value: object, pointer: str, faults: list[Fault]) -> object:
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
-        if value is None:
-            return None
-        hint = next(part for part in get_args(hint) if part is not type(None))
-        return _value(hint, value, pointer, faults)
+        return _one_of(get_args(hint), value, pointer, faults)
     if isinstance(hint, type) and issubclass(hint, Checked):
         return _record(hint, value, pointer, faults)
     if origin is tuple:
         return _list(get_args(hint)[0], value, pointer, faults)
     return _scalar(str if origin is Literal else cast("type", hint), value, pointer, faults)
+
+
+def _one_of(hints: tuple[object, ...], value: object, pointer: str, faults: list[Fault]) -> object:
+    """The value by the part of a union that it is written as: nothing, a group of keys, other."""
+    if value is None and type(None) in hints:
+        return None
+    grouped = isinstance(value, Mapping)
+    parts = [part for part in hints if part is not type(None)]
+    fitting = (
+        part for part in parts if (isinstance(part, type) and issubclass(part, Checked)) == grouped
+    )
+    return _value(next(fitting, parts[0]), value, pointer, faults)
 
 
 def _list(hint: object, value: object, pointer: str, faults: list[Fault]) -> object:

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -24,7 +25,7 @@ class TrainConfig:
     `censoring_clip` bounds the weight of one known label (`training.splits`);
     `calibration_margin` is the share of log loss that a calibration must win to be kept;
     `recency_half_life_days` makes the outcomes of tickets that are older by so much teach half as
-    much (0: age does not matter).
+    much (0: age does not matter). `timezone` is the clock by which alerts learn the time of day.
     """
 
     landmarks: LandmarkParams = field(default_factory=LandmarkParams)
@@ -39,6 +40,17 @@ class TrainConfig:
     censoring_clip: float = 5.0
     calibration_margin: float = 0.005
     recency_half_life_days: float = 0.0
+    timezone: str = "Asia/Shanghai"
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.timezone)
+        except (KeyError, ValueError, OSError) as error:
+            raise ModelError(
+                f"{self.timezone!r} is no time zone",
+                where="timezone",
+                remedy='name one as "Asia/Shanghai"',
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +132,16 @@ def _checked(data: object, default: object, where: str) -> dict[str, Any]:
             raise ModelError(
                 f"unknown setting {name!r}", where=where, remedy=f"one of {', '.join(known)}"
             )
-        values[name] = value if name in _SECTIONS else _number(name, value, known[name], where)
+        values[name] = value if name in _SECTIONS else _scalar(name, value, known[name], where)
     return values
+
+
+def _scalar(name: str, value: object, default: object, where: str) -> int | float | str:
+    if not isinstance(default, str):
+        return _number(name, value, default, where)
+    if not isinstance(value, str):
+        raise ModelError(f"{name} must be a text, not {value!r}", where=where)
+    return value
 
 
 def _number(name: str, value: object, default: object, where: str) -> int | float:

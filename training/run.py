@@ -15,6 +15,7 @@ from features.catalog import fingerprint
 from features.events import canonical_order
 from features.history import History
 from model.bundle import Bundle, BundleInfo
+from training.alerts import alert_table
 from training.backtest import Prepared, dataset, prepare, run_backtest
 from training.config import TrainConfig, Tuned
 from training.dataset import Dataset
@@ -84,6 +85,7 @@ def train(
         tuned = tuner(made.data, made.tested_from, config)
         config = tuned.config
     tried, study = run_backtest(made, config, watch)
+    alerts = alert_table(study, config.timezone)
     end_us = study.test.end_us
     watch.start("features")
     whole, final_encoder = dataset(made, end_us)
@@ -102,7 +104,7 @@ def train(
     return Trained(
         report,
         config,
-        Bundle(told, final.risk, final_encoder, made.history.events),
+        Bundle(told, final.risk, final_encoder, made.history.events, alerts),
         Bundle(old, tried.risk, study.encoder),
         made.history,
         study.data,

@@ -167,6 +167,7 @@ class FakeDesk:
     on_complete: Callable[[Snapshot], Snapshot] = lambda clean: clean
     on_reasons: Callable[[], None] | None = None
     model: Version = field(default_factory=lambda: Version("fake-risk", 1))
+    alert_table: object = None
     pairs_asked: list = field(default_factory=list)
 
     def complete(self, clean):

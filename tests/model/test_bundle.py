@@ -12,6 +12,7 @@ from features.history import History
 from model.bundle import load, save
 from model.calibration import Calibration
 from tests.builders import us, wordy_log
+from tests.model.alert_tables import table_of
 from tests.model.tiny_bundle import tiny_bundle
 
 
@@ -61,6 +62,14 @@ def test_the_same_bundle_has_the_same_manifest(saved, tmp_path):
     assert (folder / "manifest.json").read_bytes() == (
         tmp_path / "again" / "manifest.json"
     ).read_bytes()
+
+
+def test_what_was_learned_of_alerts_is_read_back_and_may_be_missing(saved, tmp_path):
+    folder, bundle, _ = saved
+    assert load(folder).alerts is None
+    table = table_of((0, 2, [9, 5, 1], [3, 2, 1]))
+    save(replace(bundle, alerts=table), tmp_path / "alerting")
+    assert load(tmp_path / "alerting").alerts.to_json() == table.to_json()
 
 
 def test_a_changed_byte_is_found_and_the_file_named(saved):

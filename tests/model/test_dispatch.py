@@ -9,8 +9,10 @@ from features.snapshot import Party, Window
 from model import dispatch
 from model.dispatch import Options, refresh, score
 from model.policy import Prices
+from model.policy_alerts import Alerts, Target
 from model.policy_reader import default
 from model.spent import Spent
+from tests.model.alert_tables import table_of
 from tests.model.desks import (
     HOUR,
     NOW,
@@ -370,6 +372,18 @@ def test_a_score_sheet_says_how_tickets_are_as_they_stand():
     assert (x.scores.value, x.scores.skill, y.scores.skill) == (0.7, 0.9, None)
     assert [each.agent_id for each in x.candidates] == ["A", "B"]
     assert x.reasons[0].term == "contacts_72h"
+
+
+def test_an_alert_goes_by_what_the_model_learned_where_the_policy_sets_a_target():
+    table = table_of((0, 0, [2000, 2000, 2000], [1200, 1500, 1900]), categories=("quality",))
+    alerts = Alerts(0.1, 0.15, Target(precision=0.55, otherwise=0.9))
+    one = snapshot([ticket("x", category="quality"), ticket("y", category="new")])
+    desk = FakeDesk(replace(plain(), alerts=alerts), kept={"x": 0.25, "y": 0.25})
+    assert [t.alert for t in score(desk, one).tickets] == ["warn", "warn"]
+    assert [t.alert for t in score(replace(desk, alert_table=table), one).tickets] == [
+        "red",
+        "warn",
+    ]
 
 
 def test_without_agents_tickets_are_scored_without_candidates():

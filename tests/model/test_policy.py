@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from model.policy import Policy, Prices, Weights
-from model.policy_alerts import AlertRule, Alerts
+from model.policy_alerts import AlertRule, Alerts, Target
 from model.policy_check import PolicyFaultsError
 from model.policy_reader import default
 
@@ -67,3 +67,24 @@ def test_the_fingerprint_follows_what_is_decided_and_not_the_name():
 
 def test_the_document_is_json():
     assert json.loads(default().to_json())["prices"]["unplaced"] == 5.0
+
+
+def test_a_target_aims_at_one_thing():
+    for wrong in ({}, {"precision": 0.8, "per_day": 5}):
+        with pytest.raises(PolicyFaultsError, match="give either precision or per_day"):
+            Target(**wrong)
+
+
+def test_a_graver_alert_must_ask_for_more():
+    with pytest.raises(PolicyFaultsError) as refused:
+        Alerts(0.3, Target(precision=0.8), Target(precision=0.7))
+    assert [fault.pointer for fault in refused.value.faults] == ["/red/precision"]
+    with pytest.raises(PolicyFaultsError) as refused:
+        Alerts(Target(per_day=10), Target(per_day=40), 0.9)
+    assert [fault.pointer for fault in refused.value.faults] == ["/warn/per_day"]
+
+
+def test_the_numbers_of_targets_must_rise_too():
+    with pytest.raises(PolicyFaultsError) as refused:
+        Alerts(red=Target(precision=0.8, otherwise=0.4))
+    assert [fault.pointer for fault in refused.value.faults] == ["/red"]

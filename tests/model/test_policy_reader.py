@@ -83,3 +83,21 @@ def test_broken_yaml_is_refused_with_its_line():
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(PolicyError, match="cannot be read"):
         load(tmp_path / "none.yaml")
+
+
+def test_an_alert_level_is_a_number_or_a_target_and_is_read_back():
+    text = "{name: n, alerts: {red: {precision: 0.85, otherwise: 0.75}, warn: {per_day: 60}}}"
+    policy = loads(text)
+    assert (policy.alerts.red.precision, policy.alerts.warn.per_day) == (0.85, 60.0)
+    assert policy.alerts.numbers == (0.3, 0.5, 0.75)
+    assert loads(policy.to_json()) == policy
+
+
+def test_what_is_wrong_with_a_target_is_told_with_its_pointer():
+    text = "{name: n, alerts: {watch: low, warn: {per_hour: 3}, red: {precision: 2}}}"
+    assert _pointers(text) == [
+        "/alerts/watch",
+        "/alerts/warn/per_hour",
+        "/alerts/warn",
+        "/alerts/red/precision",
+    ]
