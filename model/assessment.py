@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from features.history import History
 from features.snapshot import Snapshot
 from model.columns import Floats, Ints
 from model.decision import Reason, Version
@@ -90,6 +91,10 @@ class Desk(Protocol):
     @property
     def model(self) -> Version:
         """The name and version of the risk model."""
+
+    @property
+    def history(self) -> History:
+        """What happened so far."""
 
     def complete(self, snapshot: Snapshot) -> Snapshot:
         """The same tickets and agents, with what the caller left out and the history knows."""

@@ -24,8 +24,8 @@ from training.config import load_config
 from training.logs.readers import write_events
 
 COMMANDS = [
-    ["import"], ["train"], ["tune"], ["evaluate"], ["predict"], ["snapshot"], ["refresh"],
-    ["serve"], ["demo"],
+    ["import"], ["train"], ["tune"], ["evaluate"], ["predict"], ["snapshot"], ["similar"],
+    ["refresh"], ["serve"], ["demo"],
     ["model", "list"], ["model", "show"], ["model", "promote"], ["model", "rollback"], ["retrain"],
     ["policy", "show"], ["policy", "check"],
 ]  # fmt: skip
