@@ -32,6 +32,9 @@ SEED: Final = 20
 ABOUT: Final = np.float32(0.5)
 """What a subject in common weighs beside the words in common, which weigh 1."""
 
+BLOCK: Final = 4_096
+"""Cases whose place on the axes is compared in one go."""
+
 Floats32 = NDArray[np.float32]
 
 
@@ -178,9 +181,12 @@ def _alike(  # pragma: no cover
             found[own[at] - begin] += words[i]
     found *= length[begin:end]
     if about.any():
-        theme = np.zeros(end - begin, np.float32)
-        for axis in range(about.size):  # the cases inside, so that many are added at once
-            theme += about[axis] * place[axis, begin:end]
-        found += ABOUT * theme
-        found /= np.float32(1) + ABOUT
+        for first in range(0, found.size, BLOCK):  # few enough to stay at hand
+            last = min(first + BLOCK, found.size)
+            theme = np.zeros(last - first, np.float32)
+            for axis in range(about.size):  # the cases inside, so that many are added at once
+                part, along = about[axis], place[axis, begin + first : begin + last]
+                for i in range(theme.size):
+                    theme[i] += part * along[i]
+            found[first:last] = (found[first:last] + ABOUT * theme) / (np.float32(1) + ABOUT)
     return np.minimum(np.maximum(found, np.float32(0)), np.float32(1))
