@@ -76,6 +76,43 @@ def snapshot(
     _print_json(refresh_body(found))
 
 
+@app.command(epilog='fendan similar events.parquet --text "快递三天没有送到" --category logistics')
+def similar(
+    events: Events,
+    ticket: Annotated[str | None, typer.Option(help="A ticket of the log.")] = None,
+    text: Annotated[str | None, typer.Option(help="Or what a customer says.")] = None,
+    category: Annotated[str | None, typer.Option(help="Of the text: its cases first.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="As of this RFC 3339 time; else the log's end.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=50, help="Cases at most.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="As GET /v1/similar answers.")] = False,
+) -> None:
+    """Solved cases like a ticket or a text, the same category first, and how they were solved."""
+    from features.history import History
+    from features.picture import moment_of
+    from model.similar import like_text, like_ticket
+    from serving.similar import similar_answer, similar_table
+
+    if (ticket is None) == (text is None):
+        raise typer.BadParameter(
+            "give one of them, not both or none", param_hint="--ticket, --text"
+        )
+    if category is not None and text is None:
+        raise typer.BadParameter("goes with --text; a ticket has its own", param_hint="--category")
+    moment = time_of(at, "--at") if at else None
+    history = History.of(events_in(events))
+    moment = moment or moment_of(max(history.span[1], 0))
+    if text is not None:
+        cases = like_text(history, moment, text, category, limit)
+    else:
+        cases = like_ticket(history, moment, ticket or "", limit)
+    if as_json:
+        _print_json(similar_answer(moment, cases))
+    else:
+        typer.echo(similar_table(cases))
+
+
 @app.command(epilog="fendan refresh snapshot.json > plan.json")
 def refresh(
     body: Annotated[Path, typer.Argument(help="The body of a refresh, or - for standard input.")],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from features.history import History
 from features.snapshot import Snapshot
 from features.waits import Waits
 from model.alert_table import AlertTable
@@ -129,6 +130,10 @@ class Desk(Protocol):
     @property
     def alert_table(self) -> AlertTable | None:
         """What the model learned of alerts; None for nothing."""
+
+    @property
+    def history(self) -> History:
+        """What happened so far."""
 
     def complete(self, snapshot: Snapshot) -> Snapshot:
         """The same tickets and agents, with what the caller left out and the history knows."""

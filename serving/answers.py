@@ -215,3 +215,37 @@ class DecisionOut(_Answer):
     timings_ms: dict[str, float]
     request: dict[str, Any]
     answer: RefreshOut
+
+
+class SolutionOut(_Answer):
+    """How a case was solved: its course, and what the desk noted when it closed it."""
+
+    agent_id: str | None = Field(description="Who had it last.")
+    hours_to_resolve: Annotated[float, Field(ge=0)]
+    hand_overs: int
+    reopenings: int
+    parties: list[str] = Field(description="Departments asked, in order.")
+    path: list[str] = Field(description="States it went through; `…` where the middle is left out.")
+    sla_met: bool | None = Field(description="Null where nobody has judged.")
+    resolution: dict[str, str | float] = Field(
+        description="Attributes of the event that resolved or closed it, personal numbers masked."
+    )
+    text: str
+    text_zh: str
+
+
+class SimilarCaseOut(_Answer):
+    """A solved case; `similarity` is 1 where the words are the same."""
+
+    ticket_id: str
+    category: str | None
+    similarity: _Share
+    resolved_at: datetime = Field(strict=False)
+    solution: SolutionOut
+
+
+class SimilarOut(_Answer):
+    """Solved cases, those of the same category first, the likest first."""
+
+    as_of: datetime = Field(strict=False)
+    cases: list[SimilarCaseOut]

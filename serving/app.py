@@ -18,7 +18,7 @@ from serving import openapi, problems
 from serving.decision_log import DecisionLog
 from serving.desks import DeskFactory, DeskSource
 from serving.gate import Gate
-from serving.routes import decide, health, pages
+from serving.routes import decide, health, pages, similar
 from serving.server import run
 from serving.service import Edge, Service
 from serving.settings import Settings
@@ -71,6 +71,7 @@ def create_app(
         redirect_slashes=False,
     )
     app.include_router(decide.router(service, settings))
+    app.include_router(similar.router(service))
     app.include_router(health.router(service))
     app.include_router(pages.router(service, app))
     app.add_middleware(Gate, key=settings.api_key, telemetry=telemetry)

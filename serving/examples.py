@@ -154,6 +154,37 @@ SCORED: Final[dict[str, Any]] = {
     "agent_faults": [],
 }
 
+SIMILAR: Final[dict[str, Any]] = {
+    "as_of": "2026-03-02T10:05:00+08:00",
+    "cases": [
+        {
+            "ticket_id": "T0417",
+            "category": "logistics",
+            "similarity": 0.7312,
+            "resolved_at": "2026-02-26T16:40:00+08:00",
+            "solution": {
+                "agent_id": "A7",
+                "hours_to_resolve": 5.25,
+                "hand_overs": 1,
+                "reopenings": 0,
+                "parties": ["warehouse"],
+                "path": [
+                    "unassigned",
+                    "assigned",
+                    "in_progress",
+                    "internal_collaboration",
+                    "in_progress",
+                    "closed",
+                ],
+                "sla_met": True,
+                "resolution": {"close_code": "resent"},
+                "text": "solved by A7 in 5.2 h, 1 hand-over, with warehouse, in time",
+                "text_zh": "由 A7 解决，用时 5.2 小时，转交 1 次，协同部门：warehouse，按时",
+            },
+        }
+    ],
+}
+
 PROBLEM: Final[dict[str, Any]] = {
     "type": "urn:fendan:problem:invalid-body",
     "title": "Unprocessable Entity",

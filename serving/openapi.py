@@ -20,6 +20,7 @@ _EXAMPLES: dict[str, Any] = {
     "ScoreIn": shown.SCORE,
     "RefreshOut": shown.REFRESHED,
     "ScoreOut": shown.SCORED,
+    "SimilarOut": shown.SIMILAR,
     "ProblemOut": shown.PROBLEM,
 }
 

@@ -19,13 +19,14 @@ from model.lock import RETRAIN, attempt
 from model.registry import Registry
 from serving.app import create_app
 from serving.settings import Settings
+from tests.builders import created, log, resolved
 from tests.training.desk_log import busy_log
 from training.config import load_config
 from training.logs.readers import write_events
 
 COMMANDS = [
-    ["import"], ["train"], ["tune"], ["evaluate"], ["predict"], ["snapshot"], ["refresh"],
-    ["serve"], ["demo"],
+    ["import"], ["train"], ["tune"], ["evaluate"], ["predict"], ["snapshot"], ["similar"],
+    ["refresh"], ["serve"], ["demo"],
     ["model", "list"], ["model", "show"], ["model", "promote"], ["model", "rollback"], ["retrain"],
     ["policy", "show"], ["policy", "check"],
 ]  # fmt: skip
@@ -131,6 +132,22 @@ def test_a_snapshot_is_a_body_that_refresh_takes_and_every_ticket_is_answered_on
     assert len(told) > 10
     capacity = {agent["agent_id"]: agent.get("capacity", 10) for agent in body["agents"]}
     assert all(len(queue) <= capacity[name] for name, queue in answer["queues"].items())
+
+
+def test_solved_cases_are_told_to_people_and_to_programs(tmp_path):
+    events = str(tmp_path / "events.parquet")
+    late = created(0, "late", text="快递一直没有送到"), resolved(5, "late")
+    write_events(log(*late, created(6, "now", text="快递没有送到")), tmp_path / "events.parquet")
+    told = run("similar", events, "--ticket", "now")
+    assert "late" in told
+    assert "用时 5.0 小时" in told
+    asked = ("similar", events, "--text", "快递", "--json")
+    assert [case["ticket_id"] for case in json.loads(run(*asked))["cases"]] == ["late"]
+    assert json.loads(run(*asked, "--at", "2026-03-02T13:00:00+08:00"))["cases"] == []
+    run("similar", events, code=2)
+    run("similar", events, "--ticket", "now", "--category", "quality", code=2)
+    with pytest.raises(FendanError, match="no ticket 'nobody'"):
+        call("similar", events, "--ticket", "nobody")
 
 
 def risks_of_predict(home):

@@ -1,0 +1,78 @@
+"""Solved cases like a ticket or a text."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+from anyio import to_thread
+from fastapi import APIRouter, Query, Response
+
+from model.similar import FEW, MOST, UnknownTicketError, like_text, like_ticket
+from serving.answers import SimilarOut
+from serving.openapi import problems
+from serving.problems import Problem
+from serving.requests import Fault
+from serving.service import Service
+from serving.similar import similar_answer
+
+_Ticket = Annotated[str | None, Query(min_length=1, max_length=200, description="A known ticket.")]
+_Text = Annotated[
+    str | None,
+    Query(min_length=1, max_length=4000, description="What a customer says; it is not kept."),
+]
+_Category = Annotated[
+    str | None, Query(max_length=200, description="Of the text: its cases come first.")
+]
+_Limit = Annotated[int, Query(ge=1, le=MOST)]
+
+
+def router(service: Service) -> APIRouter:
+    """`GET /v1/similar`."""
+    routes = APIRouter(prefix="/v1")
+
+    @routes.get(
+        "/similar",
+        summary="Solved cases like a ticket or a text, and how they were solved",
+        responses={200: {"model": SimilarOut}, **problems(401, 404, 422, 503)},
+    )
+    async def similar(
+        ticket_id: _Ticket = None,
+        text: _Text = None,
+        category: _Category = None,
+        limit: _Limit = FEW,
+    ) -> Response:
+        """Either `ticket_id` or `text`. Cases of the same category come first, the likest first.
+
+        Only what was solved by now counts. No complaint text is in the answer: none is kept.
+        """
+        _check(ticket_id, text, category)
+        return await to_thread.run_sync(_similar, service, ticket_id, text, category, limit)
+
+    return routes
+
+
+def _check(ticket_id: str | None, text: str | None, category: str | None) -> None:
+    if (ticket_id is None) == (text is None):
+        what = "neither was sent" if text is None else "both were sent"
+        faults = tuple(Fault(f"/query/{name}", what) for name in ("ticket_id", "text"))
+        detail = f"send either `ticket_id` or `text`; {what}"
+        raise Problem(422, "invalid-parameter", detail, faults)
+    if category is not None and text is None:
+        fault = Fault("/query/category", "goes with `text` only")
+        detail = "a ticket has a category of its own; send `category` with `text` only"
+        raise Problem(422, "invalid-parameter", detail, (fault,))
+
+
+def _similar(
+    service: Service, ticket_id: str | None, text: str | None, category: str | None, limit: int
+) -> Response:
+    history, now = service.desks.current().history, service.now()
+    try:
+        if text is not None:
+            cases = like_text(history, now, text, category, limit)
+        else:
+            cases = like_ticket(history, now, ticket_id or "", limit)
+    except UnknownTicketError as error:
+        raise Problem(404, "no-such-ticket", str(error)) from error
+    return Response(orjson.dumps(similar_answer(now, cases)), media_type="application/json")
