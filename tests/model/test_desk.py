@@ -3,10 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from features.frame import pair_frame
 from features.history import History
 from features.picture import micros_of
 from features.replay import snapshot_at
 from features.snapshot import Agent, Snapshot, Ticket
+from features.view import PairView
 from model import dispatch, policy_reader
 from model.desk import ServedDesk
 from model.risk import CERTAIN
@@ -109,3 +111,13 @@ def test_a_desk_without_history_still_answers():
     decision = dispatch.refresh(desk, Snapshot(at(1), (ticket,), (Agent("A", "available"),)))
     assert [a.agent_id for a in decision.assignments] == ["A"]
     assert micros_of(decision.as_of) == micros_of(at(1))
+
+
+def test_the_rows_behind_reasons_are_the_frame_s_to_the_bit(desk, snapshot):
+    assessor = desk.assess(snapshot)
+    t = np.repeat(np.arange(len(snapshot.tickets)), 3)
+    a = np.tile(np.array([-1, 0, 1]), len(snapshot.tickets))
+    who = np.where(a >= 0, a, assessor.owner[t])
+    pairs = PairView(assessor.tickets, assessor.agents, t, who, who != assessor.owner[t])
+    expected = pair_frame(desk.history, desk.bundle.encoder, pairs).values
+    assert np.array_equal(assessor.rows(t, a), expected, equal_nan=True)
