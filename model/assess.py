@@ -204,8 +204,7 @@ class Assessor:
 
     def reasons(self, t_idx: Ints, a_idx: Ints, top: int) -> list[tuple[Reason, ...]]:
         """The strongest terms of the timeout risk of each pair; agent -1: as it is."""
-        pairs = self._pairs(t_idx, np.where(a_idx >= 0, a_idx, self.owner[t_idx]))
-        x = pair_frame(self.history, self.bundle.encoder, pairs).values
+        pairs, x = self._asked(t_idx, a_idx), self.rows(t_idx, a_idx)
         explained = self.bundle.risk.explained(x)
         shown = np.column_stack([x, np.zeros(len(x))])  # the level has no value of its own
         notes = [
@@ -213,6 +212,17 @@ class Assessor:
             for each in NEWCOMERS
         ]
         return explainer_of(self.bundle.encoder).reasons(shown, explained, top, notes)
+
+    def rows(self, t_idx: Ints, a_idx: Ints) -> Floats:
+        """(n, p) the frame of the pairs, put together from what is known; agent -1: as it is."""
+        pairs = self._asked(t_idx, a_idx)
+        x, moved = self._as_is.x[t_idx], pairs.moved
+        if moved.any():
+            x[moved] = self._hand_overs.rows(t_idx[moved], pairs.a[moved])
+        return x
+
+    def _asked(self, t_idx: Ints, a_idx: Ints) -> PairView:
+        return self._pairs(t_idx, np.where(a_idx >= 0, a_idx, self.owner[t_idx]))
 
     def _frame(self, t_idx: Ints, a_idx: Ints) -> Floats:
         pairs = self._pairs(t_idx, a_idx)

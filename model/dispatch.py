@@ -49,7 +49,7 @@ __all__ = [
 Reasons = dict[int, tuple[Reason, ...]]
 REASONS: Final = 3
 """Terms named for each ticket."""
-_EXPLAINED_AT_ONCE: Final = 128
+_EXPLAINED_AT_ONCE: Final = 512
 
 
 @dataclass(frozen=True, slots=True)

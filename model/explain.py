@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,10 +74,9 @@ def term_effects(contributions: Float, terms: Sequence[Term]) -> Float:
     `contributions` is (n, p + 1) with the base last, so effects and base add up to what the
     contributions do: the log-odds of the row's risk.
     """
-    member = np.zeros((contributions.shape[1] - 1, len(terms)))
-    for j, term in enumerate(terms):
-        member[list(term.columns), j] = 1.0
-    return np.asarray(contributions[:, :-1] @ member, dtype=np.float64)
+    columns = np.concatenate([term.columns for term in terms]).astype(np.int64)
+    starts = np.cumsum([0, *(len(term.columns) for term in terms[:-1])])
+    return np.add.reduceat(contributions[:, columns], starts, axis=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,49 +103,63 @@ class Explainer:
         terms = terms_of(self.names, self.groups)
         effects = term_effects(contributions, terms)
         order = np.argsort(-np.abs(effects), axis=1, kind="stable")[:, : max(top, 0)]
-        return [
-            tuple(
-                _noted(
-                    self._reason(terms[j], float(x[i, terms[j].column]), float(effects[i, j])),
-                    (note for note in notes if note.term == terms[j].name and note.rows[i]),
-                )
-                for j in row
-                if effects[i, j] != 0.0
-            )
-            for i, row in enumerate(order)
-        ]
-
-    def _reason(self, term: Term, value: float, effect: float) -> Reason:
-        column = self.names[term.column]
-        words = self.words.get(term.name, Words(term.name, term.name))
-        if not words.shown and not np.isnan(value):
-            return Reason(term.name, None, round(effect, 4), words.label, words.label_zh)
-        shown: float | str | None = None if np.isnan(value) else round(value, 4)
-        if column in self.categorical:
-            shown = None if np.isnan(value) else self.decode(column, value)
-        return Reason(
-            term=term.name,
-            value=shown,
-            effect=round(effect, 4),
-            text=sentence(words.label, shown, words.unit, "unknown"),
-            text_zh=sentence(
-                words.label_zh,
-                _NAMES_ZH.get(shown, shown) if isinstance(shown, str) else shown,
-                _UNITS_ZH.get(words.unit, words.unit),
-                "未知",
-            ),
+        column = np.array([term.column for term in terms], np.int64)
+        rows = zip(
+            order.tolist(),
+            np.take_along_axis(x, column[order], axis=1).tolist(),
+            np.take_along_axis(effects, order, axis=1).tolist(),
+            np.take_along_axis(_first_notes(notes, terms, len(x)), order, axis=1).tolist(),
+            strict=True,
         )
 
+        @cache  # the tickets of a desk share many a value, and sentences are dear
+        def said(j: int, value: float | None, note: int) -> _Said:
+            return self._said(terms[j], value, notes[note] if note >= 0 else None)
 
-def _noted(reason: Reason, notes: Iterator[Note]) -> Reason:
-    note = next(notes, None)
-    if note is None:
-        return reason
-    return replace(
-        reason,
-        text=f"{reason.text} ({note.words})",
-        text_zh=f"{reason.text_zh}（{note.words_zh}）",
-    )
+        def reason(j: int, value: float, effect: float, note: int) -> Reason:
+            told = said(j, None if math.isnan(value) else round(value, 4), note)
+            return Reason(terms[j].name, told.value, round(effect, 4), told.text, told.text_zh)
+
+        return [
+            tuple(reason(*each) for each in zip(*row, strict=True) if each[2] != 0.0)
+            for row in rows
+        ]
+
+    def _said(self, term: Term, value: float | None, note: Note | None) -> _Said:
+        column = self.names[term.column]
+        words = self.words.get(term.name, Words(term.name, term.name))
+        shown: float | str | None = value
+        if column in self.categorical and value is not None:
+            shown = self.decode(column, value)
+        if not words.shown and value is not None:
+            text, text_zh, shown = words.label, words.label_zh, None
+        else:
+            named = _NAMES_ZH.get(shown, shown) if isinstance(shown, str) else shown
+            text = sentence(words.label, shown, words.unit, "unknown")
+            unit = _UNITS_ZH.get(words.unit, words.unit)
+            text_zh = sentence(words.label_zh, named, unit, "未知")
+        if note is not None:
+            text, text_zh = f"{text} ({note.words})", f"{text_zh}（{note.words_zh}）"
+        return _Said(shown, text, text_zh)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A reason without its effect."""
+
+    value: float | str | None
+    text: str
+    text_zh: str
+
+
+def _first_notes(notes: Sequence[Note], terms: Sequence[Term], rows: int) -> NDArray[np.int64]:
+    """(rows, len(terms)) which of the notes on a term is the first that holds, -1 for none."""
+    place = {term.name: j for j, term in enumerate(terms)}
+    first = np.full((rows, len(terms)), -1, np.int64)
+    for i, note in reversed(list(enumerate(notes))):  # the first is written last
+        if note.term in place:
+            first[note.rows, place[note.term]] = i
+    return first
 
 
 _NAMES_ZH = {

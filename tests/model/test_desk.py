@@ -3,10 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from features.frame import pair_frame
 from features.history import History
 from features.picture import micros_of
 from features.replay import snapshot_at
 from features.snapshot import Agent, Snapshot, Ticket
+from features.view import PairView
 from model import dispatch, policy_reader
 from model.desk import ServedDesk
 from model.risk import CERTAIN
@@ -128,3 +130,13 @@ def test_every_ticket_has_waits_learned_from_its_category(desk, snapshot):
     waits = desk.assess(snapshot).waits()
     assert waits.customer.shape == waits.departments.shape == (len(snapshot.tickets),)
     assert (waits.customer > 0).all()
+
+
+def test_the_rows_behind_reasons_are_the_frame_s_to_the_bit(desk, snapshot):
+    assessor = desk.assess(snapshot)
+    t = np.repeat(np.arange(len(snapshot.tickets)), 3)
+    a = np.tile(np.array([-1, 0, 1]), len(snapshot.tickets))
+    who = np.where(a >= 0, a, assessor.owner[t])
+    pairs = PairView(assessor.tickets, assessor.agents, t, who, who != assessor.owner[t])
+    expected = pair_frame(desk.history, desk.bundle.encoder, pairs).values
+    assert np.array_equal(assessor.rows(t, a), expected, equal_nan=True)

@@ -76,3 +76,12 @@ def test_a_value_that_tells_people_nothing_is_not_shown():
     assert (said.term, said.value, said.effect) == ("wording", None, 0.3)
     assert (said.text, said.text_zh) == ("wording of the complaint", "投诉措辞")
     assert silent.text_zh == "投诉措辞: 未知"
+
+
+def test_two_rows_of_one_value_share_the_words_and_not_the_effect_or_the_note():
+    notes = [Note("contacts", np.array([False, True, False]), "the team's", "取班组均值")]
+    x = np.array([[3.0, 1.0, 1.0], [3.0, 0.0, 1.0], [3.00001, 0.0, 1.0]])
+    parts = np.array([[0.5, 0.0, 0.0, -1.0], [-0.7, 0.0, 0.0, -1.0], [0.2, 0.0, 0.0, -1.0]])
+    (first,), (second,), (third,) = EXPLAINER.reasons(x, parts, 1, notes)
+    assert (first.text, second.text) == (third.text, "contacts in 72 h: 3 (the team's)")
+    assert (first.effect, second.effect, third.effect) == (0.5, -0.7, 0.2)
