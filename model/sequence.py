@@ -91,10 +91,13 @@ def sequence(
     return Order(rows, agent[rows], begins, total)
 
 
-def queues(columns: Columns, found: Order) -> dict[str, tuple[str, ...]]:
-    """Agent id to ticket ids in order, for every agent to whom the plan gives a ticket."""
-    whose, start = np.unique(found.agent, return_index=True)
-    parts = np.split(columns.ticket_ids[found.rows], start[1:])
+def queues(columns: Columns, rows: Ints, agent: Ints) -> dict[str, tuple[str, ...]]:
+    """Agent id to ticket ids in order, for every agent to whom the plan gives a ticket.
+
+    `rows` (m,) are the placed tickets, sorted by agent and place in the queue; `agent` (n_t,).
+    """
+    whose, start = np.unique(agent[rows], return_index=True)
+    parts = np.split(columns.ticket_ids[rows], start[1:])
     return {
         str(columns.agent_ids[at]): tuple(part.tolist())
         for at, part in zip(whose, parts, strict=False)  # an empty plan splits into one empty part

@@ -23,7 +23,7 @@ from experiments.demo import CHAMPION, demo_environment, ensure_model, free_port
 from features.history import History
 from features.stream import Floats
 from model.assess import Assessor
-from model.dispatch import REASONS
+from model.in_time import REASONS
 from model.registry import Registry
 from model.risk import Forest
 

@@ -6,7 +6,7 @@ import pytest
 
 from features.errors import ModelError
 from features.snapshot import Party, Window
-from model import dispatch
+from model import in_time
 from model.dispatch import Options, refresh, score
 from model.policy import Prices
 from model.policy_alerts import Alerts, Target
@@ -326,7 +326,7 @@ def test_no_time_at_all_still_gets_a_plan():
 
 
 def test_reasons_stop_at_the_deadline_after_the_dearest(monkeypatch):
-    monkeypatch.setattr(dispatch, "_EXPLAINED_AT_ONCE", 1)
+    monkeypatch.setattr(in_time, "EXPLAINED_AT_ONCE", 1)
     clock = StoppedClock()
     desk = FakeDesk(kept={"x": 0.2, "y": 0.9}, risk={("y", "A"): 0.8, ("y", "B"): 0.8})
     desk.on_reasons = lambda: clock.pass_by(1.9)

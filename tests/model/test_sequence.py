@@ -28,11 +28,17 @@ def _order(tickets, losses, work=1.0, owner=0, rounds=8, **known):
     return table, sequence(table, rows, hours, curves, Agenda.of(clean), rounds)
 
 
+def _queues(table, found):
+    agent = np.full(len(table.ticket_ids), -1)
+    agent[found.rows] = found.agent
+    return queues(table, found.rows, agent)
+
+
 def _queue(tickets, slopes=None, owner="A", **known):
     """As `_order`, with losses that grow evenly by the hour."""
     slope = np.array(slopes or [0.5] * len(tickets), float)
     table, found = _order(tickets, slope[:, None] * GRID, owner=0 if owner == "A" else 1, **known)
-    return queues(table, found)
+    return _queues(table, found)
 
 
 def test_what_the_agent_works_on_comes_first_and_what_others_hold_up_last():
@@ -70,7 +76,7 @@ def test_a_ticket_that_changes_hands_is_in_progress_with_nobody():
 
 def test_an_agent_without_tickets_has_no_queue():
     table, found = _order([ticket("a")], [[0.0] * 5], owner=[-1])
-    assert queues(table, found) == {}
+    assert _queues(table, found) == {}
     assert (found.rows.size, found.loss) == (0, 0.0)
 
 
@@ -80,19 +86,19 @@ SAVABLE, LOST, SAFE = [0.1, 0.1, 0.9, 1.0, 1.0], [1.0] * 5, [0.0, 0.0, 0.0, 0.01
 def test_what_can_be_saved_goes_before_what_is_lost_and_what_is_safe():
     names = [ticket("a"), ticket("b"), ticket("c")]
     table, found = _order(names, [LOST, SAFE, SAVABLE])
-    assert queues(table, found)["A"] == ("c", "b", "a")
+    assert _queues(table, found)["A"] == ("c", "b", "a")
 
 
 def test_of_two_alike_the_quicker_one_goes_first():
     table, found = _order([ticket("a"), ticket("b")], [GRID, GRID], work=[3.0, 1.0])
-    assert queues(table, found) == {"A": ("b", "a")}
+    assert _queues(table, found) == {"A": ("b", "a")}
     assert found.begins_hours.tolist() == [0, 1]
 
 
 def test_a_late_ticket_that_costs_by_the_hour_goes_before_one_that_costs_nothing_yet():
     late = [1.0, 1.01, 1.02, 1.04, 1.08]
     table, found = _order([ticket("a"), ticket("b")], [[0.0] * 5, late])
-    assert queues(table, found) == {"A": ("b", "a")}
+    assert _queues(table, found) == {"A": ("b", "a")}
 
 
 def test_the_search_sees_what_the_index_does_not():
@@ -103,7 +109,7 @@ def test_the_search_sees_what_the_index_does_not():
     table, found = _order(tickets, [a, b], work=2.0, **off)
     first = order(table, np.zeros(2, np.int64), index(_curves([a, b]), np.full(2, 2.0)))
     assert table.ticket_ids[first].tolist() == ["a", "b"]
-    assert queues(table, found) == {"A": ("b", "a")}
+    assert _queues(table, found) == {"A": ("b", "a")}
     assert found.begins_hours.tolist() == [2, 4]
 
 
@@ -111,7 +117,7 @@ def test_without_rounds_the_order_by_index_stays():
     a, b = [0.0, 0.9, 0.9, 0.9, 0.9], [0.0, 0.0, 0.0, 0.8, 1.6]
     off = {"availability": (Window(NOW + 2 * HOUR, NOW + 9 * HOUR),)}
     table, found = _order([ticket("a"), ticket("b")], [a, b], work=2.0, rounds=0, **off)
-    assert queues(table, found) == {"A": ("a", "b")}
+    assert _queues(table, found) == {"A": ("a", "b")}
     assert found.begins_hours.tolist() == [2, 4]
 
 
@@ -162,4 +168,4 @@ def test_an_agents_order_ignores_the_others(losses, work, owner):
     for who, name in enumerate("AB"):
         alone = [at if at == who else -1 for at in owner[:n]]
         _, found = _order(tickets, losses, work[:n], owner=alone)
-        assert queues(table, found).get(name) == queues(table, both).get(name)
+        assert _queues(table, found).get(name) == _queues(table, both).get(name)

@@ -1,0 +1,120 @@
+"""The stages of a decision that give way when time is short, by the ladder of `model.deadline`.
+
+Each asks the model or the optimiser while there is time, falls back on what stands in for it
+otherwise, or where it fails, and notes on the watch what gave way.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from features.errors import ModelError
+from model import pairs
+from model.assignment import PlanError, Problem, greedy, optimal
+from model.columns import Floats, Ints
+from model.deadline import EXPLAIN_UNTIL, PLAN_UNTIL, RISKS_UNTIL, Watch
+from model.decision import Reason
+from model.pairs import PairRisks, modelled, shifted
+from model.plan import Look, Plan, Risks, Solver
+from model.score import Edges
+from model.waits import GRID_HOURS
+
+Reasons = dict[int, tuple[Reason, ...]]
+REASONS: Final = 3
+"""Terms named for each ticket."""
+EXPLAINED_AT_ONCE: Final = 512
+"""Tickets explained before the clock is looked at again."""
+
+
+def delayed(look: Look, watch: Watch) -> Floats:
+    """The risks of tickets left lying; without the model those of now, until the promise passes."""
+    if "risk_model" not in watch.gave_way and watch.share() < RISKS_UNTIL:
+        try:
+            return look.assessor.delayed(GRID_HOURS)
+        except ModelError:
+            pass
+    watch.give_way("risk_model")
+    return np.repeat(look.as_is.timeout[:, None], GRID_HOURS.size, axis=1)
+
+
+def risks(look: Look, watch: Watch) -> Risks:
+    """The risks of edges: the model's, or, once that gave way, those without it."""
+
+    def found(edges: Edges) -> PairRisks:
+        if "risk_model" not in watch.gave_way and watch.share() < RISKS_UNTIL:
+            look.assessor.ready()
+        begun = watch.share()
+
+        def in_time(done: float) -> bool:
+            gone = watch.share()
+            ahead = (gone - begun) / done if done else 0.0
+            return max(gone, begun + ahead) < RISKS_UNTIL
+
+        if "risk_model" not in watch.gave_way:
+            try:
+                return modelled(look.assessor, look.as_is, look.columns, edges, in_time)
+            except ModelError:
+                watch.give_way("risk_model")
+        return shifted(look.as_is, look.dimensions, look.columns, edges)
+
+    return found
+
+
+def solver(watch: Watch) -> Solver:
+    """The optimiser, or the greedy plan when it is late or the optimiser fails."""
+
+    def found(problem: Problem) -> Ints:
+        if "optimiser" not in watch.gave_way and watch.share() < PLAN_UNTIL:
+            try:
+                return optimal(problem)
+            except PlanError:
+                pass
+        watch.give_way("optimiser")
+        return greedy(problem)
+
+    return found
+
+
+def hours(look: Look, plan: Plan, watch: Watch) -> tuple[Floats, Floats]:
+    """The hours of the ETA under the plan; without the model those of each ticket as it is."""
+    if "risk_model" not in watch.gave_way and watch.share() < PLAN_UNTIL:
+        try:
+            return pairs.hours(look.assessor, look.as_is, look.columns, plan.agent)
+        except ModelError:
+            pass
+    watch.give_way("risk_model")
+    return look.as_is.eta_p50_hours, look.as_is.eta_p90_hours
+
+
+def begun(
+    look: Look, t_idx: Ints, a_idx: Ints, hours: Floats, planned: Floats, watch: Watch
+) -> Floats:
+    """The risks if begun later; when the model gave way `planned`, and only late hours count."""
+    if "risk_model" not in watch.gave_way and watch.share() < PLAN_UNTIL:
+        try:
+            return look.assessor.begun(t_idx, a_idx, hours)
+        except ModelError:
+            pass
+    watch.give_way("risk_model")
+    return planned
+
+
+def explained(look: Look, plan: Plan, lost: Floats, watch: Watch) -> Reasons:
+    """The reasons of each ticket with its planned agent, the dearest first while time lasts."""
+    agent = np.where(plan.agent == look.columns.owner, -1, plan.agent)
+    order = np.argsort(-lost, kind="stable")
+    told: Reasons = {}
+    for start in range(0, len(order), EXPLAINED_AT_ONCE):
+        rows = order[start : start + EXPLAINED_AT_ONCE]
+        if watch.share() >= EXPLAIN_UNTIL:
+            watch.give_way("risk_model")
+            break
+        try:
+            found = look.assessor.reasons(rows, agent[rows], REASONS)
+        except ModelError:
+            watch.give_way("risk_model")
+            break
+        told.update(zip(rows.tolist(), found, strict=True))
+    return told
