@@ -25,6 +25,7 @@ from model.alert import desk_time, levels
 from model.assessment import AssessorLike, Desk, DimensionsLike, RiskLike
 from model.assignment import PlanError, Problem, greedy, optimal
 from model.columns import AWAITED, Floats, Ints, columns
+from model.contrast import contrasts
 from model.cost import loss, worth
 from model.deadline import EXPLAIN_UNTIL, PLAN_UNTIL, RISKS_UNTIL, Clock, Watch
 from model.decision import Decision, Reason, ScoreSheet, Version
@@ -94,7 +95,8 @@ def refresh(
     reasons = _explained(look, plan, lost, watch) if wanted.explain else {}
     watch.lap("explain")
     clean = screened.snapshot
-    told = answer.Told(_alert(desk, clean, look), answer.etas(ahead, clean.as_of), reasons)
+    why = contrasts(look, plan) if wanted.explain else None
+    told = answer.Told(_alert(desk, clean, look), answer.etas(ahead, clean.as_of), reasons, why)
     owners = [ticket.agent_id for ticket in clean.tickets]
     made = answer.assignments(look, plan, told, owners, wanted.top_k)
     order = _sequenced(look, plan, agenda, watch)
