@@ -24,6 +24,7 @@ from model.decision import (
 )
 from model.placements import CandidateLists, Etas, Placements, ScoreColumns, starts_of
 from model.plan import Look, Plan, shown, to_the_absent
+from model.whys import Whys
 
 NO_ELIGIBLE_AGENT: Final = "no_eligible_agent"
 """No agent may take the ticket now; `blocked` says which rules, or full queues, ruled them out."""
@@ -36,11 +37,15 @@ _LONGEST: Final = 24 * 3650.0  # hours; beyond ten years a time says nothing
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is said of every ticket row beside the plan: alert level, ETA, reasons where given."""
+    """What is said of every ticket row beside the plan: alert level, ETA, reasons where given.
+
+    `why` is of the placed tickets alone, by row.
+    """
 
     alert: Ints
     eta: Etas
     reasons: Mapping[int, tuple[Reason, ...]]
+    why: Whys | None = None
 
 
 def assignments(
@@ -72,6 +77,7 @@ def assignments(
             look, plan, shown(plan.edges, plan.score, plan.edge, top, away), placed
         ),
         reasons=[told.reasons.get(row, ()) for row in rows],
+        why=told.why,
     )
 
 

@@ -74,11 +74,16 @@ def expected_loss(
     if waits is None:
         return terms
     hours = waits.hours(edges, columns)
-    grown = waits.timeout(pair.timeout, edges.ticket, hours) - pair.timeout
-    late = waits.late_hours(edges.ticket, hours)
-    waiting = prices.waiting * prices.timeout * grown + prices.late_hour * late
-    terms["waiting"] = of_ticket * waiting
+    terms["waiting"] = of_ticket * waiting(edges.ticket, pair.timeout, hours, waits, prices)
     return terms
+
+
+def waiting(ticket: Ints, timeout: Floats, hours: Floats, waits: Waits, prices: Prices) -> Floats:
+    """What being begun after so many hours costs each row (n,), before its weight."""
+    grown = waits.timeout(timeout, ticket, hours) - timeout
+    late = waits.late_hours(ticket, hours)
+    lost: Floats = prices.waiting * prices.timeout * grown + prices.late_hour * late
+    return lost
 
 
 def ahead(edges: Edges, columns: Columns, rules: Eligibility, waits: Waits, price: float) -> Floats:
@@ -108,12 +113,19 @@ def places(
     begin = np.concatenate([[0], np.cumsum(room)])
     agent = np.repeat(np.arange(len(room)), room)
     number = taken[agent] + np.arange(len(agent)) - begin[agent]
-    price = prices.imbalance * (number + 0.5) / columns.capacity[agent]
+    return place_price(columns, agent, number, waits, prices), begin
+
+
+def place_price(
+    columns: Columns, agent: Ints, number: Ints, waits: Waits | None, prices: Prices
+) -> Floats:
+    """The price (n,) of place `number[i]` (from 0) in the queue of agent `agent[i]`."""
+    price: Floats = prices.imbalance * (number + 0.5) / np.maximum(columns.capacity[agent], 1)
     if waits is not None:
         hours, first = waits.place_hours(agent, number), waits.free[agent]
         price += np.maximum(waits.mean_loss(hours) - waits.mean_loss(first), 0.0)
         price += prices.ahead * np.maximum(hours - first, 0.0)
-    return price, begin
+    return price
 
 
 def problem(

@@ -20,6 +20,7 @@ from model.agenda import Agenda
 from model.alert import desk_time, levels
 from model.assessment import AssessorLike, Desk, DimensionsLike, RiskLike
 from model.columns import Floats, Ints, columns
+from model.contrast import contrasts
 from model.cost import loss, worth
 from model.deadline import Clock, Watch
 from model.decision import Decision, ScoreSheet, Version
@@ -86,7 +87,8 @@ def refresh(
     reasons = in_time.explained(look, plan, lost, watch) if wanted.explain else {}
     watch.lap("explain")
     clean = screened.snapshot
-    told = answer.Told(_alert(desk, clean, look), answer.etas(ahead, clean.as_of), reasons)
+    why = contrasts(look, plan) if wanted.explain else None
+    told = answer.Told(_alert(desk, clean, look), answer.etas(ahead, clean.as_of), reasons, why)
     owners = [ticket.agent_id for ticket in clean.tickets]
     made = answer.assignments(look, plan, told, owners, wanted.top_k)
     order = strategy.order(look, plan, agenda, watch)

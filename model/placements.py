@@ -7,49 +7,17 @@ and who asks for `decision.assignments[0]` gets the record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar, overload
 
 import numpy as np
 
 from model.alert import LEVELS
 from model.columns import Floats, Ints
 from model.decision import Action, Assignment, Candidate, Eta, Reason, Scores, TicketRisk
-
-Record_co = TypeVar("Record_co", covariant=True)
-
-
-class Listed(Sequence[Record_co]):
-    """A sequence whose records are made when they are read; equal to any with equal records."""
-
-    __slots__ = ()
-
-    def _record(self, row: int) -> Record_co:
-        raise NotImplementedError
-
-    @overload
-    def __getitem__(self, at: int) -> Record_co: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[Record_co, ...]: ...
-    def __getitem__(self, at: int | slice) -> Record_co | tuple[Record_co, ...]:
-        """The record at a place, or a tuple of those in a slice."""
-        if isinstance(at, slice):
-            return tuple(self._record(row) for row in range(*at.indices(len(self))))
-        return self._record(range(len(self))[at])
-
-    def __iter__(self) -> Iterator[Record_co]:
-        """One after the other."""
-        return (self._record(row) for row in range(len(self)))
-
-    def __eq__(self, other: object) -> bool:
-        """Whether the other is a sequence of the same records."""
-        if not isinstance(other, Sequence) or len(other) != len(self):
-            return NotImplemented if not isinstance(other, Sequence) else False
-        return all(mine == its for mine, its in zip(self, other, strict=True))
-
-    __hash__ = None  # type: ignore[assignment]  # columns cannot be hashed
+from model.listed import Listed
+from model.whys import Whys
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,6 +99,7 @@ class Placements(Listed[Assignment]):
     alert: Ints
     candidates: CandidateLists
     reasons: Sequence[tuple[Reason, ...]]
+    why: Whys | None = None
 
     def __len__(self) -> int:
         return len(self.ticket_id)
@@ -150,6 +119,7 @@ class Placements(Listed[Assignment]):
             alert=LEVELS[self.alert[row]],
             candidates=self.candidates[row],
             reasons=self.reasons[row],
+            why=None if self.why is None else self.why[row],
         )
 
 

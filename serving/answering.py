@@ -1,7 +1,7 @@
 """From the decision to the contract's JSON: names, order, rounding and offsets, always the same.
 
-Probabilities, scores and effects are rounded to six decimals, sums of risk to three, moments
-to the second. So the same decision gives the same bytes on every machine.
+Probabilities, scores, effects and prices are rounded to six decimals, sums of risk to three,
+moments to the second. So the same decision gives the same bytes on every machine.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from model.decision import (
     Decision,
     Eta,
     NextAction,
+    PlanFigures,
     Reason,
     Rejected,
     Scores,
@@ -31,6 +32,7 @@ from model.decision import (
 )
 from model.placements import Placements
 from serving.placed import placed
+from serving.whys import price, why
 
 Json = dict[str, Any]
 
@@ -65,6 +67,7 @@ def refresh_answer(decision: Decision, refresh_id: str, elapsed_ms: float) -> Js
             "reassigned": s.reassigned,
             "expected_timeouts": round(s.expected_timeouts, 3),
             "expected_timeouts_if_kept": round(s.expected_timeouts_if_kept, 3),
+            "plan": _plan(s.plan),
             "elapsed_ms": round(elapsed_ms),
         },
     }
@@ -197,7 +200,18 @@ def assignment(a: Assignment, zone: tzinfo) -> Json:
         "alert": a.alert,
         "candidates": candidates(a.candidates),
         "reasons": reasons(a.reasons),
+        **({} if a.why is None else {"why": why(a.why)}),
         **_ruled_out(a.ruled_out),
+    }
+
+
+def _plan(figures: PlanFigures | None) -> Json | None:
+    if figures is None:
+        return None
+    return {
+        "cost": price(figures.cost),
+        "greedy": price(figures.greedy),
+        "bound": price(figures.bound),
     }
 
 

@@ -78,6 +78,34 @@ class ReasonOut(_Answer):
     text_zh: str
 
 
+class CostTermOut(_Answer):
+    """One term of what the choice costs, in the policy's price units, the dearest first.
+
+    `place` is what the last place of the agent's queue costs that the plan uses.
+    """
+
+    term: str
+    amount: float
+    text: str
+    text_zh: str
+
+
+class RunnerUpOut(_Answer):
+    """The next best agent under the plan, and what would have made them first."""
+
+    agent_id: str
+    dearer: float = Field(description="Below 0 where something else than the price decided.")
+    text: str
+    text_zh: str
+
+
+class WhyOut(_Answer):
+    """What the choice costs, and who came second; null where no one else could take the ticket."""
+
+    terms: list[CostTermOut]
+    runner_up: RunnerUpOut | None
+
+
 _Alert = Literal["none", "watch", "warn", "red"]
 _RULED_OUT = "On request: the hard rules that rule out each agent not chosen, by agent id."
 
@@ -97,6 +125,7 @@ class AssignmentOut(_Answer):
     alert: _Alert
     candidates: list[CandidateOut]
     reasons: list[ReasonOut]
+    why: WhyOut | None = Field(None, description="Left out unless `options.explain`.")
     ruled_out: dict[str, list[str]] | None = Field(None, description=_RULED_OUT)
 
 
@@ -143,6 +172,14 @@ class AgentFaultOut(_Answer):
     pointer: str
 
 
+class PlanOut(_Answer):
+    """How good the plan is, in price units: what it and a greedy one cost, and no plan can beat."""
+
+    cost: float
+    greedy: float
+    bound: float = Field(description="Certified for all pairs, also those not looked at closely.")
+
+
 class SummaryOut(_Answer):
     """The plan in numbers."""
 
@@ -151,6 +188,7 @@ class SummaryOut(_Answer):
     reassigned: int
     expected_timeouts: float
     expected_timeouts_if_kept: float
+    plan: PlanOut | None = Field(description="Null where nothing was planned.")
     elapsed_ms: int
 
 

@@ -13,6 +13,23 @@ _CANDIDATE: Final = {
     "scores": _SCORES,
     "risk": {"timeout": 0.31},
 }
+_WHY: Final[dict[str, Any]] = {
+    "terms": [
+        {
+            "term": "timeout",
+            "amount": 0.527,
+            "text": "timeout risk 31 % × price 1.7",
+            "text_zh": "超时风险 31% × 价格 1.7",
+        },
+        {"term": "hand_over", "amount": 0.05, "text": "hand-over", "text_zh": "转手"},
+    ],
+    "runner_up": {
+        "agent_id": "A3",
+        "dearer": 0.12,
+        "text": "A3 would be first with a timeout risk below 23.9 % (now 31 %)",
+        "text_zh": "若超时风险低于 23.9%（现为 31%），A3 将排第一",
+    },
+}
 _REASON: Final = {
     "term": "contacts_72h",
     "value": 3,
@@ -96,6 +113,7 @@ REFRESHED: Final[dict[str, Any]] = {
             "alert": "warn",
             "candidates": [_CANDIDATE],
             "reasons": [_REASON],
+            "why": _WHY,
         }
     ],
     "queues": {"A7": ["T1"]},
@@ -130,6 +148,7 @@ REFRESHED: Final[dict[str, Any]] = {
         "reassigned": 1,
         "expected_timeouts": 0.89,
         "expected_timeouts_if_kept": 1.16,
+        "plan": {"cost": 7.1213, "greedy": 7.3408, "bound": 7.1213},
         "elapsed_ms": 212,
     },
 }

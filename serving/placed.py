@@ -17,6 +17,7 @@ from features.picture import micros_of, moment_of
 from model.alert import LEVELS
 from model.columns import Floats, Ints
 from model.placements import CandidateLists, Placements, ScoreColumns
+from serving.whys import whys
 
 Json = dict[str, Any]
 
@@ -38,7 +39,7 @@ def placed(them: Placements, zone: tzinfo, reasons: list[list[Json]]) -> list[Js
         reasons,
         strict=True,
     )
-    return [
+    made = [
         {
             "ticket_id": ticket_id,
             "action": action,
@@ -51,7 +52,7 @@ def placed(them: Placements, zone: tzinfo, reasons: list[list[Json]]) -> list[Js
             "tier": tier,
             "alert": LEVELS[alert],
             "candidates": candidates,
-            "reasons": why,
+            "reasons": told,
         }
         for (
             ticket_id,
@@ -65,9 +66,13 @@ def placed(them: Placements, zone: tzinfo, reasons: list[list[Json]]) -> list[Js
             tier,
             alert,
             candidates,
-            why,
+            told,
         ) in columns
     ]
+    if them.why is not None:
+        for each, why in zip(made, whys(them.why), strict=True):
+            each["why"] = why
+    return made
 
 
 def shares(column: Floats) -> list[float]:

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from model.decision import PlanFigures
 from serving.answering import refresh_answer, score_answer, to_bytes
 from serving.answers import RefreshOut, ScoreOut
 from serving.schemas import parse_refresh, parse_score
@@ -104,8 +105,17 @@ def test_a_refresh_is_answered_in_the_contracts_names_and_order():
         "reassigned": 0,
         "expected_timeouts": 97.2,
         "expected_timeouts_if_kept": 121.543,
+        "plan": None,
         "elapsed_ms": 212,
     }
+
+
+def test_a_plan_is_answered_with_what_it_costs_and_what_no_plan_beats():
+    made = decision(ticket("T1"))
+    figures = PlanFigures(cost=7.12345649, greedy=7.5, bound=7.1)
+    made = replace(made, summary=replace(made.summary, plan=figures))
+    told = refresh_answer(made, "r1", 1.0)["summary"]["plan"]
+    assert told == {"cost": 7.123456, "greedy": 7.5, "bound": 7.1}
 
 
 def test_a_score_is_answered_in_the_published_shape():

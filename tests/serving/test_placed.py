@@ -1,5 +1,6 @@
 """Columns are answered as their records would be, to the byte."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.picture import micros_of
+from model.contrast_words import Hurdle
 from model.placements import CandidateLists, Etas, Placements, ScoreColumns
+from model.whys import CostTerms, RunnersUp, Whys
 from serving.answering import assignment, share
 from serving.placed import moments, placed, shares
 
@@ -41,15 +44,43 @@ def placements(n, seed):
         alert=rng.integers(0, 4, n),
         candidates=CandidateLists(starts, ["B"] * m, rng.random(m), scores(m), rng.random(m)),
         reasons=[()] * n,
+        why=whys(n, rng),
+    )
+
+
+def whys(n, rng):
+    starts = np.concatenate([[0], np.cumsum(rng.integers(0, 4, n))])
+    names, m = ("timeout", "waiting", "hand_over", "place"), int(starts[-1])
+    terms = CostTerms(
+        starts, rng.choice(names, m).tolist(), rng.random(m) ** 9, 3 * rng.random(m), rng.random(m)
+    )
+    nobody = rng.random(n) < 0.2
+    return Whys(
+        terms,
+        RunnersUp(
+            [None if alone else "B" for alone in nobody.tolist()],
+            rng.random(n) - 0.3,
+            rng.integers(0, len(Hurdle), n),
+            rng.random((n, 2)),
+            names,
+            rng.normal(size=(n, len(names))),
+        ),
     )
 
 
 @pytest.mark.parametrize("zone", [UTC, SHANGHAI, PARIS])
-@given(n=st.integers(0, 5), seed=st.integers(0, 99))
+@given(n=st.integers(0, 9), seed=st.integers(0, 99))
 def test_columns_and_records_are_answered_with_the_same_bytes(zone, n, seed):
     them = placements(n, seed)
     by_record = [assignment(each, zone) for each in them]
     assert orjson.dumps(placed(them, zone, [[]] * n)) == orjson.dumps(by_record)
+
+
+def test_why_is_left_out_where_it_was_not_asked_for():
+    them = replace(placements(2, seed=1), why=None)
+    by_record = [assignment(each, UTC) for each in them]
+    assert orjson.dumps(placed(them, UTC, [[]] * 2)) == orjson.dumps(by_record)
+    assert "why" not in by_record[0]
 
 
 @given(st.lists(st.floats(-1e-9, 1 + 1e-9)))
