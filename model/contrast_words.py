@@ -179,8 +179,9 @@ def money(amount: float) -> str:
     >>> [money(each) for each in (12.345, 0.05, 0.00123, 0.0)]
     ['12.35', '0.05', '0.0012', '0']
     """
-    figures = f"{amount:.2f}" if amount >= 0.1 else f"{float(f'{amount:.2g}'):.6f}"
-    return figures.rstrip("0").rstrip(".")
+    if amount >= 0.1:
+        return f"{amount:.2f}".rstrip("0").rstrip(".")
+    return f"{amount:.2g}" if amount >= 1e-4 else f"{amount:.6f}".rstrip("0").rstrip(".")
 
 
 def _more(amount: float) -> str:

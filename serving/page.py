@@ -21,12 +21,16 @@ ROWS_SHOWN = 200
 REASONS_SHOWN = 3
 QUEUE_SHOWN = 12
 _SEVERITY = {"red": 0, "warn": 1, "watch": 2, "none": 3}
+_NOTHING_TOLD: dict[str, Any] = {"terms": [], "runner_up": None}
 _HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A ticket: `due` is seconds since 1970 or None, risks are whole per cent."""
+    """A ticket: `due` is seconds since 1970 or None, risks are whole per cent.
+
+    `costs` are the terms of the choice, `second` is who came second and why not first.
+    """
 
     ticket_id: str
     category: str
@@ -40,6 +44,8 @@ class Row:
     closes: str
     tier: int
     reasons: tuple[str, ...]
+    costs: tuple[str, ...]
+    second: str
     blocked: tuple[str, ...]
 
 
@@ -130,7 +136,7 @@ def _rows(request: dict[str, Any], answer: dict[str, Any], language: Language) -
     text = "text_zh" if language == "zh" else "text"
     for a in (*answer["assignments"], *answer["unassigned"]):
         ticket = tickets[a["ticket_id"]]
-        due = ticket.get("due_at")
+        due, why = ticket.get("due_at"), a.get("why") or _NOTHING_TOLD
         yield Row(
             ticket_id=a["ticket_id"],
             category=ticket["category"],
@@ -144,6 +150,8 @@ def _rows(request: dict[str, Any], answer: dict[str, Any], language: Language) -
             closes=datetime.fromisoformat(a["eta"]["p50"]).strftime("%m-%d %H:%M"),
             tier=a["tier"],
             reasons=tuple(r[text] for r in a["reasons"][:REASONS_SHOWN]),
+            costs=tuple(f"{t[text]} = {t['amount']:.2f}" for t in why["terms"]),
+            second=(why["runner_up"] or {text: ""})[text],
             blocked=tuple(
                 f"{name_of(rule, language)} {count}" for rule, count in a.get("blocked", {}).items()
             ),

@@ -36,6 +36,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "risk": ("Timeout risk", "超时风险"),
     "agent": ("Agent", "坐席"),
     "why": ("Why", "原因"),
+    "costs": ("costs", "成本"),
+    "second": ("second", "次选"),
     "eta": ("Expected close", "预计办结"),
     "queues": ("Queues", "队列"),
     "queues_how": ("in the order to work them", "按处理顺序"),

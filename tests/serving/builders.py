@@ -10,11 +10,13 @@ from features.snapshot import Snapshot
 from model.decision import (
     Assignment,
     Candidate,
+    CostTerm,
     Decision,
     Eta,
     NextAction,
     Reason,
     Rejected,
+    RunnerUp,
     Scores,
     ScoreSheet,
     Summary,
@@ -23,6 +25,7 @@ from model.decision import (
     TicketScores,
     Unassigned,
     Version,
+    Why,
 )
 from model.policy import Policy
 from serving.decision_log import DecisionLog
@@ -33,6 +36,16 @@ VERSIONS = {"policy": Version("default", 7), "model": Version("fendan-risk", 4)}
 RISK = TicketRisk(timeout=1 / 3, timeout_if_kept=0.58, escalation=0.07)
 SCORES = Scores(value=0.7, urgency=0.94, skill=1.0000000000000002, load=0.6)
 WHY = Reason("contacts_72h", 3.0, 0.12, "3 contacts in 72 h", "72 小时内来电 3 次")
+
+CONTRAST = Why(
+    (
+        CostTerm(
+            "timeout", 0.52700000001, "timeout risk 31 % × price 1.7", "超时风险 31% × 价格 1.7"
+        ),
+    ),
+    RunnerUp("A3", 0.05, "A3 would be first without it", "否则 A3 将排第一"),
+)
+"""Why A7."""
 
 
 @dataclass
@@ -68,6 +81,7 @@ def plan(desk: FakeDesk, snapshot: Snapshot, *_: object, **__: object) -> Decisi
                 "warn",
                 candidates,
                 (WHY,),
+                CONTRAST,
             )
             for t in placed
         ),

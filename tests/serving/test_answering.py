@@ -71,6 +71,22 @@ def test_a_refresh_is_answered_in_the_contracts_names_and_order():
                 }
             ],
             "reasons": [reason],
+            "why": {
+                "terms": [
+                    {
+                        "term": "timeout",
+                        "amount": 0.527,
+                        "text": "timeout risk 31 % × price 1.7",
+                        "text_zh": "超时风险 31% × 价格 1.7",
+                    }
+                ],
+                "runner_up": {
+                    "agent_id": "A3",
+                    "dearer": 0.05,
+                    "text": "A3 would be first without it",
+                    "text_zh": "否则 A3 将排第一",
+                },
+            },
         }
     ]
     assert told["queues"] == {"A7": ["T1"]}

@@ -15,8 +15,11 @@ from model import dispatch
 from serving.answers import DecisionOut, RefreshOut, ScoreOut
 from serving.problems import ProblemOut
 from serving.service import Edge
+from tests.model.desks import FakeDesk as Small
+from tests.model.desks import plain
 from tests.serving.builders import body, fixed_edge, plan, ticket
 
+REFRESH = dispatch.refresh  # before a fixture puts another one in its place
 JSON = {"Content-Type": "application/json"}
 
 
@@ -50,6 +53,26 @@ def test_a_refresh_is_answered_in_the_published_shape(service):
     told = RefreshOut.model_validate_json(response.content)
     assert [a.ticket_id for a in told.assignments] == ["T1"]
     assert [u.ticket_id for u in told.unassigned] == ["T2"]
+
+
+def test_why_and_why_not_are_told_over_http_when_asked(service, monkeypatch):
+    client = service(desk_factory=lambda: Small(plain(hand_over=0.05))).client
+    monkeypatch.setattr(dispatch, "refresh", REFRESH)
+    sent = body(ticket("T1", agent_id="A3"), agents=[
+        {"agent_id": name, "status": "available"} for name in ("A3", "A7")])  # fmt: skip
+    told = client.post("/v1/refresh", json=sent)
+    RefreshOut.model_validate_json(told.content)
+    (why,) = (each["why"] for each in told.json()["assignments"])
+    assert [(t["term"], t["amount"]) for t in why["terms"]] == [("timeout", 0.5)]
+    assert why["runner_up"] == {
+        "agent_id": "A7",
+        "dearer": 0.05,
+        "text": "A7 would be first with a timeout risk below 45 % (now 50 %)",
+        "text_zh": "若超时风险低于 45%（现为 50%），A7 将排第一",
+    }
+    assert told.json()["summary"]["plan"] == {"cost": 0.5, "greedy": 0.5, "bound": 0.5}
+    again = client.post("/v1/refresh", json={**sent, "options": {"explain": False}})
+    assert all("why" not in each for each in again.json()["assignments"])
 
 
 def test_a_score_is_answered_in_the_published_shape(service):

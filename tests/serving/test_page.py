@@ -1,6 +1,7 @@
 """The page of the last refresh: what it shows, in both languages, to whom and when."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,6 +34,22 @@ def test_the_most_pressing_ticket_stands_first():
     ]  # fmt: skip
     assert view.rows[0].blocked == ("off shift 12", "at capacity 3")
     assert view.rows[1].reasons == ("3 contacts in 72 h",)
+
+
+def test_a_row_says_what_the_choice_costs_and_who_came_second():
+    (row,) = view_of(logged(ticket("T1")), "en", MADE).rows
+    assert row.costs == ("timeout risk 31 % × price 1.7 = 0.53",)
+    assert row.second == "A3 would be first without it"
+    (row,) = view_of(logged(ticket("T1")), "zh", MADE).rows
+    assert row.second == "否则 A3 将排第一"
+
+
+def test_a_decision_that_was_not_explained_is_shown_without():
+    told = logged(ticket("T1"))
+    answer = orjson.loads(told.answer)
+    del answer["assignments"][0]["why"]
+    (row,) = view_of(replace(told, answer=orjson.dumps(answer)), "en", MADE).rows
+    assert (row.costs, row.second) == ((), "")
 
 
 def test_a_countdown_runs_in_the_desks_own_time():
