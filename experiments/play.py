@@ -3,7 +3,8 @@
     python -m experiments.play --days 14 --every 15 --policy default
 
 A policy sees what a ticket system sends (snapshots) and what it wrote down (events), nothing
-latent. `--policy` is a name in `model/policies`, a file, or `matrix`: the desk without Fendan.
+latent. `--policy` is a name in `experiments.policies`, a document in `model/policies`, a file, or
+`matrix`: the desk without Fendan.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.demo import CHAMPION, demo_environment, ensure_model
+from experiments.policies import POLICIES
 from experiments.simulator import LiveDesk
 from experiments.simulator.run import SAMPLE_SEED
 from features.catalog import fingerprint
@@ -38,10 +40,9 @@ from model.registry import Registry
 MATRIX: Final = "matrix"
 Refresh = Callable[[ServedDesk, Snapshot], Decision]
 Tell = Callable[[str], None]
-PLANNED: Final[Refresh] = partial(
-    dispatch.refresh, options=dispatch.Options(top_k=1, explain=False, deadline_ms=float("inf"))
-)
-"""The plan alone: nothing is explained, and no stage gives way."""
+PLAN_ALONE: Final = dispatch.Options(top_k=1, explain=False, deadline_ms=float("inf"))
+"""Nothing is explained, and no stage gives way."""
+PLANNED: Final[Refresh] = partial(dispatch.refresh, options=PLAN_ALONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +142,17 @@ def _mean(values: Ints | np.ndarray[tuple[int], np.dtype[np.bool_ | np.float64]]
     return float(values.mean()) if values.size else float("nan")
 
 
+def refresh_of(name: str, seed: int) -> Refresh:
+    """How a policy decides: by name in `experiments.policies`, else the shipped way."""
+    if name not in POLICIES:
+        return PLANNED
+    return lambda desk, snapshot: POLICIES[name](desk, snapshot, PLAN_ALONE, seed)
+
+
 def policy_of(name: str) -> Policy:
-    """The policy of a name in `model/policies`, or of a file."""
+    """The document of a name in `model/policies`, or of a file; the default of a function."""
+    if name in POLICIES:
+        return policy_reader.default()
     shipped = POLICY_FOLDER / f"{name}.yaml"
     return policy_reader.load(shipped if shipped.exists() else Path(name))
 
@@ -168,6 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         desk,
         served,
         PlayParams(given.days, given.every),
+        refresh_of(given.policy, given.seed),
         tell=lambda line: print(line, file=sys.stderr),
     )
     print(f"{given.policy}: {played.text()}")

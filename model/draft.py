@@ -152,6 +152,12 @@ def _priced(
     return terms, cost.problem(edges, costs, columns, look.moves, places)
 
 
+def terms_of(look: Look, edges: Edges, known: PairRisks) -> cost.Terms:
+    """What each of these edges, whose risks are `known`, costs under the policy's objective."""
+    priced = known if look.policy.objective == "expected_loss" else None
+    return _priced(look, edges, priced, look.columns.taken)[0]
+
+
 def score_of(look: Look, edges: Edges) -> Floats:
     """The four-dimension score of each edge, (n_e,)."""
     return score(look.dimensions, edges.ticket, edges.agent, look.policy.weights)

@@ -11,14 +11,23 @@ from model.assessment import ChanceLike
 from model.columns import Bools, Floats, Ints
 from model.cost import Terms
 from model.decision import PlanFigures
-from model.draft import Risks, Solver, completed, drafted, figures, narrowed, score_of
+from model.draft import (
+    Risks,
+    Solver,
+    completed,
+    drafted,
+    figures,
+    narrowed,
+    score_of,
+    terms_of,
+)
 from model.look import Look
 from model.pairs import PairRisks, spread
-from model.score import Edges, joined
+from model.score import Edges, find, joined
 from model.shortlist import shortlist
 
 __all__ = [
-    "Look", "Plan", "Risks", "Solver", "candidates", "every_candidate", "make", "shown",
+    "Look", "Plan", "Risks", "Solver", "candidates", "every_candidate", "given", "make", "shown",
     "to_the_absent",
 ]  # fmt: skip
 
@@ -71,6 +80,20 @@ def make(look: Look, risks: Risks, solver: Solver, top: int) -> Plan:
         rows = shown(draft.edges, scored, draft.edge, max(top, 1), away)
         known = spread(risks(draft.edges.at(rows)), rows, len(draft.edges))
     return Plan(draft.edges, scored, known, draft.edge, hold, draft.terms, told)
+
+
+def given(look: Look, agent: Ints, hold: Bools, risks: Risks, top: int) -> Plan:
+    """The plan that somebody else made: each ticket goes to `agent` (n_t,), -1 for nobody.
+
+    `hold` (n_t,) are the tickets that may wait for an owner who is away. Risks are asked for only
+    of the chosen and shown candidates, and no bound is certified.
+    """
+    placed = np.flatnonzero(agent >= 0)
+    edges, _ = joined(every_candidate(look, top), Edges(placed, agent[placed]))
+    rows = np.sort(shown(edges, score_of(look, edges), find(edges, agent), max(top, 1)))
+    edges = edges.at(rows)
+    known, scored = risks(edges), score_of(look, edges)
+    return Plan(edges, scored, known, find(edges, agent), hold, terms_of(look, edges, known))
 
 
 def every_candidate(look: Look, top: int) -> Edges:

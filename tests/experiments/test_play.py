@@ -3,7 +3,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from experiments.play import PlayParams, count, play
+from experiments.play import PlayParams, count, play, policy_of, refresh_of
 from experiments.simulator import FIELD_DESK, LiveDesk
 from experiments.simulator.params import DAY_S, HOUR_S
 from experiments.simulator.run import SAMPLE_SEED
@@ -42,3 +42,12 @@ def test_a_day_is_played_with_the_desk_that_is_served():
     assert found.created > 0
     new = [ticket for ticket in desk.snapshot().tickets if ticket.created_at > begun]
     assert any(ticket.agent_id for ticket in new)  # nobody but the plan gives them to somebody
+
+
+@pytest.mark.parametrize("name", ["longest_idle", "default"])
+def test_a_policy_of_the_table_is_played_by_its_name(name):
+    desk = LiveDesk(SAMPLE_SEED, params=FORTNIGHT, begin=7 * DAY_S + 10 * HOUR_S)
+    served = ServedDesk.of(tiny_bundle()[0], policy_of(name))
+    decided = refresh_of(name, 0)(served, desk.snapshot())
+    assert decided.policy.name == "default"
+    assert (decided.summary.plan is None) == (name != "default")  # only a plan has a bound

@@ -203,17 +203,16 @@ def test_the_order_of_the_request_changes_nothing(case, random):
     assert replace(again, rejected=()) == replace(found, rejected=())
 
 
-@settings(max_examples=25, deadline=None)
-@given(desks())
-def test_the_same_desk_under_other_names_has_the_same_plan(case):
-    desk, snapshot = case
+def t(name):
+    return f"ticket-{name}"
 
-    def t(name):
-        return f"ticket-{name}"
 
-    def a(name):
-        return None if name is None else f"agent-{name}"
+def a(name):
+    return None if name is None else f"agent-{name}"
 
+
+def under_other_names(desk, snapshot):
+    """The same desk and snapshot; the new names (`t`, `a`) sort as the old ones did."""
     renamed = Snapshot(
         NOW,
         tuple(
@@ -248,8 +247,15 @@ def test_the_same_desk_under_other_names_has_the_same_plan(case):
         risk={(t(i), a(j)): v for (i, j), v in desk.risk.items()},
         skill={(t(i), a(j)): v for (i, j), v in desk.skill.items()},
     )
+    return other, renamed
+
+
+@settings(max_examples=25, deadline=None)
+@given(desks())
+def test_the_same_desk_under_other_names_has_the_same_plan(case):
+    desk, snapshot = case
     plan = {(t(e.ticket_id), e.action, a(e.agent_id)) for e in refresh(desk, snapshot).assignments}
-    found = refresh(other, renamed).assignments
+    found = refresh(*under_other_names(desk, snapshot)).assignments
     assert {(each.ticket_id, each.action, each.agent_id) for each in found} == plan
 
 
