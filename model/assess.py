@@ -83,11 +83,26 @@ class Assessor:
 
     @cached_property
     def _as_is(self) -> PairRisk:
-        return PairRisk(self.bundle.risk, self._frame(np.arange(len(self.tickets)), self.owner))
+        return PairRisk(self.bundle.risk, self._few[: len(self.tickets)])
+
+    @cached_property
+    def _few(self) -> Floats:
+        """The frame of the tickets as they are, (n_t, p); on a desk of few pairs theirs follow.
+
+        A frame of few rows costs hardly more than that of one, and less than its parts.
+        """
+        rows, everybody = np.arange(len(self.tickets)), np.arange(self.listed)
+        if rows.size * everybody.size > FEW:
+            return self._frame(rows, self.owner)
+        t_idx, a_idx = np.repeat(rows, self.listed), np.tile(everybody, rows.size)
+        return self._frame(np.append(rows, t_idx), np.append(self.owner, a_idx))
 
     def pairs(self, t_idx: Ints, a_idx: Ints) -> RiskLike:
         """The risk of ticket `t_idx[i]` if it goes to (or stays with) agent `a_idx[i]`."""
-        risk, moved = self.bundle.risk, a_idx != self.owner[t_idx]
+        risk, moved, tickets = self.bundle.risk, a_idx != self.owner[t_idx], len(self.tickets)
+        inside = (0 <= a_idx) & (a_idx < self.listed)
+        if len(self._few) > tickets and inside.all():
+            return PairRisk(risk, self._few[tickets + t_idx * self.listed + a_idx])
         if self._scorers is None or not moved.any() or (moved & (a_idx < 0)).any():
             return PairRisk(risk, self._frame(t_idx, a_idx))
         return HandOverRisk(risk, self._as_is, self._scorers, t_idx, a_idx, moved)
@@ -101,6 +116,8 @@ class Assessor:
 
     def ready(self) -> None:
         """See `AssessorLike`."""
+        if len(self._few) > len(self.tickets):
+            return
         for scorer in self._scorers or ():
             if scorer is not None:
                 scorer.prepare()
@@ -260,6 +277,8 @@ def explainer_of(encoder: Encoder) -> Explainer:
     return Explainer(names, frozenset(encoder.categorical), words, decode, groups)
 
 
+FEW: Final = 64
+"""Pairs of a desk, up to which they are rows of one frame rather than put together from parts."""
 LEVEL: Final = "level"
 """The term of what calibration and the desk's level of the day bring."""
 _PLAIN = {"name", "share", "flag", "state", "times", "currency", "h (UTC)"}

@@ -69,6 +69,8 @@ def _locked(question: Question) -> Bools:
     """
     held = np.array([p.worked_by is not None for p in question.profiles], dtype=bool)
     rows = np.flatnonzero(held)
+    if not rows.size:
+        return _everybody(question)
     part = replace(question, profiles=tuple(question.profiles[row] for row in rows.tolist()))
     mine = _only(part, [profile.worked_by for profile in part.profiles])
     binds = (mine & _all(part, without=("locked",))).any(axis=1)
@@ -109,6 +111,8 @@ def _route(question: Question) -> Bools:
     """
     routed = np.array([profile.route >= 0 for profile in question.profiles], dtype=bool)
     rows = np.flatnonzero(routed)
+    if not rows.size:
+        return _everybody(question)
     part = replace(question, profiles=tuple(question.profiles[row] for row in rows.tolist()))
     routes = question.policy.tiers.routes
     teams = np.array([routes[profile.route].team for profile in part.profiles], dtype=object)
