@@ -47,17 +47,18 @@ def contrasts(look: Look, plan: Plan) -> Whys:
     more = np.zeros((len(placed), len(names)))
     more[able] = other.amount - chosen.amount[able]
     hurdle, numbers = np.zeros(len(placed), np.int64), np.zeros((len(placed), 2))
-    used = rooms.used[other.agent]
-    rivals = Rivals(look, plan.risks, plan.score, names, chosen.at(able), other, used)
-    hurdle[able], numbers[able] = first_hurdles(rivals)
+
+    def beside(choices: Pairs, others: Pairs) -> Rivals:
+        used = rooms.used[others.agent]
+        return Rivals(look, plan.risks, plan.score, names, choices, others, used)
+
+    hurdle[able], numbers[able] = first_hurdles(beside(chosen.at(able), other))
     who: list[str | None] = [None] * len(placed)
     ids = look.columns.agent_ids[other.agent].tolist()
     for row, agent in zip(able.tolist(), ids, strict=True):
         who[row] = agent
     return Whys(
-        _terms(
-            Rivals(look, plan.risks, plan.score, names, chosen, chosen, rooms.used[chosen.agent])
-        ),
+        _terms(beside(chosen, chosen)),
         RunnersUp(who, more.sum(axis=1), hurdle, numbers, names, more),
     )
 

@@ -167,8 +167,8 @@ def _timeout(r: Rivals) -> Told:
 
 def _escalation(r: Rivals) -> Told:
     now, amount = r.risks.escalation[r.other.row], r.term("escalation")
-    wanted = now * (1.0 - r.dearer / np.maximum(amount, 1e-300))
-    return _lower(np.where(amount > r.dearer, wanted, np.nan), now)
+    share = np.divide(r.dearer, amount, out=np.ones(len(now)), where=amount > r.dearer)
+    return _lower(now * (1.0 - share), now)
 
 
 def _score(r: Rivals) -> Told:
