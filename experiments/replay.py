@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -32,9 +33,11 @@ from features.errors import ModelError
 from features.history import History
 from features.picture import micros_of
 from features.replay import snapshot_at
+from features.snapshot import Snapshot
 from model import policy_reader
 from model.bundle import SECOND_US, Bundle
 from model.columns import Floats
+from model.deadline import Clock
 from model.decision import Decision
 from model.desk import ServedDesk
 from model.dispatch import Options, refresh
@@ -62,8 +65,9 @@ def replay(
     policy: Policy,
     moments: Sequence[datetime],
     tell: Tell = lambda _line: None,
+    clock: Clock = time.process_time,
 ) -> tuple[list[Moment], Choices]:
-    """The decision of each moment, and what was done instead.
+    """The decision of each moment, timed by `clock`, and what was done instead.
 
     Raises:
         ModelError: the model has seen what came after the first moment.
@@ -79,7 +83,8 @@ def replay(
     for at in moments:
         past = events[events["time"] <= pd.Timestamp(at)]
         desk = ServedDesk(bundle, History.of(past), policy)
-        moment, chosen = _decided(desk, at, _texts(past), events)
+        snapshot = snapshot_at(desk.history, at, texts=_texts(past), zone=at.tzinfo or UTC)
+        moment, chosen = _decided(desk, snapshot, events, clock)
         found.append(moment)
         choices.append(chosen)
         tell(f"{at.isoformat()}: {moment.open} open, planned in {moment.plan_ms:.0f} ms")
@@ -92,10 +97,9 @@ def _texts(past: pd.DataFrame) -> pd.Series:
 
 
 def _decided(
-    desk: ServedDesk, at: datetime, texts: pd.Series, events: pd.DataFrame
+    desk: ServedDesk, snapshot: Snapshot, events: pd.DataFrame, clock: Clock
 ) -> tuple[Moment, Choices]:
-    snapshot = snapshot_at(desk.history, at, texts=texts, zone=at.tzinfo or UTC)
-    decision = refresh(desk, snapshot, PLAN_ALONE)
+    at, decision = snapshot.as_of, refresh(desk, snapshot, PLAN_ALONE, clock)
     summary, figures = decision.summary, decision.summary.plan
     if figures is None:
         raise ModelError("the plan has no figures", where=at.isoformat())
@@ -114,16 +118,22 @@ def _decided(
     )
     names = [each.ticket_id for each in decision.assignments]
     after = fates(events, pd.Timestamp(at), names)
+    told = _risks_with(desk, snapshot, names, after.following)
+    return moment, _choices(decision, names, after.following, after.closer, told)
+
+
+def _risks_with(desk: ServedDesk, snapshot: Snapshot, tickets: list[str], agents: Names) -> Floats:
+    """The timeout risk of tickets (n,) with agents (n,), NaN where one is not on the desk."""
     clean = desk.complete(screen(snapshot).snapshot)
     row = {ticket.ticket_id: i for i, ticket in enumerate(clean.tickets)}
     place = {agent.agent_id: i for i, agent in enumerate(clean.agents)}
-    there = np.array([place.get(name, -1) for name in after.following], dtype=np.int64)
+    there = np.array([place.get(name, -1) for name in agents], dtype=np.int64)
     known = np.flatnonzero(there >= 0)
-    told = np.full(len(names), np.nan)
+    told = np.full(len(tickets), np.nan)
     if known.size:
-        tickets = np.array([row[name] for name in names], dtype=np.int64)
-        told[known] = desk.assess(clean).pairs(tickets[known], there[known]).timeout
-    return moment, _choices(decision, names, after.following, after.closer, told)
+        rows = np.array([row[name] for name in tickets], dtype=np.int64)
+        told[known] = desk.assess(clean).pairs(rows[known], there[known]).timeout
+    return told
 
 
 def _choices(

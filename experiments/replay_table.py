@@ -92,8 +92,8 @@ def summary_of(moments: Sequence[Moment], choices: Choices, seed: int) -> str:
     lines = [f"{len(moments)} moments, {len(choices.ticket):,} placed tickets", ""]
     spans = {
         "open tickets": ([m.open for m in moments], ".0f", 1),
-        "plan, ms": ([m.plan_ms for m in moments], ".0f", 1),
-        "whole refresh, ms": ([m.refresh_ms for m in moments], ".0f", 1),
+        "plan, ms of processor": ([m.plan_ms for m in moments], ".0f", 1),
+        "whole refresh, ms of processor": ([m.refresh_ms for m in moments], ".0f", 1),
         "greedy is dearer by, %": ([m.dearer for m in moments], ".2f", 100),
         "certified gap, %": ([m.gap for m in moments], ".2f", 100),
         "changes of hands per open ticket, %": (
