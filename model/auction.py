@@ -19,7 +19,7 @@ from model.columns import Floats, Ints
 from model.tolls import NOWHERE
 
 _STEPS: Final = 16  # bids that raise a place by what the usual ticket costs
-_GROWTH: Final = 1.01  # of a ticket's step by each of its bids: so that no bidding war is long
+_GROWTH: Final = 1.005  # of a ticket's step by each of its bids: so that no bidding war is long
 _BIDS: Final = 256  # a ticket, on average, before the rest is left without a place
 
 

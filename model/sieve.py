@@ -4,7 +4,7 @@ Most pairs are in no good plan. An auction (`model.auction`) gives tolls (`model
 solver plans over the cheapest edges of each ticket, toll paid, and its own tolls say which of the
 others could make the plan cheaper: those that cost less than the ticket's cheapest so far. When
 none is left the plan is the optimum over all of them (column generation: Dantzig and Wolfe 1960);
-it ends sooner when the bound of `tolls` shows that no more than 0.3 % is left to save.
+it ends sooner when the bound of `tolls` shows that no more than 0.5 % is left to save.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ KEPT: Final = 8
 """Edges of a ticket in the first round."""
 _ADDED: Final = 6  # edges of a ticket in each further round
 _ROUNDS: Final = 8
-_FEW: Final = 12  # edges a ticket that are solved at once
-_NEAR: Final = 3e-3  # of the cost: what further rounds could still save is not worth them
+_FEW: Final = 20  # edges a ticket that are solved at once
+_NEAR: Final = 5e-3  # of the cost: what further rounds could still save is not worth them
 
 Solver = Callable[[Problem], Ints]
 
