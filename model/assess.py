@@ -33,7 +33,7 @@ from model.decision import Reason
 from model.dimensions import Dimensions, dimensions_of
 from model.explain import Explainer, Note, Words
 from model.hand_over import HandOverRisk, PairRisk, Scorers, scorers_of
-from model.risk import CERTAIN, DUE
+from model.risk import CERTAIN
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,10 +131,21 @@ class Assessor:
     def _scorers(self) -> Scorers | None:
         return scorers_of(self.bundle.risk, self._hand_overs) if len(self.agents) else None
 
-    def floor(self) -> Floats:
-        """See `AssessorLike`: past its promise a ticket is late whoever has it."""
-        late = hours_to_due(self.history, self.tickets) <= 0.0
-        return np.where(late & (DUE in self.bundle.risk.names), CERTAIN, 0.0)
+    def floor(self, t_rows: Ints) -> tuple[Floats, Floats]:
+        """See `AssessorLike`: by `PairScorer.least`, as calibration never turns an order around.
+
+        Where the forests are left to LightGBM, all that is known is that past its promise a ticket
+        is late whoever has it.
+        """
+        risk = self.bundle.risk
+        left = risk.hours_to_due(self._as_is.x)[t_rows]
+        if self._scorers is None:
+            return np.where(left <= 0.0, CERTAIN, 0.0), np.zeros(t_rows.size)
+        timeout, escalation = (
+            scorer.least(t_rows) if scorer else np.full(t_rows.size, forest.constant)
+            for scorer, forest in zip(self._scorers, (risk.timeout, risk.escalation), strict=True)
+        )
+        return risk.timeout_of(timeout, left), risk.escalation_of(escalation)
 
     def delayed(self, hours: Floats) -> Floats:
         """See `AssessorLike`: the promised time comes nearer, all else stays as it is.

@@ -74,8 +74,11 @@ class AssessorLike(Protocol):
     def ready(self) -> None:
         """Compute what pairs share, so that the time of some tells the time of the rest."""
 
-    def floor(self) -> Floats:
-        """A timeout risk (n_t,) below which no agent brings the ticket; 0 where none is known."""
+    def floor(self, t_rows: Ints) -> tuple[Floats, Floats]:
+        """Risks (n,) of timeout and escalation below which no other agent brings these tickets.
+
+        0 where none is known.
+        """
 
     def delayed(self, hours: Floats) -> Floats:
         """The timeout risk of each ticket as it is if it is begun `hours` (g,) later: (n_t, g).

@@ -29,7 +29,7 @@ import numpy as np
 
 from model.assessment import ChanceLike, DimensionsLike
 from model.assignment import MILLION, Problem
-from model.columns import Bools, Columns, Floats, Ints
+from model.columns import Columns, Floats, Ints
 from model.eligibility import Eligibility
 from model.moves import Moves
 from model.policy import Policy, Prices
@@ -158,13 +158,9 @@ def _locks(edge: Floats, unplaced: Floats, place: Floats, moves: Moves) -> tuple
     return fixed, np.where(moves.kept, _STAY * dearest, fixed)
 
 
-def elsewhere(moves: Moves, lost: Floats, complete: Bools, nowhere: int) -> Ints:
-    """At most the cost (n_t,) of each ticket with an agent who was not looked at.
-
-    `lost` (n_t,) is what the ticket costs at least with anybody; `nowhere` is told where every
-    agent was looked at (`complete`).
-    """
-    return np.where(complete, nowhere, _millionths(lost + moves.price))
+def at_least(price: Floats) -> Ints:
+    """Prices in millionths, none of them above itself."""
+    return np.floor(price * MILLION).astype(np.int64)
 
 
 def _millionths(price: Floats) -> Ints:

@@ -121,13 +121,30 @@ def figures(look: Look, draft: Draft) -> tuple[Draft, PlanFigures]:
     costs = total_cost(problem, draft.edge), total_cost(problem, other)
     if costs[1] < costs[0]:
         draft = replace(draft, edge=other)
-    least = np.zeros(len(look.weight))
-    if draft.known is not None:
-        least = look.weight * look.policy.prices.timeout * look.assessor.floor()
-    elsewhere = cost.elsewhere(look.moves, least, look.complete(draft.edges), NOWHERE)
-    beaten_by_none = bound(problem, draft.toll, elsewhere)
-    told = (min(costs), costs[1], beaten_by_none)
+    told = (min(costs), costs[1], _beaten_by_none(look, draft))
     return draft, PlanFigures(*(each / MILLION for each in told))
+
+
+def _beaten_by_none(look: Look, draft: Draft) -> int:
+    """The better of two bounds: by the plan's tolls, and by what each agent's next place costs.
+
+    The tolls of a plan that was completed can be far off.
+    """
+    few = np.flatnonzero(~look.complete(draft.edges))
+    lost, rules, problem = np.zeros(len(few)), look.eligibility, draft.problem
+    if draft.known is not None and len(few):
+        weight, floor = look.weight[few], PairRisks(*look.assessor.floor(few))
+        lost = cost.loss(weight, floor, look.policy.prices)
+    least = cost.at_least(lost + look.moves.price[few])
+    elsewhere = np.full(len(look.weight), NOWHERE, dtype=np.int64)
+
+    def proven(toll: Ints) -> int:
+        eligible = np.where(rules.lasting & rules.ready, toll, NOWHERE)
+        elsewhere[few] = least + eligible.min(axis=1, initial=NOWHERE)[rules.profile[few]]
+        return bound(problem, toll, elsewhere)
+
+    cheapest = np.append(problem.place, NOWHERE)[problem.begin[:-1]]
+    return max(proven(draft.toll), proven(np.where(problem.room > 0, cheapest, NOWHERE)))
 
 
 def _priced(

@@ -172,6 +172,25 @@ def reach(  # pragma: no cover
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
+def least(  # pragma: no cover
+    masks: Masks, which: Ints, known: Masks, leaves: Ints, value: Ints, total: Ints
+) -> None:
+    """Add the least value of each tree that a row's masks leave to `total` (n,).
+
+    Row i has the masks `masks[i]` (trees,) and those of its kind, `known[which[i]]`.
+    """
+    for i in range(len(masks)):
+        for tree in range(leaves.size - 1):
+            left = masks[i, tree] & known[which[i], tree]
+            lowest_yet = value[leaves[tree] + np.int64(lowest(left))]
+            left &= left - np.uint64(1)
+            while left != 0:
+                lowest_yet = min(lowest_yet, value[leaves[tree] + np.int64(lowest(left))])
+                left &= left - np.uint64(1)
+            total[i] += lowest_yet
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
 def distinct(  # pragma: no cover
     masks: Masks, class_of: NDArray[np.uint16], found: Masks, count: Ints
 ) -> None:

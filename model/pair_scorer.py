@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.parts import HandOvers, places
-from model.leaves import Floats, Ints, Masks, distinct, meet
+from model.leaves import Floats, Ints, Masks, distinct, least, meet
 from model.scorer import ALL, Scorer, in_threads
 
 PAIRS_A_BLOCK: Final = 1 << 14
@@ -100,6 +100,23 @@ class PairScorer:
             first[category] = used + np.concatenate([[0], np.cumsum(count)])
             used += int(count.sum())
         return Agents(class_of, np.concatenate(found), first)
+
+    @cached_property
+    def anybody(self) -> Masks:
+        """The leaves that some agent or other leaves in each category, (n_c, trees)."""
+        known = self.agents
+        starts = known.first[:, :-1]
+        return np.bitwise_or.reduceat(known.found, starts.ravel()).reshape(starts.shape)
+
+    def least(self, rows: Ints) -> Floats:
+        """Raw scores (n,) below which no agent brings these tickets: of each tree its least leaf.
+
+        Agents differ from tree to tree here, so that nobody may be as good.
+        """
+        total = np.zeros(rows.size, np.int64)
+        which, leaves = self.parts.categories[0][rows], self.scorer.trees.leaves
+        least(self.of_tickets(rows), which, self.anybody, leaves, self.scorer.value, total)
+        return self.scorer.score(total)
 
     @cached_property
     def pair_tables(self) -> tuple[PairTable, ...]:

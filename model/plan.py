@@ -31,6 +31,8 @@ __all__ = [
     "to_the_absent",
 ]  # fmt: skip
 
+AT_ONCE: Final = 500_000
+"""Pairs that are looked at in any case: a tenth of a second. So small desks are planned whole."""
 _PAIRS: Final = 16_000_000  # that are held at once: some 40 bytes each
 
 
@@ -97,19 +99,17 @@ def given(look: Look, agent: Ints, hold: Bools, risks: Risks, top: int) -> Plan:
 
 
 def every_candidate(look: Look, top: int) -> Edges:
-    """The pairs that every hard rule but capacity allows now, on a large desk the shortlist.
+    """Pairs that every hard rule but capacity allows now: of each ticket its shortlist.
 
     The best `top` of each ticket are among them (`_breadth`).
     """
+    return _listed(look, _breadth(look, top))
+
+
+def _listed(look: Look, count: int) -> Edges:
     rows, everybody = np.arange(len(look.weight)), np.ones(len(look.columns.capacity), dtype=bool)
-    return shortlist(
-        look.eligibility,
-        look.dimensions,
-        look.policy.weights,
-        rows,
-        everybody,
-        _breadth(look, top),
-    )
+    weights = look.policy.weights
+    return shortlist(look.eligibility, look.dimensions, weights, rows, everybody, count)
 
 
 def _breadth(look: Look, top: int) -> int:
@@ -119,13 +119,15 @@ def _breadth(look: Look, top: int) -> int:
 
 
 def candidates(look: Look, top: int) -> Edges:
-    """The pairs to choose from: of each ticket its shortlist, and its owner while they may keep it.
+    """The pairs to choose from: of each ticket its shortlist, as long as `AT_ONCE` allows.
 
-    An owner who is away is one of them where the ticket may wait for them (`moves.hold`).
+    And its owner while they may keep it. An owner who is away is one of them where the ticket may
+    wait for them (`moves.hold`).
     """
     owner, rows = look.columns.owner, np.arange(len(look.weight))
     stays = np.flatnonzero(look.eligibility.allows(rows, owner) | look.moves.hold)
-    return joined(every_candidate(look, top), Edges(stays, owner[stays]))[0]
+    count = max(_breadth(look, top), AT_ONCE // max(len(rows), 1))
+    return joined(_listed(look, count), Edges(stays, owner[stays]))[0]
 
 
 def to_the_absent(look: Look, edges: Edges, hold: Bools) -> Bools:

@@ -42,10 +42,10 @@ def tolls(problem: Problem, plan: Ints, rounds: int = _ROUNDS) -> Ints:
 def reach(problem: Problem, toll: Ints, elsewhere: Ints) -> Ints:
     """The least each ticket (n_t,) can cost, tolls paid: the first sum of the module's formula.
 
-    `elsewhere` (n_t,) is at most the cost of the ticket with any agent to whom it has no edge,
-    `NOWHERE` where it has an edge to everybody who may take it.
+    `elsewhere` (n_t,) is at most the cost of the ticket, toll paid, with any agent to whom it has
+    no edge, `NOWHERE` where it has an edge to everybody who may take it.
     """
-    least: Ints = np.minimum(problem.unplaced, elsewhere + toll.min(initial=NOWHERE))
+    least: Ints = np.minimum(problem.unplaced, elsewhere)
     _cheapest(problem.ticket, problem.agent, problem.cost, toll, least)
     return least
 

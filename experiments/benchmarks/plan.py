@@ -54,9 +54,10 @@ class Drawn:
         late = sigmoid(self.odds[ticket] - 2.0 * (skill - 0.5))
         return PairRisks(late, 0.1 * late)
 
-    def floor(self) -> Floats:
-        """Nothing is known of a least risk."""
-        return np.zeros(len(self.odds))
+    def floor(self, t_rows: Ints) -> tuple[Floats, Floats]:
+        """The risks with an agent of the best skill there is."""
+        late = sigmoid(self.odds[t_rows] - 1.0)
+        return late, 0.1 * late
 
     def work_hours(self, t_idx: Ints, _a_idx: Ints) -> Floats:
         """Half an hour each."""

@@ -98,9 +98,10 @@ class FakeAssessor:
     def ready(self):
         pass
 
-    def floor(self):
+    def floor(self, t_rows):
         told = [v for (name, _), v in self.known.risk.items()] + [0.5]
-        return np.full(len(self._tickets), np.nanmin(told))
+        least = np.full(len(t_rows), np.nanmin(told))
+        return least, 0.1 * least
 
     def delayed(self, hours):
         kept = self._of(self.known.kept, self._tickets)

@@ -1,17 +1,26 @@
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from features.axes import Axes
 from features.frame import Encoder
 from features.history import History
 from features.timeline import PARKED
 from features.wording import BUCKETS
+from model import plan
 from model.assess import Assessor, explainer_of
-from tests.builders import at, created, event, log, us
+from model.calibration import Calibration
+from model.desk import ServedDesk
+from model.dispatch import Options, refresh
+from model.policy_reader import default
+from tests.builders import at, created, event, log, random_log, us
 from tests.model.desks import agent, snapshot, ticket
+from tests.model.grown_bundle import grown_bundle
 from tests.model.tiny_bundle import tiny_bundle
 
 WORDY = Encoder({}, (), Axes(np.ones(BUCKETS), np.zeros((BUCKETS, 2))))
@@ -64,7 +73,65 @@ def test_what_is_begun_is_in_progress_and_what_waits_for_others_goes_on_waiting(
 
 def test_nobody_brings_the_risk_of_a_ticket_past_its_promise_down():
     desk = _assessor()
-    assert desk.floor().tolist() == [desk.as_is().timeout[0], 0.0, 0.0]
+    timeout, escalation = desk.floor(np.arange(3))
+    assert timeout[0] == desk.as_is().timeout[0]
+    assert 0.0 < timeout[1] < 1.0
+    assert escalation.tolist() == desk.as_is().escalation.tolist()  # of a constant forest
+
+
+def test_of_a_forest_left_to_lightgbm_only_the_broken_promise_is_known():
+    desk = _assessor()
+    desk.__dict__["_scorers"] = None
+    timeout, escalation = desk.floor(np.arange(3))
+    assert timeout.tolist() == [desk.as_is().timeout[0], 0.0, 0.0]
+    assert escalation.tolist() == [0.0, 0.0, 0.0]
+
+
+@cache
+def _grown(seed):
+    bundle = grown_bundle(random_log(seed))
+    return bundle, History.of(bundle.events)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(1, 3),
+    st.floats(30, 120),
+    st.lists(st.sampled_from(["A0", "A1", "A2", "A3", "new"]), min_size=1, unique=True),
+    st.sampled_from([Calibration(), Calibration("platt", (0.5, 0.1))]),
+    st.floats(-2, 2),
+)
+def test_no_hand_over_brings_a_risk_below_its_floor(seed, hours, names, calibration, shift):
+    bundle, history = _grown(seed)
+    risk = replace(bundle.risk, timeout_calibration=calibration, shift=shift)
+    tickets = [
+        ticket(f"T{i}", created_at=at(20), category=category, due_at=due)
+        for i, category in enumerate(("logistics", "quality", "invoice", "never seen"))
+        for due in (None, at(hours + i))
+    ]
+    tickets = [replace(one, ticket_id=f"T{i}") for i, one in enumerate(tickets)]
+    now = snapshot(tickets, [agent(name) for name in names], at(hours))
+    desk = Assessor.of(replace(bundle, risk=risk), history, now)
+    rows = np.arange(len(tickets))
+    for floor, known in zip(desk.floor(rows), desk.matrix(rows), strict=True):
+        assert (floor[:, None] <= known).all()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_a_few_pairs_certify_is_no_more_than_the_optimum_over_all(seed, monkeypatch):
+    bundle, _ = _grown(seed)
+    tickets = [
+        ticket(f"T{i}", created_at=at(60), due_at=at(101 + i), category=category)
+        for i, category in enumerate(("logistics", "quality", "invoice", "logistics"))
+    ]
+    people = [agent(f"A{j}", capacity=1 + j % 2) for j in range(5)]
+    desk = ServedDesk.of(bundle, replace(default(), candidates_per_ticket=1))
+    now = snapshot(tickets, people, at(100))
+    whole = refresh(desk, now, Options(top_k=0)).summary.plan
+    assert whole.bound == whole.cost
+    monkeypatch.setattr(plan, "AT_ONCE", 0)
+    few = refresh(desk, now, Options(top_k=0)).summary.plan
+    assert 0.0 < few.bound <= whole.cost <= few.cost
 
 
 def test_the_history_knows_what_changed_since_a_ticket_was_assigned():

@@ -6,7 +6,7 @@ import pytest
 
 from features.errors import ModelError
 from features.snapshot import Party, Window
-from model import in_time
+from model import in_time, plan
 from model.dispatch import Options, refresh, score
 from model.policy import Prices
 from model.policy_alerts import Alerts, Target
@@ -194,7 +194,10 @@ def test_the_chosen_candidate_comes_first_and_then_the_best_scores():
 
 @pytest.mark.parametrize("objective", ["expected_loss", "four_dimensions"])
 @pytest.mark.parametrize("top_k", [3, 12, 30])
-def test_as_many_candidates_are_told_as_asked_for_and_they_are_the_best(objective, top_k):
+def test_as_many_candidates_are_told_as_asked_for_and_they_are_the_best(
+    objective, top_k, monkeypatch
+):
+    monkeypatch.setattr(plan, "AT_ONCE", 0)
     skill = {("x", f"A{j:02d}"): (j + 1) / 50 for j in range(40)}
     people = [agent(f"A{j:02d}") for j in range(40)]
     desk = FakeDesk(replace(plain(), objective=objective, candidates_per_ticket=4), skill=skill)
@@ -207,7 +210,8 @@ def test_as_many_candidates_are_told_as_asked_for_and_they_are_the_best(objectiv
     assert set(others) <= best
 
 
-def test_no_ticket_waits_while_somebody_off_its_shortlist_has_a_place():
+def test_no_ticket_waits_while_somebody_off_its_shortlist_has_a_place(monkeypatch):
+    monkeypatch.setattr(plan, "AT_ONCE", 0)
     policy = replace(plain(), candidates_per_ticket=2)
     people = [agent(f"A{j:02d}", capacity=1) for j in range(40)]
     desk = FakeDesk(policy, skill={(f"T{i:02d}", "A00"): 1.0 for i in range(40)})
@@ -220,7 +224,16 @@ def test_no_ticket_waits_while_somebody_off_its_shortlist_has_a_place():
         )
 
 
-def test_a_model_asked_about_a_large_desk_is_asked_about_the_shortlist_alone():
+def test_a_small_desk_is_planned_over_every_pair():
+    people = [agent(f"A{j:03d}") for j in range(50)]
+    desk = FakeDesk(default())
+    figures = refresh(desk, snapshot([ticket("x"), ticket("y")], people)).summary.plan
+    assert sum(desk.pairs_asked) == 2 * (50 + 1)  # all pairs, and the ETA of the chosen
+    assert figures.bound == figures.cost
+
+
+def test_a_model_asked_about_a_large_desk_is_asked_about_the_shortlist_alone(monkeypatch):
+    monkeypatch.setattr(plan, "AT_ONCE", 500 * 16)
     people = [agent(f"A{j:03d}") for j in range(200)]
     tickets = [ticket(f"T{i:04d}") for i in range(500)]
     desk = FakeDesk(default())
