@@ -13,6 +13,7 @@ from features.stream import HOUR
 from model.alert import LEVELS
 from model.assessment import ChanceLike
 from model.columns import SUGGESTION, Floats, Ints
+from model.cost import may_wait
 from model.decision import (
     Action,
     Reason,
@@ -30,6 +31,8 @@ NO_ELIGIBLE_AGENT: Final = "no_eligible_agent"
 """No agent may take the ticket now; `blocked` says which rules, or full queues, ruled them out."""
 DEARER_THAN_WAITING: Final = "dearer_than_waiting"
 """An agent could, but under the policy's prices waiting for the next refresh costs less."""
+WAITS_ITS_TURN: Final = "waits_its_turn"
+"""Nobody who may take it could begin it soon: it is promised when somebody can (`prices.ahead`)."""
 PRODUCT_QUEUE: Final = "product_queue"
 """A suggestion that nobody of the policy's `suggestion_team` takes: it waits out of the way."""
 _LONGEST: Final = 24 * 3650.0  # hours; beyond ten years a time says nothing
@@ -106,6 +109,7 @@ def unassigned(
     left = np.flatnonzero(plan.edge < 0)
     used = columns.taken + np.bincount(plan.agent[plan.edge >= 0], minlength=len(columns.capacity))
     full = used >= columns.capacity
+    turn = may_wait(columns, look.eligibility, look.waits, look.policy.prices)
     risks = _ticket_risks(look.as_is, left, look.as_is.timeout[left])
     told_apart: dict[int, dict[str, int]] = {}  # tickets of one profile are blocked alike
     records = []
@@ -118,7 +122,7 @@ def unassigned(
         records.append(
             Unassigned(
                 ticket_id=columns.ticket_ids[row],
-                code=_code(look, row, everyone=everyone),
+                code=_code(look, row, everyone=everyone, turn=bool(turn[row])),
                 blocked=dict(blocked),
                 previous_agent_id=previous[row],
                 risk=risks[at],
@@ -131,12 +135,17 @@ def unassigned(
     return tuple(records)
 
 
-def _code(look: Look, row: int, *, everyone: bool) -> str:
-    """Why a ticket is with nobody; `everyone` says that each agent is ruled out or full."""
+def _code(look: Look, row: int, *, everyone: bool, turn: bool) -> str:
+    """Why a ticket is with nobody.
+
+    `everyone` says that each agent is ruled out or full, `turn` that it may wait its turn.
+    """
     shut = look.policy.tiers.suggestion_team is not None and not look.columns.pinned[row]
     if shut and look.columns.tier[row] == SUGGESTION:
         return PRODUCT_QUEUE
-    return NO_ELIGIBLE_AGENT if everyone else DEARER_THAN_WAITING
+    if everyone:
+        return NO_ELIGIBLE_AGENT
+    return WAITS_ITS_TURN if turn else DEARER_THAN_WAITING
 
 
 def summary(look: Look, plan: Plan, made: Placements) -> Summary:

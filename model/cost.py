@@ -9,15 +9,19 @@ edge costs the sum of its terms:
 - `waiting`     `w_i * (prices.waiting * prices.timeout * (P_ij(d) - P_ij)
                 + prices.late_hour * hours of d past the promise)`
 - `ahead`       `prices.ahead * (d - the hours until the first who may take it could begin it)`,
-                if that is more than 0
+                if that is more than 0; nothing for the owner
 - `hand_over`   0 for the owner and for tickets that nobody owns, else `prices.hand_over`, or
                 `prices.hand_over_started` once an agent has begun
 
 With the objective `four_dimensions` the terms are `score`, `1 - score_ij`, and `hand_over`.
 A ticket placed nowhere costs what it costs as it is, plus `prices.unplaced` (times `w_i`) plus
-the hand-over from its owner. An agent's n-th place (n from 1, those taken counted) costs
-`imbalance * (n - 1/2) / capacity`, plus what the mean open ticket loses (terms `waiting` and
-`ahead`) by being begun as late as that place is, compared with the first one.
+the hand-over from its owner. One that may wait its turn (`may_wait`) costs, instead of `unplaced`,
+what it loses until the first who may take it could begin it (as in `waiting`) plus `prices.pooled`;
+for the others the longest wait is added at the price of `ahead`, which leaves nobody out alone.
+
+An agent's n-th place (n from 1, those taken counted) costs `imbalance * (n - 1/2) / capacity`,
+plus what the mean open ticket loses (terms `waiting` and `ahead`) by being begun as late as that
+place is, compared with the first one.
 """
 
 from __future__ import annotations
@@ -29,18 +33,20 @@ import numpy as np
 
 from model.assessment import ChanceLike, DimensionsLike
 from model.assignment import MILLION, Problem
-from model.columns import Columns, Floats, Ints
+from model.columns import URGENT, Bools, Columns, Floats, Ints
 from model.eligibility import Eligibility
 from model.moves import Moves
 from model.policy import Policy, Prices
 from model.score import Edges
-from model.waits import Waits
+from model.waits import LONGEST, Waits
 
 Terms = Mapping[str, Floats]
 """The amount of each edge (n_e,) by term, in price units; together they are its cost."""
 
 _STAY: Final = 100.0  # times the dearest edge: dropping a started or pinned ticket is a last resort
 _FIXED: Final = 10.0  # likewise, moving one that must not move now
+SOON: Final = 0.5
+"""Hours: whoever is done by then will be free at one of the next refreshes."""
 
 
 def worth(dimensions: DimensionsLike, policy: Policy) -> Floats:
@@ -74,25 +80,65 @@ def expected_loss(
     if waits is None:
         return terms
     hours = waits.hours(edges, columns)
-    terms["waiting"] = of_ticket * waiting(edges.ticket, pair.timeout, hours, waits, prices)
+    terms["waiting"] = of_ticket * waits.cost(pair.timeout, edges.ticket, hours, prices)
     return terms
 
 
-def waiting(ticket: Ints, timeout: Floats, hours: Floats, waits: Waits, prices: Prices) -> Floats:
-    """What being begun after so many hours costs each row (n,), before its weight."""
-    grown = waits.timeout(timeout, ticket, hours) - timeout
-    late = waits.late_hours(ticket, hours)
-    lost: Floats = prices.waiting * prices.timeout * grown + prices.late_hour * late
-    return lost
-
-
 def ahead(edges: Edges, columns: Columns, rules: Eligibility, waits: Waits, price: float) -> Floats:
-    """The price of each edge by which a ticket is begun later than somebody else could."""
-    everybody = np.where(rules.lasting & rules.ready, waits.free, np.inf)
-    soonest = everybody.min(axis=1, initial=np.inf)[rules.profile]
-    later = waits.hours(edges, columns) - soonest[edges.ticket]
-    dear: Floats = price * np.maximum(later, 0.0)
+    """The price of each edge that promises a ticket to one who begins later than another could.
+
+    An owner keeps what is theirs: that promises nothing.
+    """
+    later = waits.hours(edges, columns) - _soonest(rules, waits)[edges.ticket]
+    promised = columns.owner[edges.ticket] != edges.agent
+    dear: Floats = price * np.maximum(later, 0.0) * promised
     return dear
+
+
+def may_wait(columns: Columns, rules: Eligibility, waits: Waits | None, prices: Prices) -> Bools:
+    """Bool (n_t,): tickets that need not be promised to anybody yet (late binding).
+
+    Nobody has begun them or is pinned to them, they have no owner who may keep them, two agents
+    or more may take them, and none of these could begin within `SOON`. An urgent ticket always
+    gets a name. Without `prices.ahead` every ticket is promised at once.
+    """
+    rows = np.arange(len(columns.owner))
+    if waits is None or not prices.ahead:
+        return np.zeros(len(rows), dtype=bool)
+    several = np.count_nonzero(rules.lasting & rules.ready, axis=1)[rules.profile] > 1
+    settled = columns.started | columns.pinned | (columns.tier >= URGENT)
+    waiting: Bools = several & ~settled & ~rules.allows(rows, columns.owner)
+    return waiting & (_soonest(rules, waits) > SOON)
+
+
+def unplaced(
+    weight: Floats,
+    as_is: ChanceLike,
+    columns: Columns,
+    rules: Eligibility,
+    waits: Waits | None,
+    prices: Prices,
+) -> Floats:
+    """What each ticket (n_t,) costs with nobody, but for the hand-over from its owner.
+
+    What may not wait its turn is never left out because of `prices.ahead` alone.
+    """
+    lost = loss(weight, as_is, prices)
+    dear: Floats = lost + weight * prices.unplaced + prices.ahead * LONGEST
+    rows = np.flatnonzero(may_wait(columns, rules, waits, prices))
+    if waits is None or not len(rows):
+        return dear
+    hours = _soonest(rules, waits)[rows]
+    until_then = waits.cost(as_is.timeout[rows], rows, hours, prices)
+    dear[rows] = lost[rows] + weight[rows] * until_then + prices.pooled
+    return dear
+
+
+def _soonest(rules: Eligibility, waits: Waits) -> Floats:
+    """Hours until the first agent who may take each ticket (n_t,) could begin it."""
+    everybody = np.where(rules.lasting & rules.ready, waits.free, np.inf)
+    soonest: Floats = everybody.min(axis=1, initial=np.inf)[rules.profile]
+    return soonest
 
 
 def hand_over(edges: Edges, columns: Columns, moves: Moves) -> Floats:

@@ -154,17 +154,16 @@ def _priced(
     columns, prices, waits = look.columns, look.policy.prices, look.waits
     if known is None:
         terms = {"score": 1.0 - score_of(look, edges)}
-        unplaced = np.full(len(look.weight), 1.0 + prices.unplaced)
+        nowhere = np.full(len(look.weight), 1.0 + prices.unplaced)
         waits = None
     else:
         terms = cost.expected_loss(edges, look.weight, known, columns, waits, prices)
-        as_it_is = cost.loss(look.weight, look.as_is, prices)
-        unplaced = as_it_is + look.weight * prices.unplaced
+        rules = look.eligibility
+        nowhere = cost.unplaced(look.weight, look.as_is, columns, rules, waits, prices)
         if waits is not None and prices.ahead:
-            rules = look.eligibility
             terms["ahead"] = cost.ahead(edges, columns, rules, waits, prices.ahead)
     terms["hand_over"] = cost.hand_over(edges, columns, look.moves)
-    costs = np.sum(list(terms.values()), axis=0), unplaced
+    costs = np.sum(list(terms.values()), axis=0), nowhere
     places = cost.places(columns, taken, waits, prices)
     return terms, cost.problem(edges, costs, columns, look.moves, places)
 

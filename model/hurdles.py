@@ -15,7 +15,6 @@ import numpy as np
 
 from model.columns import Bools, Floats, Ints
 from model.contrast_words import Hurdle
-from model.cost import waiting
 from model.look import Look
 from model.pairs import PairRisks
 from model.score import Edges
@@ -85,7 +84,7 @@ class Rivals:
         if look.waits is None:
             return np.zeros(len(ticket))
         prices = look.policy.prices
-        return look.weight[ticket] * waiting(ticket, timeout, hours, look.waits, prices)
+        return look.weight[ticket] * look.waits.cost(timeout, ticket, hours, prices)
 
 
 Told = tuple[Bools, Floats, Floats]
@@ -167,7 +166,8 @@ def _timeout(r: Rivals) -> Told:
 
 def _escalation(r: Rivals) -> Told:
     now, amount = r.risks.escalation[r.other.row], r.term("escalation")
-    share = np.divide(r.dearer, amount, out=np.ones(len(now)), where=amount > r.dearer)
+    able = amount > np.maximum(r.dearer, 0.0)
+    share = np.divide(r.dearer, amount, out=np.ones(len(now)), where=able)
     return _lower(now * (1.0 - share), now)
 
 

@@ -52,6 +52,7 @@ class Prices(Checked):
     late_hour: float = field(default=0.01, metadata=number(0.0, _PRICE_CEILING))
     waiting: float = field(default=1.0, metadata=number(0.0, _PRICE_CEILING))
     ahead: float = field(default=0.0, metadata=number(0.0, _PRICE_CEILING))
+    pooled: float = field(default=0.05, metadata=number(0.0, _PRICE_CEILING))
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,13 @@ class Waits:
         late: Floats = np.maximum(hours - np.maximum(self.left[ticket], 0.0), 0.0)
         return late
 
+    def cost(self, risk: Floats, ticket: Ints, hours: Floats, prices: Prices) -> Floats:
+        """What being begun so late costs tickets (n,) of weight 1, in price units."""
+        grown = self.timeout(risk, ticket, hours) - risk
+        late = self.late_hours(ticket, hours)
+        cost: Floats = prices.waiting * prices.timeout * grown + prices.late_hour * late
+        return cost
+
     def place_hours(self, agent: Ints, number: Ints) -> Floats:
         """Hours until agent `agent[i]` could begin place `number[i]` (from 0) of their queue.
 
@@ -135,13 +142,10 @@ def _with_mean(
     rows = np.flatnonzero(columns.stage < AWAITED)
     if not len(rows):
         return bare
-    price = prices.waiting * prices.timeout
     loses = np.zeros(GRID_HOURS.size)
     for place, delay in enumerate(GRID_HOURS.tolist()):
         hours = np.full(len(rows), delay)
-        grown = bare.timeout(timeout[rows], rows, hours) - timeout[rows]
-        late = bare.late_hours(rows, hours)
-        loses[place] = (weight[rows] * (price * grown + prices.late_hour * late)).mean()
+        loses[place] = (weight[rows] * bare.cost(timeout[rows], rows, hours, prices)).mean()
     return Waits(
         bare.agenda, bare.grows, bare.left, bare.free, bare.present, bare.busy, bare.work,
         bare.quiet, np.maximum.accumulate(loses), prices.late_hour * float(weight[rows].mean()),

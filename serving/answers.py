@@ -142,7 +142,11 @@ class ActionOut(_Answer):
 
 
 class UnassignedOut(_Answer):
-    """A ticket that nobody takes, scored all the same; `blocked` counts agents by hard rule."""
+    """A ticket that nobody takes, scored all the same; `blocked` counts agents by hard rule.
+
+    `code` is `no_eligible_agent`, `waits_its_turn` (it is promised when somebody can begin it),
+    `dearer_than_waiting` or `product_queue`.
+    """
 
     ticket_id: str
     code: str

@@ -73,6 +73,7 @@ _NAMES: Final[dict[str, tuple[str, str]]] = {
     "escalate": ("escalate", "升级"),
     "warn_manager": ("warn the manager", "提醒主管"),
     "no_eligible_agent": ("no eligible agent", "无合适坐席"),
+    "waits_its_turn": ("waits its turn", "排队待派"),
     "product_queue": ("in the product queue", "产品建议队列"),
     "about_agent": ("the complaint is about them", "被投诉坐席"),
     "locked": ("another works on it", "他人处理中"),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -192,13 +193,104 @@ def test_every_ticket_is_in_one_place_and_its_queue(case, deadline):
 @given(desks())
 def test_nobody_waits_while_an_agent_who_may_take_it_has_a_place(case):
     desk, snapshot = case
-    dear = replace(desk.policy.prices, unplaced=1000.0)
+    dear = replace(desk.policy.prices, unplaced=1000.0, ahead=0.0)
     found = refresh(desk.under(replace(desk.policy, prices=dear)), snapshot)
     pinned = {one.ticket_id for one in snapshot.tickets if one.pinned and one.agent_id}
     for each in found.unassigned:
         waits = each.tier == 0 and each.ticket_id not in pinned
         assert each.code == ("product_queue" if waits else "no_eligible_agent")
         assert sum(each.blocked.values()) == len(snapshot.agents)
+
+
+def at_work_on(snapshot, names):
+    """The desk where the agents named are in the middle of an hour's work each."""
+    people = tuple(
+        replace(who, status="available", availability=None, working_on=None, capacity=4)
+        for who in snapshot.agents
+    )
+    begun = tuple(
+        Ticket(
+            ticket_id=f"begun by {who.agent_id}",
+            category="logistics",
+            created_at=NOW - HOUR,
+            state="in_progress",
+            agent_id=who.agent_id,
+            attributes={"region_required": False, "about_agent": None},
+        )
+        for who in people
+        if who.agent_id in names
+    )
+    waiting = tuple(one for one in snapshot.tickets if one.state != "in_progress")
+    return replace(snapshot, tickets=waiting + begun, agents=people)
+
+
+@settings(max_examples=80, deadline=None)
+@given(desks(), st.sets(maybe(NAMES), min_size=2))
+def test_who_waits_a_turn_is_nobody_s_yet_and_several_busy_agents_may_take_it(case, busy):
+    desk, snapshot = case
+    snapshot = at_work_on(snapshot, busy)
+    prices = replace(desk.policy.prices, unplaced=1000.0, ahead=10.0, pooled=0.0)
+    policy = replace(desk.policy, prices=prices, objective="expected_loss")
+    kept = {one.ticket_id: 0.0 for one in snapshot.tickets}  # so that all who may wait do
+    found = refresh(replace(desk, policy=policy, kept=kept), snapshot)
+    known = {one.ticket_id: one for one in snapshot.tickets}
+    for each in found.unassigned:
+        if each.code == "waits_its_turn":
+            one = known[each.ticket_id]
+            able = {who.agent_id for who in snapshot.agents if lastingly_fit(one, who)}
+            assert len(able) > 1
+            assert able <= busy
+            assert one.agent_id not in able
+            assert one.agent_id is None or not one.pinned
+            assert one.state not in STARTED
+            assert each.tier < 2
+
+
+def carried_out(snapshot, decision, minutes):
+    """The desk after the plan was carried out and some time went by."""
+    now = snapshot.as_of + timedelta(minutes=minutes)
+    made = {each.ticket_id: each for each in decision.assignments}
+    moved = [
+        one
+        if made.get(one.ticket_id) is None or made[one.ticket_id].action in ("keep", "hold")
+        else replace(
+            one,
+            agent_id=made[one.ticket_id].agent_id,
+            assigned_at=snapshot.as_of,
+            state="assigned" if one.state in ("unassigned", "assigned") else one.state,
+            reassignments=(one.reassignments or 0) + (made[one.ticket_id].action == "reassign"),
+        )
+        for one in snapshot.tickets
+    ]
+    return replace(snapshot, as_of=now, tickets=tuple(moved))
+
+
+@settings(max_examples=40, deadline=None)
+@given(desks(), st.lists(st.integers(5, 40), min_size=3, max_size=6), st.integers(0, 1000))
+def test_nothing_moves_twice_within_the_hour_while_its_owner_has_room_and_no_fact_changed(
+    case, gaps, seed
+):
+    desk, snapshot = case
+    always = tuple(
+        replace(who, availability=None, queue=None, capacity=9, working_on=None)
+        for who in snapshot.agents
+    )
+    desk, snapshot = replace(desk, changed=set()), replace(snapshot, agents=always)
+    random, last = np.random.default_rng(seed), {}
+    for gap in gaps:
+        desk = replace(desk, risk={pair: random.random() for pair in desk.risk})
+        found = refresh(desk, snapshot)
+        people = {who.agent_id: who for who in snapshot.agents}
+        known = {one.ticket_id: one for one in snapshot.tickets}
+        for each in found.assignments:
+            if each.action != "reassign":
+                continue
+            owner, before = people.get(each.previous_agent_id), last.get(each.ticket_id)
+            may = owner and at_work(owner) and lastingly_fit(known[each.ticket_id], owner)
+            if before is not None and may:
+                assert snapshot.as_of - before >= timedelta(minutes=60)
+            last[each.ticket_id] = snapshot.as_of
+        snapshot = carried_out(snapshot, found, gap)
 
 
 @settings(max_examples=25, deadline=None)
