@@ -131,11 +131,11 @@ def _beaten_by_none(look: Look, draft: Draft) -> int:
     The tolls of a plan that was completed can be far off.
     """
     few = np.flatnonzero(~look.complete(draft.edges))
-    least, rules, problem = np.zeros(len(few)), look.eligibility, draft.problem
+    lost, rules, problem = np.zeros(len(few)), look.eligibility, draft.problem
     if draft.known is not None and len(few):
         weight, floor = look.weight[few], PairRisks(*look.assessor.floor(few))
-        least = cost.loss(weight, floor, look.policy.prices)
-    least = cost.at_least(least + look.moves.price[few])
+        lost = cost.loss(weight, floor, look.policy.prices)
+    least = cost.at_least(lost + look.moves.price[few])
     elsewhere = np.full(len(look.weight), NOWHERE, dtype=np.int64)
 
     def proven(toll: Ints) -> int:
