@@ -91,12 +91,12 @@ def dealt(floor: Floor, agent: Ints, order: Ints, pick: Pick) -> Ints:
     A ticket that its owner works on at this moment is given to nobody else.
     """
     look, columns = floor.look, floor.look.columns
-    agent, now = agent.copy(), columns.as_of_us
+    agent, now, everybody = agent.copy(), columns.as_of_us, np.arange(len(columns.capacity))
     in_hand = look.moves.fixed & (columns.stage == AT_WORK)
     new = order[(agent[order] < 0) & ~in_hand[order]]
     for turn, row in enumerate(new.tolist()):
         room = floor.held < columns.capacity
-        able = np.flatnonzero(look.eligibility.mask(np.array([row]))[0] & room)
+        able = np.flatnonzero(look.eligibility.allows(np.full(len(room), row), everybody) & room)
         if not len(able):
             continue
         chosen = pick(row, able)
