@@ -100,7 +100,7 @@ class Assessor:
     def pairs(self, t_idx: Ints, a_idx: Ints) -> RiskLike:
         """The risk of ticket `t_idx[i]` if it goes to (or stays with) agent `a_idx[i]`."""
         risk, moved, tickets = self.bundle.risk, a_idx != self.owner[t_idx], len(self.tickets)
-        inside = (0 <= a_idx) & (a_idx < self.listed)
+        inside = (a_idx >= 0) & (a_idx < self.listed)
         if len(self._few) > tickets and inside.all():
             return PairRisk(risk, self._few[tickets + t_idx * self.listed + a_idx])
         if self._scorers is None or not moved.any() or (moved & (a_idx < 0)).any():
@@ -146,7 +146,7 @@ class Assessor:
 
     def begun(self, t_idx: Ints, a_idx: Ints, hours: Floats) -> Floats:
         """See `AssessorLike`: in progress with the agent, and the promise nearer."""
-        x = self._frame(t_idx, a_idx)
+        x = self.rows(t_idx, a_idx)
         waits = ~np.isin(self.tickets.status[t_idx], PARKED)
         for name, value in self._in_progress.items():
             x[waits, self.bundle.risk.names.index(name)] = value
