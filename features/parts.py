@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from features.stream import Floats, Ints
 from features.view import AgentView, PairView, TicketView
 
 
+@cache
 def places(side: Side) -> tuple[int, ...]:
     """The catalog's columns that hang on a side, once the ticket changes hands.
 

@@ -157,7 +157,7 @@ class Assessor:
 
     def begun(self, t_idx: Ints, a_idx: Ints, hours: Floats) -> Floats:
         """See `AssessorLike`: in progress with the agent, and the promise nearer."""
-        x = self._frame(t_idx, a_idx)
+        x = self.rows(t_idx, a_idx)
         waits = ~np.isin(self.tickets.status[t_idx], PARKED)
         for name, value in self._in_progress.items():
             x[waits, self.bundle.risk.names.index(name)] = value

@@ -41,7 +41,7 @@ TRIALS: Final = 400
 TINY: Final = float(np.float32(1e-35))
 """LightGBM's `kZeroThreshold`."""
 ALL: Final = np.uint64(2**64 - 1)
-ROWS_A_THREAD: Final = 2048
+ROWS_A_THREAD: Final = 512
 
 _LOG = logging.getLogger(__name__)
 

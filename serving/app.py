@@ -14,6 +14,7 @@ from importlib.metadata import version as installed_version
 from anyio import to_thread
 from fastapi import FastAPI
 
+from model.dispatch import Desk
 from serving import openapi, problems
 from serving.decision_log import DecisionLog
 from serving.desks import DeskFactory, DeskSource
@@ -100,13 +101,20 @@ def serve(
 
 def _build(settings: Settings, desk: DeskFactory) -> FastAPI:
     log_to(settings.level)
-    app = create_app(settings, desk)
-    # A refresh makes a million small objects that all die together: looking through the
-    # libraries' own objects again and again for them doubled the time of reading a body.
+    gc.set_threshold(100_000, 50, 100)
+    return create_app(settings, partial(_settled, desk))
+
+
+def _settled(make: DeskFactory) -> Desk:
+    """The desk, and all that is loaded with it out of the garbage collector's sight.
+
+    A refresh makes a million small objects that all die together: looking through the model's
+    and the libraries' objects again and again for them doubled the time of reading a body.
+    """
+    desk = make()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
-    return app
+    return desk
 
 
 def _tell(line: str) -> None:

@@ -53,6 +53,16 @@ def test_a_delay_never_lowers_a_risk_and_past_the_promise_it_is_certain():
     assert risk[2, 0] == risk[2, 3]
 
 
+def test_a_desk_of_few_pairs_says_what_the_parts_of_a_large_one_say(monkeypatch):
+    ticket_rows, agent_rows = np.indices((3, 2)).reshape(2, -1)
+    few = _assessor().pairs(ticket_rows, agent_rows)
+    monkeypatch.setattr("model.assess.FEW", 0)
+    many = _assessor().pairs(ticket_rows, agent_rows)
+    assert type(few) is not type(many)
+    for name in ("timeout", "escalation", "eta_p50_hours", "eta_p90_hours"):
+        assert getattr(few, name).tolist() == getattr(many, name).tolist()
+
+
 def test_the_work_of_a_pair_is_told_once_for_the_agent_and_the_category():
     desk = _assessor()
     hours = desk.work_hours(np.array([0, 1, 0]), np.array([0, 0, -1]))
