@@ -24,7 +24,7 @@ from model.waits import GRID_HOURS
 Reasons = dict[int, tuple[Reason, ...]]
 REASONS: Final = 3
 """Terms named for each ticket."""
-EXPLAINED_AT_ONCE: Final = 512
+EXPLAINED_AT_ONCE: Final = 1024
 """Tickets explained before the clock is looked at again."""
 
 

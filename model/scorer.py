@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 import numpy as np
@@ -124,8 +124,13 @@ def in_threads(part: Callable[[int], None], wanted: Iterable[int], threads: int)
         for one in each:
             part(one)
         return
-    with ThreadPoolExecutor(min(threads, len(each))) as pool:
-        list(pool.map(part, each))
+    list(_pool(threads).map(part, each))
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Kept: starting threads anew for every call cost a tenth of a refresh."""
+    return ThreadPoolExecutor(threads, "scorer")
 
 
 def checked(text: str, columns: int, reference: Callable[[Floats], Floats]) -> Scorer | None:
