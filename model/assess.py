@@ -129,7 +129,8 @@ class Assessor:
 
     @cached_property
     def _scorers(self) -> Scorers | None:
-        return scorers_of(self.bundle.risk, self._hand_overs) if len(self.agents) else None
+        pairs = len(self.tickets) * len(self.agents)
+        return scorers_of(self.bundle.risk, self._hand_overs) if pairs else None
 
     def floor(self, t_rows: Ints) -> tuple[Floats, Floats]:
         """See `AssessorLike`: by `PairScorer.least`, as calibration never turns an order around.

@@ -140,3 +140,9 @@ def test_the_rows_behind_reasons_are_the_frame_s_to_the_bit(desk, snapshot):
     pairs = PairView(assessor.tickets, assessor.agents, t, who, who != assessor.owner[t])
     expected = pair_frame(desk.history, desk.bundle.encoder, pairs).values
     assert np.array_equal(assessor.rows(t, a), expected, equal_nan=True)
+
+
+def test_a_desk_with_agents_and_no_ticket_is_answered_with_nothing(desk, snapshot):
+    decision = dispatch.refresh(desk, replace(snapshot, tickets=()))
+    assert len(decision.assignments) == len(decision.unassigned) == 0
+    assert decision.degraded == ()
