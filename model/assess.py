@@ -10,19 +10,15 @@ from typing import Final
 import numpy as np
 
 from features.catalog import BY_NAME, TERMS
-from features.easing import Standing, eased
 from features.effort import work_hours
-from features.frame import HOURS, LATE, UNSEEN, Encoder, pair_frame
+from features.frame import HOURS, LATE, Encoder, pair_frame
 from features.history import History
 from features.ledger import ATTRIBUTE
 from features.newcomers import NEWCOMERS
 from features.parts import HandOvers
 from features.picture import agents_of, micros_of, tickets_of
-from features.promise import nearer
 from features.snapshot import Agent, Snapshot
-from features.stream import NEVER, Floats, Ints
-from features.timeline import PARKED
-from features.urgency import hours_to_due
+from features.stream import Floats, Ints
 from features.view import AgentView, PairView, TicketView
 from features.waits import PRIOR_HOURS, Waits, wait_hours
 from model import live
@@ -33,6 +29,7 @@ from model.decision import Reason
 from model.dimensions import Dimensions, dimensions_of
 from model.explain import Explainer, Note, Words
 from model.hand_over import HandOverRisk, PairRisk, Scorers, scorers_of
+from model.retimed import Retimed
 from model.risk import CERTAIN
 
 
@@ -148,42 +145,23 @@ class Assessor:
         )
         return risk.timeout_of(timeout, left), risk.escalation_of(escalation)
 
-    def delayed(self, hours: Floats) -> Floats:
-        """See `AssessorLike`: the promised time comes nearer, all else stays as it is.
+    @property
+    def _retimed(self) -> Retimed:
+        return Retimed(self.bundle.risk, self.bundle.encoder, self.history, self.tickets)
 
-        The columns that tell of the promise fall with each hour, so the risk never does.
-        """
-        rows = np.arange(len(self.tickets))
-        return self._later(rows, self._as_is.x, self._as_is.timeout, hours)
+    def delayed(self, hours: Floats) -> Floats:
+        """See `AssessorLike`: the promised time comes nearer, all else stays as it is."""
+        as_is = self._as_is
+        return self._retimed.delayed(np.arange(len(as_is.x)), as_is.x, as_is.timeout, hours)
 
     def begun(self, t_idx: Ints, a_idx: Ints, hours: Floats) -> Floats:
         """See `AssessorLike`: in progress with the agent, and the promise nearer."""
-        x = self.rows(t_idx, a_idx)
-        waits = ~np.isin(self.tickets.status[t_idx], PARKED)
-        for name, value in self._in_progress.items():
-            x[waits, self.bundle.risk.names.index(name)] = value
-        return self._later(t_idx, x, self.bundle.risk.timeout_risk(x), hours)
+        return self._retimed.begun(t_idx, self.rows(t_idx, a_idx), hours)
 
-    @property
-    def _in_progress(self) -> dict[str, float]:
-        """The columns of a frame that tell that an agent has just begun."""
-        known = self.bundle.encoder.categories["status"]
-        code = known.index("in_progress") if "in_progress" in known else UNSEEN
-        return {"status": code, "hours_in_state": 0.0, "hours_since_event": 0.0}
-
-    def _later(self, t_idx: Ints, x: Floats, now: Floats, hours: Floats) -> Floats:
-        """The risk of rows of the frame (n, p), `now` (n,), with the promise `hours` nearer."""
-        risk, left = self.bundle.risk, hours_to_due(self.history, self.tickets)[t_idx]
-        waits = np.broadcast_to(hours, (len(x), hours.shape[-1]))
-        later, found = x.copy(), np.repeat(now[:, None], waits.shape[1], axis=1)
-        for place, wait in enumerate(waits.T):
-            asked = np.flatnonzero((left > wait) & (wait > 0))  # without a promise nothing changes
-            columns = nearer(self.history, self.tickets, t_idx[asked], wait[asked])
-            for name, column in columns.items():
-                later[asked, risk.names.index(name)] = column
-            found[asked, place] = risk.timeout_risk(later[asked])
-            found[left <= wait, place] = CERTAIN
-        return np.maximum.accumulate(found, axis=1)
+    def eased(self, t_idx: Ints, hours: Floats) -> Floats:
+        """See `AssessorLike`: tickets past their promise are not asked about."""
+        as_is = self._as_is
+        return self._retimed.eased(t_idx, as_is.x[t_idx], as_is.timeout[t_idx], hours)
 
     def work_hours(self, t_idx: Ints, a_idx: Ints) -> Floats:
         """See `AssessorLike`; -1 is anybody."""
@@ -199,18 +177,6 @@ class Assessor:
         shape = (len(names["agent"]) + 1, len(names["category"]) + 1)
         agent, category = np.indices(shape).reshape(2, -1) - 1
         return work_hours(self.history, agent, category, at).reshape(shape)
-
-    def eased(self, t_idx: Ints, hours: Floats) -> Floats:
-        """See `AssessorLike`: tickets past their promise are not asked about."""
-        risk, found = self.bundle.risk, self._as_is.timeout[t_idx]
-        at, due = self.tickets.at[t_idx], self.tickets.times["due"][t_idx]
-        rows = np.flatnonzero((due == NEVER) | (due > at))
-        if len(rows):
-            t, names = t_idx[rows], risk.names
-            standing = Standing(at[rows], due[rows], self.tickets.status[t])
-            x = eased(self.history, names, self._as_is.x[t], standing, hours[rows])
-            found[rows] = np.minimum(risk.timeout_risk(x), found[rows])
-        return found
 
     def waits(self) -> Waits:
         """See `AssessorLike`."""
