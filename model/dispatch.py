@@ -77,8 +77,8 @@ def refresh(
     wanted, policy = options or Options(), desk.policy
     watch = Watch(clock, wanted.deadline_ms)
     screened, look = _looked(desk, snapshot, watch, keep_all=wanted.ruled_out)
-    delayed, agenda = in_time.delayed(look, watch), Agenda.of(screened.snapshot)
-    look = _waited(look, delayed, agenda)
+    agenda = Agenda.of(screened.snapshot)
+    look = _waited(look, agenda, watch)
     watch.lap("waits")
     plan = strategy.choose(look, screened.snapshot, watch, wanted.top_k)
     watch.lap("plan")
@@ -181,12 +181,13 @@ def _looked(
     return screened, look
 
 
-def _waited(look: Look, delayed: Floats, agenda: Agenda) -> Look:
-    """The look with what waiting costs, where the policy prices it."""
+def _waited(look: Look, agenda: Agenda, watch: Watch) -> Look:
+    """The look with what waiting costs; where the policy does not price it nothing is asked."""
     prices = look.policy.prices
     priced = prices.waiting > 0 or prices.late_hour > 0 or prices.ahead > 0
     if look.policy.objective != "expected_loss" or not priced:
         return look
+    delayed = in_time.delayed(look, watch)
     known = look.assessor, look.as_is, delayed, look.columns, look.weight
     return replace(look, waits=waits(*known, prices, agenda))
 

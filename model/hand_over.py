@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,8 +18,27 @@ Scorers = tuple[PairScorer | None, PairScorer | None]
 """Of the timeout and the escalation; None for a forest that is a constant."""
 
 
+class _Hours(ABC):
+    """The two quantiles of the hours, computed together when either is read."""
+
+    @cached_property
+    @abstractmethod
+    def _hours(self) -> tuple[Floats, Floats]:
+        """(n,) each, with probability 0.5 and 0.9."""
+
+    @property
+    def eta_p50_hours(self) -> Floats:
+        """Hours from now by which the ticket is resolved with probability 0.5."""
+        return self._hours[0]
+
+    @property
+    def eta_p90_hours(self) -> Floats:
+        """Hours from now by which the ticket is resolved with probability 0.9."""
+        return self._hours[1]
+
+
 @dataclass(frozen=True, eq=False)
-class PairRisk:
+class PairRisk(_Hours):
     """Risk of the rows of a frame, each forest asked only when its column is read."""
 
     model: RiskModel
@@ -38,19 +58,9 @@ class PairRisk:
     def _hours(self) -> tuple[Floats, Floats]:
         return self.model.hours(self.x)
 
-    @property
-    def eta_p50_hours(self) -> Floats:
-        """Hours from now by which the ticket is resolved with probability 0.5."""
-        return self._hours[0]
-
-    @property
-    def eta_p90_hours(self) -> Floats:
-        """Hours from now by which the ticket is resolved with probability 0.9."""
-        return self._hours[1]
-
 
 @dataclass(frozen=True, eq=False)
-class HandOverRisk:
+class HandOverRisk(_Hours):
     """Risk of tickets `t` (n,) with agents `a` (n,): one that is not `moved` (n,) stays as it is.
 
     Timeout and escalation come from the parts, together, when either is read; the hours, read of
@@ -73,16 +83,6 @@ class HandOverRisk:
     def escalation(self) -> Floats:
         """Probability that the ticket is escalated from now on."""
         return self._chances[1]
-
-    @property
-    def eta_p50_hours(self) -> Floats:
-        """Hours from now by which the ticket is resolved with probability 0.5."""
-        return self._hours[0]
-
-    @property
-    def eta_p90_hours(self) -> Floats:
-        """Hours from now by which the ticket is resolved with probability 0.9."""
-        return self._hours[1]
 
     @cached_property
     def _chances(self) -> tuple[Floats, Floats]:

@@ -6,7 +6,8 @@ otherwise, or where it fails, and notes on the watch what gave way.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -28,15 +29,30 @@ EXPLAINED_AT_ONCE: Final = 1024
 """Tickets explained before the clock is looked at again."""
 
 
-def delayed(look: Look, watch: Watch) -> Floats:
-    """The risks of tickets left lying; without the model those of now, until the promise passes."""
-    if "risk_model" not in watch.gave_way and watch.share() < RISKS_UNTIL:
+Told = TypeVar("Told")
+
+
+def _asked(
+    watch: Watch, until: float, ask: Callable[[], Told], otherwise: Callable[[], Told]
+) -> Told:
+    """What the model says while the share `until` of the time is not gone, else `otherwise`."""
+    if "risk_model" not in watch.gave_way and watch.share() < until:
         try:
-            return look.assessor.delayed(GRID_HOURS)
+            return ask()
         except ModelError:
             pass
     watch.give_way("risk_model")
-    return np.repeat(look.as_is.timeout[:, None], GRID_HOURS.size, axis=1)
+    return otherwise()
+
+
+def delayed(look: Look, watch: Watch) -> Floats:
+    """The risks of tickets left lying; without the model those of now, until the promise passes."""
+    return _asked(
+        watch,
+        RISKS_UNTIL,
+        lambda: look.assessor.delayed(GRID_HOURS),
+        lambda: np.repeat(look.as_is.timeout[:, None], GRID_HOURS.size, axis=1),
+    )
 
 
 def risks(look: Look, watch: Watch) -> Risks:
@@ -79,26 +95,21 @@ def solver(watch: Watch) -> Solver:
 
 def hours(look: Look, plan: Plan, watch: Watch) -> tuple[Floats, Floats]:
     """The hours of the ETA under the plan; without the model those of each ticket as it is."""
-    if "risk_model" not in watch.gave_way and watch.share() < PLAN_UNTIL:
-        try:
-            return pairs.hours(look.assessor, look.as_is, look.columns, plan.agent)
-        except ModelError:
-            pass
-    watch.give_way("risk_model")
-    return look.as_is.eta_p50_hours, look.as_is.eta_p90_hours
+    return _asked(
+        watch,
+        PLAN_UNTIL,
+        lambda: pairs.hours(look.assessor, look.as_is, look.columns, plan.agent),
+        lambda: (look.as_is.eta_p50_hours, look.as_is.eta_p90_hours),
+    )
 
 
 def begun(
     look: Look, t_idx: Ints, a_idx: Ints, hours: Floats, planned: Floats, watch: Watch
 ) -> Floats:
     """The risks if begun later; when the model gave way `planned`, and only late hours count."""
-    if "risk_model" not in watch.gave_way and watch.share() < PLAN_UNTIL:
-        try:
-            return look.assessor.begun(t_idx, a_idx, hours)
-        except ModelError:
-            pass
-    watch.give_way("risk_model")
-    return planned
+    return _asked(
+        watch, PLAN_UNTIL, lambda: look.assessor.begun(t_idx, a_idx, hours), lambda: planned
+    )
 
 
 def explained(look: Look, plan: Plan, lost: Floats, watch: Watch) -> Reasons:

@@ -237,10 +237,7 @@ def _logged(row: sa.Row[Any]) -> Logged:
         created = created.replace(tzinfo=UTC)
     return Logged(
         refresh_id=row.refresh_id,
-        # SQLite keeps no offset; what went in was UTC.
-        created_at=created.replace(tzinfo=UTC)
-        if created.tzinfo is None
-        else created.astimezone(UTC),
+        created_at=created.astimezone(UTC),
         policy=Version(row.policy_name, row.policy_version),
         model=Version(row.model_name, row.model_version),
         timings_ms=orjson.loads(row.timings_ms),
