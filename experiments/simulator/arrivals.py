@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 
@@ -32,6 +33,13 @@ def day_shape(params: ArrivalParams, weekday: int) -> Floats:
     return np.asarray(shape, np.float64)
 
 
+def season_shape(params: WorldParams) -> Floats:
+    """(days,) how busy each day's month is, the mean month being 1."""
+    season = np.asarray(params.arrivals.season) / np.mean(params.arrivals.season)
+    months = [(params.start + timedelta(days=day)).month - 1 for day in range(params.days)]
+    return np.asarray(season[months], np.float64)
+
+
 def draw_arrivals(params: WorldParams, seed: int) -> Arrivals:
     """Poisson arrivals with noisy days, and the extra ones of each surge, on whole seconds."""
     rng = stream(seed, "arrivals")
@@ -41,6 +49,7 @@ def draw_arrivals(params: WorldParams, seed: int) -> Arrivals:
     noise = params.arrivals.day_noise
     shape = shape * np.exp(rng.normal(-noise * noise / 2, noise, (params.days, 1)))
     extra = sum(s.per_day * s.days for s in params.arrivals.surges)
+    shape = shape * season_shape(params)[:, None]
     rate = shape / week.sum() * 7 * (params.arrivals.per_year - extra) / 365
     counts = rng.poisson(rate.ravel())
     bins = np.repeat(np.arange(counts.size), counts)

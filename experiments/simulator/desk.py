@@ -12,14 +12,13 @@ from experiments.simulator.params import (
     ArrivalParams,
     CategoryParams,
     CustomerParams,
+    HelpParams,
     OutcomeParams,
-    ShiftParams,
-    SkillParams,
     StepParams,
     SurgeParams,
-    TeamParams,
     WorldParams,
 )
+from experiments.simulator.staff import ShiftParams, SkillParams, TeamParams
 
 CATEGORIES = (
     CategoryParams(
@@ -143,6 +142,7 @@ FIELD_DESK = WorldParams(
         peak_hours=((10, 11.5), (14, 15.5)),
         peak_factor=2.0,
         day_noise=0.12,
+        season=(0.97, 0.88, 0.97, 0.98, 1.00, 1.03, 0.98, 0.98, 1.00, 1.00, 1.12, 1.09),
         surges=(
             SurgeParams("rain_south", "logistics", "south", 43, 4, 9),
             SurgeParams("may_day", "logistics", None, 62, 5, 6),
@@ -185,6 +185,13 @@ FIELD_DESK = WorldParams(
         signal_shares=(0.035, 0.045, 0.025, 0.16),
         handover=0.3,
         party_answer_hours=2.0,
+    ),
+    help=HelpParams(
+        chase_moves=0.5,
+        nudge_moves=0.5,
+        keeps=(0.1, 0.6),
+        tries=3,
+        nudges_per_day=12,
     ),
     staleness=0.25,
 )

@@ -15,16 +15,18 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-STREAMS: Final = ("arrivals", "customers", "orders", "tickets", "agents", "roster", "text")
+STREAMS: Final = (
+    *("arrivals", "customers", "orders", "tickets", "agents", "roster", "text", "help", "skill"),
+)
 
 
-def stream(seed: int, name: str) -> np.random.Generator:
-    """The generator of one part of the world.
+def stream(seed: int, name: str, *of: int) -> np.random.Generator:
+    """The generator of one part of the world, or of one thing in it, named by numbers.
 
     >>> stream(1, "text").integers(10) == stream(1, "text").integers(10)
     np.True_
     """
-    return np.random.default_rng([seed, STREAMS.index(name)])
+    return np.random.default_rng([seed, STREAMS.index(name), *of])
 
 
 def pick(rng: np.random.Generator, weights: Sequence[float] | Floats, size: int) -> Ints:

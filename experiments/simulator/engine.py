@@ -15,7 +15,8 @@ from experiments.simulator.outcomes import Fate
 from experiments.simulator.params import DAY_S
 from experiments.simulator.roster import FAR
 from experiments.simulator.rules import Rule, Waiting
-from experiments.simulator.state import Asked, Case, Row, Worker
+from experiments.simulator.state import Case, Row, Worker
+from experiments.simulator.waits import Waits
 from experiments.simulator.world import World
 
 REFRESH_S = 300
@@ -41,6 +42,7 @@ class Engine:
         self._arrivals: list[int] = world.complaints.time.tolist()
         self._next = 0
         self._diary = Diary()
+        self.waits = Waits(world, self._diary, self._log)
         self._unplaced: list[int] = []
         self._refresh_at = -1
         self._speed: list[list[list[float]]] = world.roster.speed.tolist()
@@ -123,8 +125,11 @@ class Engine:
         elif entry.kind == "close":
             self._log(Row(self.now, "ticket.closed", case.ticket))
             del self.cases[case.ticket]
+        elif entry.kind == "answer":
+            if self.waits.answered(case, entry.stamp, self.now):
+                self._go_on(case)
         elif case.stamp == entry.stamp:
-            (self._done if entry.kind == "done" else self._back)(case)
+            (self._done if entry.kind == "done" else self._go_on)(case)
 
     def _arrive(self, ticket: int) -> None:
         case = Case(ticket, "unassigned", self.now, self.fate.way(ticket))
@@ -214,35 +219,18 @@ class Engine:
         self._go_on(case)
         self._start(agent)
 
-    def _back(self, case: Case) -> None:
-        if case.step.kind == "party":
-            case.parties[-1].done = self.now
-        self._go_on(case)
-
     def _go_on(self, case: Case) -> None:
         """The next step of the case's way, or its resolution."""
         case.at += 1
         if case.at >= len(case.steps):
             self._resolve(case)
             return
-        step = case.step
-        if step.kind == "work":
+        if case.step.kind == "work":
             case.enter("returned", self.now)
             self._log(Row(self.now, "ticket.state", case.ticket, state="returned"))
             self._ready(case)
-            return
-        case.stamp += 1
-        self._diary.book(self.now + int(step.seconds), "back", case.ticket, case.stamp)
-        if step.kind == "customer":
-            case.enter("waiting_customer", self.now)
-            self._log(Row(self.now, "ticket.state", case.ticket, state="waiting_customer"))
-            return
-        due = self.now + int(self.world.params.outcome.party_answer_hours * 3600)
-        case.parties.append(Asked(step.party, self.now, due))
-        case.enter("internal_collaboration", self.now)
-        self._log(
-            Row(self.now, "ticket.state", case.ticket, state=case.state, party=step.party, due=due)
-        )
+        else:
+            self.waits.begin(case, self.now)
 
     def _resolve(self, case: Case) -> None:
         case.closed = True

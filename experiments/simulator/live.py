@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from experiments.simulator.checks import WorldError
 from experiments.simulator.desk import FIELD_DESK
 from experiments.simulator.engine import Engine
 from experiments.simulator.log import LogBook
 from experiments.simulator.names import ticket_of
-from experiments.simulator.params import WorldError, WorldParams
+from experiments.simulator.params import WorldParams
 from experiments.simulator.picture import note_contacts, picture
 from experiments.simulator.rules import Rule, field_matrix
 from experiments.simulator.run import BEFORE, SAMPLE_END_S, SAMPLE_SEED
 from experiments.simulator.state import Row
 from experiments.simulator.world import make_world
 from features.snapshot import Snapshot
+from model.decision import NextAction
 
 
 class LiveDesk:
@@ -81,6 +83,28 @@ class LiveDesk:
             engine.order(engine.agent_of[agent_id], [_known(ticket) for ticket in tickets])
         moves = [(_known(t), engine.agent_of[agent_id]) for t, agent_id in assignments.items()]
         return sum(engine.assign(ticket, agent) for ticket, agent in moves)
+
+    def act(self, actions: Iterable[NextAction]) -> int:
+        """Do what a plan says beside moving tickets; how many were heard.
+
+        Chases, nudges and departments started at once have their effect (`simulator.waits`); one
+        that comes too late or too often has none. Escalations and warnings change nothing here:
+        what a manager would do is not known of the field.
+        """
+        return sum(self._do(action) for action in actions)
+
+    def _do(self, action: NextAction) -> bool:
+        engine = self._engine
+        case = engine.cases.get(_known(action.ticket_id))
+        if case is None or case.closed:
+            return False
+        if action.action == "chase_customer":
+            return engine.waits.chase(case, engine.now)
+        if action.action == "nudge_party":
+            return engine.waits.nudge(case, action.party or "", engine.now)
+        if action.action == "start_parties":
+            return engine.waits.start(case, action.party or "", engine.now)
+        return False
 
     def _take(self, after: int) -> pd.DataFrame:
         rows = self._engine.take_rows()

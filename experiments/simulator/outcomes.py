@@ -63,8 +63,10 @@ class Fate:
         if self.customer_wait[ticket]:
             waits.append(Step("customer", self.customer_wait[ticket]))
         waits += [
-            Step("party", seconds, step.party)
-            for step, seconds in zip(kind.parties, self.party_wait[ticket], strict=False)
+            Step("party", seconds, step.party, number)
+            for number, (step, seconds) in enumerate(
+                zip(kind.parties, self.party_wait[ticket], strict=False)
+            )
             if seconds
         ]
         work = float(self.work[ticket])

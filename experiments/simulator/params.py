@@ -6,36 +6,14 @@ they are drawn from, so they need only be positive. Hours are clock hours unless
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from features.errors import FendanError
+from experiments.simulator.checks import WorldError, positive, share, unique
+from experiments.simulator.staff import AbsenceParams, SkillParams, TeamParams
 
 DAY_S = 86_400
 HOUR_S = 3_600
-
-
-class WorldError(FendanError):
-    """A simulated world that cannot exist."""
-
-
-def _positive(owner: str, values: Mapping[str, float]) -> None:
-    for name, value in values.items():
-        if not value > 0:
-            raise WorldError(f"{name} must be above 0, not {value}", where=owner)
-
-
-def _share(owner: str, values: Mapping[str, float]) -> None:
-    for name, value in values.items():
-        if not 0 <= value <= 1:
-            raise WorldError(f"{name} must lie in [0, 1], not {value}", where=owner)
-
-
-def _unique(owner: str, names: Iterable[str]) -> None:
-    seen = list(names)
-    if not seen or len(set(seen)) < len(seen):
-        raise WorldError("names must be there, once each", where=owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +25,8 @@ class StepParams:
     mean_hours: float
 
     def __post_init__(self) -> None:
-        _share(f"party {self.party}", {"share": self.share})
-        _positive(f"party {self.party}", {"mean_hours": self.mean_hours})
+        share(f"party {self.party}", {"share": self.share})
+        positive(f"party {self.party}", {"mean_hours": self.mean_hours})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +51,7 @@ class CategoryParams:
 
     def __post_init__(self) -> None:
         owner = f"category {self.code}"
-        _positive(
+        positive(
             owner,
             {
                 "share": self.share,
@@ -82,8 +60,8 @@ class CategoryParams:
                 "customer_hours": self.customer_hours,
             },
         )
-        _share(owner, {"customer_share": self.customer_share, "party_share": self.party_share})
-        _unique(owner, self.subcategories)
+        share(owner, {"customer_share": self.customer_share, "party_share": self.party_share})
+        unique(owner, self.subcategories)
         if self.party_share > 0 and not self.parties:
             raise WorldError("tickets pass departments, but none is named", where=owner)
 
@@ -103,14 +81,15 @@ class SurgeParams:
     per_day: float
 
     def __post_init__(self) -> None:
-        _positive(f"surge {self.name}", {"days": self.days, "per_day": self.per_day})
+        positive(f"surge {self.name}", {"days": self.days, "per_day": self.per_day})
 
 
 @dataclass(frozen=True, slots=True)
 class ArrivalParams:
-    """When complaints come: 24 hourly weights, 7 weekday weights (Monday first), peaks.
+    """When complaints come: 24 hourly weights, 7 weekday weights (Monday first), peaks, season.
 
     On `peak_days` the hours `[start, end)` of `peak_hours` weigh `peak_factor` times as much.
+    `season` are 12 weights, January first.
     """
 
     per_year: float
@@ -120,12 +99,15 @@ class ArrivalParams:
     peak_hours: tuple[tuple[float, float], ...]
     peak_factor: float
     day_noise: float
+    season: tuple[float, ...]
     surges: tuple[SurgeParams, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.hourly) != 24 or len(self.weekday) != 7:
-            raise WorldError("24 hourly and 7 weekday weights are needed", where="arrivals")
-        _positive("arrivals", {"per_year": self.per_year, "peak_factor": self.peak_factor})
+        if (len(self.hourly), len(self.weekday), len(self.season)) != (24, 7, 12):
+            raise WorldError(
+                "24 hourly, 7 weekday and 12 monthly weights are needed", where="arrivals"
+            )
+        positive("arrivals", {"per_year": self.per_year, "peak_factor": self.peak_factor})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,76 +132,12 @@ class CustomerParams:
     english_share: float
 
     def __post_init__(self) -> None:
-        _positive("customers", {"count": self.count, "orders_per_year": self.orders_per_year})
-        _positive(
+        positive("customers", {"count": self.count, "orders_per_year": self.orders_per_year})
+        positive(
             "customers", {"calm_hours": self.patience_hours[0], "other": self.patience_hours[1]}
         )
-        _share("customers", {"impatient": self.impatient_share, "english": self.english_share})
-        _share("customers", {"calm_insists": self.insist[0], "impatient_insists": self.insist[1]})
-
-
-@dataclass(frozen=True, slots=True)
-class ShiftParams:
-    """Hours of a shift `[start, end)`, its break or meeting, and daily hotline duty."""
-
-    name: str
-    start: float
-    end: float
-    pause: tuple[float, float]
-    hotline_hours: float
-
-    def __post_init__(self) -> None:
-        if not self.start < self.pause[0] < self.pause[1] < self.end:
-            raise WorldError("the pause must lie inside the shift", where=f"shift {self.name}")
-        room = min(self.pause[0] - self.start, self.end - self.pause[1])
-        if not 0 <= self.hotline_hours < room:
-            raise WorldError("hotline duty does not fit", where=f"shift {self.name}")
-
-
-@dataclass(frozen=True, slots=True)
-class TeamParams:
-    """People of one kind. `weekends` rotates days off over the week, else Mon-Fri.
-
-    `second_language` is the share who also speak English; `newcomers` joined lately and are
-    slower at first.
-    """
-
-    name: str
-    tier: int
-    count: int
-    shifts: tuple[ShiftParams, ...]
-    weekends: bool
-    capacity: int
-    second_language: float
-    newcomers: int
-    extra_skills: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        owner = f"team {self.name}"
-        _positive(owner, {"tier": self.tier, "count": self.count, "capacity": self.capacity})
-        _share(owner, {"second_language": self.second_language})
-        if not self.shifts or self.newcomers > self.count:
-            raise WorldError("a team needs shifts and no more newcomers than people", where=owner)
-
-
-@dataclass(frozen=True, slots=True)
-class SkillParams:
-    """The hidden skill of (agent, category): spread of log speed, weekly drift, strangeness.
-
-    Work takes `unskilled` times as long in a category the agent was not trained for, and
-    `newcomer` times at first, fading with `learning_days`. `leave_days` a year are off.
-    """
-
-    spread: float
-    weekly_drift: float
-    unskilled: float
-    newcomer: float
-    learning_days: float
-    leave_days: float
-
-    def __post_init__(self) -> None:
-        _positive("skill", {"unskilled": self.unskilled, "newcomer": self.newcomer})
-        _positive("skill", {"learning_days": self.learning_days})
+        share("customers", {"impatient": self.impatient_share, "english": self.english_share})
+        share("customers", {"calm_insists": self.insist[0], "impatient_insists": self.insist[1]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,16 +160,40 @@ class OutcomeParams:
     party_answer_hours: float
 
     def __post_init__(self) -> None:
-        _share("outcome", {"reopen": self.reopen_share, "escalate": self.escalate_at_contact})
-        _share("outcome", {"public": self.public_share, "regulator": self.regulator_share})
-        _share("outcome", {"handover": self.handover})
-        _positive("outcome", {"close_hours": self.close_hours, "rework": self.rework})
+        share("outcome", {"reopen": self.reopen_share, "escalate": self.escalate_at_contact})
+        share("outcome", {"public": self.public_share, "regulator": self.regulator_share})
+        share("outcome", {"handover": self.handover})
+        positive("outcome", {"close_hours": self.close_hours, "rework": self.rework})
+
+
+@dataclass(frozen=True, slots=True)
+class HelpParams:
+    """What asking again does to a wait: it helps some, a few times, within a budget.
+
+    A chase moves the customer with chance `chase_moves`, a nudge the department with
+    `nudge_moves`; a moved one takes a share of the wait that is left, drawn evenly from
+    `[least, most)` of `keeps`. The first `tries` of a ticket count, and of a department the first
+    `nudges_per_day`: it does not hear more.
+    """
+
+    chase_moves: float
+    nudge_moves: float
+    keeps: tuple[float, float]
+    tries: int
+    nudges_per_day: int
+
+    def __post_init__(self) -> None:
+        share("help", {"chase_moves": self.chase_moves, "nudge_moves": self.nudge_moves})
+        share("help", {"least": self.keeps[0], "most": self.keeps[1]})
+        positive("help", {"tries": self.tries, "nudges_per_day": self.nudges_per_day})
 
 
 @dataclass(frozen=True, slots=True)
 class WorldParams:
     """Everything. `start` is a local midnight with its offset; `days` is how far it goes.
 
+    `at_once` asks all departments of a ticket together, as the desk's own procedure, instead of
+    one after the other.
     `staleness` in [0, 1] says how far the matrix was laid out for equal regions (1) instead
     of the true ones (0).
     """
@@ -266,18 +208,21 @@ class WorldParams:
     teams: tuple[TeamParams, ...]
     skill: SkillParams
     outcome: OutcomeParams
+    help: HelpParams
     staleness: float
+    at_once: bool = False
+    absences: tuple[AbsenceParams, ...] = ()
 
     def __post_init__(self) -> None:
         if self.start.utcoffset() is None:
             raise WorldError("start needs an offset", where="world")
         if (self.start.hour, self.start.minute, self.start.second) != (0, 0, 0):
             raise WorldError("start must be a midnight", where="world")
-        _positive("world", {"days": self.days})
-        _share("world", {"staleness": self.staleness})
-        _unique("categories", (category.code for category in self.categories))
-        _unique("regions", (name for name, _ in self.regions))
-        _unique("teams", (team.name for team in self.teams))
+        positive("world", {"days": self.days})
+        share("world", {"staleness": self.staleness})
+        unique("categories", (category.code for category in self.categories))
+        unique("regions", (name for name, _ in self.regions))
+        unique("teams", (team.name for team in self.teams))
         teams = {team.name for team in self.teams}
         for category in self.categories:
             if category.home_team not in teams:

@@ -100,17 +100,23 @@ def _ticket(
         text="\n".join(
             [ticket_text(world, index), *(contact_text(world, index, n) for n in again)]
         ),
-        parties=tuple(
-            Party(
-                part.party,
-                moment(world, part.requested),
-                moment(world, part.due),
-                None if part.done is None else moment(world, part.done),
-            )
-            for part in case.parties
-        ),
+        parties=_parties(world, case),
         attributes={name: v for name, v in attributes.items() if name not in _FIELDS},
     )
+
+
+def _parties(world: World, case: Case) -> tuple[Party, ...]:
+    """The departments of the case's procedure: asked ones, then those still to be asked."""
+    asked = [
+        Party(
+            part.party,
+            moment(world, part.requested),
+            moment(world, part.due),
+            None if part.done is None else moment(world, part.done),
+        )
+        for part in case.parties
+    ]
+    return (*asked, *(Party(step.party, None, None, None) for step in case.unasked))
 
 
 def _agents(engine: Engine, cases: list[Case]) -> tuple[Agent, ...]:

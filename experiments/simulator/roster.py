@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import Final
@@ -9,7 +10,8 @@ from typing import Final
 import numpy as np
 
 from experiments.simulator.draws import Floats, Ints, stream
-from experiments.simulator.params import DAY_S, HOUR_S, ShiftParams, TeamParams, WorldParams
+from experiments.simulator.params import DAY_S, HOUR_S, WorldParams
+from experiments.simulator.staff import ShiftParams, TeamParams
 
 FAR: Final = 2**60
 """A second that never comes."""
@@ -17,10 +19,14 @@ FAR: Final = 2**60
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What everybody may know of an agent. `joined_day` is relative to the world's start."""
+    """What everybody may know of an agent. `joined_day` is relative to the world's start.
+
+    `seat` is the place in the team: who sits there is the same person whatever the team's size.
+    """
 
     agent_id: str
     team: TeamParams
+    seat: int
     shift: ShiftParams
     region: int
     skills: tuple[str, ...]
@@ -100,12 +106,15 @@ class Roster:
 
 
 def draw_roster(params: WorldParams, seed: int) -> Roster:
-    """Everybody's shifts and skills for the whole world, drawn before the first complaint."""
-    profiles = draw_profiles(params, stream(seed, "agents"))
-    rng = stream(seed, "roster")
+    """Everybody's shifts and skills for the whole world, drawn before the first complaint.
+
+    Each person has streams of their own, so that one more or less leaves the others as they are.
+    """
+    profiles = draw_profiles(params, seed)
     windows, parts = [], []
     for agent, profile in enumerate(profiles):
-        days = _working_days(params, profile, agent, rng)
+        rng = _own(seed, "roster", profile.team, profile.seat)
+        days = _working_days(params, profile, rng)
         time, status, shift_end = _day_plan(profile.shift, days, rng)
         parts.append((time, np.full(time.size, agent), status, shift_end))
         ends = np.append(time[1:], FAR)
@@ -114,11 +123,16 @@ def draw_roster(params: WorldParams, seed: int) -> Roster:
     time, who, status, shift_end = (np.concatenate(c) for c in zip(*parts, strict=True))
     order = np.lexsort((who, time))
     statuses = Statuses(time[order], who[order], status[order], shift_end[order])
-    speed, slips = _skill(params, profiles, stream(seed, "agents"))
+    skills = [_skill(params, p, _own(seed, "skill", p.team, p.seat)) for p in profiles]
+    speed, slips = (np.stack(part) for part in zip(*skills, strict=True))
     return Roster(profiles, tuple(windows), statuses, speed, slips)
 
 
-def draw_profiles(params: WorldParams, rng: np.random.Generator) -> tuple[Profile, ...]:
+def _own(seed: int, name: str, team: TeamParams, seat: int) -> np.random.Generator:
+    return stream(seed, name, zlib.crc32(team.name.encode()), seat)
+
+
+def draw_profiles(params: WorldParams, seed: int) -> tuple[Profile, ...]:
     """The agents of each team: shifts in turn, regions by the (stale) matrix plan."""
     profiles: list[Profile] = []
     shares = np.array([share for _, share in params.regions])
@@ -126,18 +140,19 @@ def draw_profiles(params: WorldParams, rng: np.random.Generator) -> tuple[Profil
     for team in params.teams:
         home = tuple(c.code for c in params.categories if c.home_team == team.name)
         regions = apportion(shares, team.count)
-        for i in range(team.count):
-            speaks = rng.random() < team.second_language
-            newcomer = i >= team.count - team.newcomers
+        for seat in range(team.count):
+            rng = _own(seed, "agents", team, seat)
+            newcomer = seat >= team.count - team.newcomers
             joined = -int(rng.integers(5, 40)) if newcomer else -int(rng.integers(200, 2000))
             profiles.append(
                 Profile(
                     agent_id=f"A{len(profiles) + 1:02d}",
                     team=team,
-                    shift=team.shifts[i % len(team.shifts)],
-                    region=int(regions[i]),
+                    seat=seat,
+                    shift=team.shifts[seat % len(team.shifts)],
+                    region=int(regions[seat]),
                     skills=home + team.extra_skills,
-                    languages=("zh", "en") if speaks else ("zh",),
+                    languages=("zh", "en") if rng.random() < team.second_language else ("zh",),
                     joined_day=joined,
                 )
             )
@@ -157,17 +172,18 @@ def apportion(shares: Floats, seats: int) -> Ints:
     return np.repeat(np.arange(shares.size), count).astype(np.int64)
 
 
-def _working_days(
-    params: WorldParams, profile: Profile, agent: int, rng: np.random.Generator
-) -> Ints:
-    """Days at work: five of seven, less leave, one to three days at a time."""
+def _working_days(params: WorldParams, profile: Profile, rng: np.random.Generator) -> Ints:
+    """Days at work: five of seven, less leave, one to three days at a time, less absence."""
     day = np.arange(params.days)
     weekday = (params.start.weekday() + day) % 7
-    off = (agent * 3) % 7 if profile.team.weekends else 5
+    off = (profile.seat * 3) % 7 if profile.team.weekends else 5
     at_work = (weekday != off) & (weekday != (off + 1) % 7)
     blocks = rng.poisson(params.skill.leave_days / 2 * params.days / 365)
     for start in rng.integers(0, params.days, blocks):
         at_work[start : start + int(rng.integers(1, 4))] = False
+    for absence in params.absences:
+        if int((profile.seat + 1) * absence.part) > int(profile.seat * absence.part):
+            at_work[absence.first_day : absence.first_day + absence.days] = False
     return np.asarray(day[at_work], np.int64)
 
 
@@ -204,18 +220,15 @@ def _day_plan(shift: ShiftParams, days: Ints, rng: np.random.Generator) -> tuple
 
 
 def _skill(
-    params: WorldParams, profiles: tuple[Profile, ...], rng: np.random.Generator
+    params: WorldParams, profile: Profile, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    weeks = params.days // 7 + 2
-    shape = (len(profiles), len(params.categories))
-    skill = params.skill
-    base = rng.normal(0, skill.spread, shape)
-    drift = np.cumsum(rng.normal(0, skill.weekly_drift, (*shape, weeks)), axis=2)
-    trained = np.array([[c.code in p.skills for c in params.categories] for p in profiles])
+    """The hidden speed (categories, weeks) and slips (categories,) of one person."""
+    weeks, skill, kinds = params.days // 7 + 2, params.skill, len(params.categories)
+    base = rng.normal(0, skill.spread, kinds)
+    trained = np.array([c.code in profile.skills for c in params.categories])
     strange = np.where(trained, 0.0, np.log(skill.unskilled))
-    week_day = np.arange(weeks) * 7
-    tenure = np.stack([week_day - p.joined_day for p in profiles])
+    slips = np.exp(rng.normal(0, 0.4, kinds) + 0.5 * strange)
+    drift = np.cumsum(rng.normal(0, skill.weekly_drift, (weeks, kinds)), axis=0).T
+    tenure = np.arange(weeks) * 7 - profile.joined_day
     green = np.log(skill.newcomer) * np.exp(-tenure / skill.learning_days)
-    log_speed = (base + strange)[:, :, None] + drift + green[:, None, :]
-    slips = np.exp(rng.normal(0, 0.4, shape) + 0.5 * strange)
-    return np.exp(np.clip(log_speed, -1.0, 1.2)), slips
+    return np.exp(np.clip((base + strange)[:, None] + drift + green, -1.0, 1.2)), slips

@@ -7,7 +7,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from experiments.simulator.params import WorldError, WorldParams
+from experiments.simulator.checks import WorldError
+from experiments.simulator.params import WorldParams
 from experiments.simulator.roster import Profile
 
 

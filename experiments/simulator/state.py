@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import NamedTuple
 
 from experiments.simulator.params import HOUR_S
@@ -32,16 +33,25 @@ class Step:
     kind: str  # "work", "customer" or "party"
     seconds: float
     party: str = ""
+    number: int = -1
 
 
 @dataclass(slots=True)
 class Asked:
-    """A department's part of a case."""
+    """A department's part of a case; `number` is its place among the category's parties.
+
+    `ends` (latent) is when it will have answered, `stamp` makes outdated appointments void, and
+    `nudges` counts how often it was asked again.
+    """
 
     party: str
+    number: int
     requested: int
     due: int
+    ends: int
+    stamp: int
     done: int | None = None
+    nudges: int = 0
 
 
 @dataclass(slots=True)
@@ -64,6 +74,8 @@ class Case:
     spoken: int = 0
     escalated: bool = False
     closed: bool = False
+    ends: int = -1  # of the customer's present wait, latent
+    chases: int = 0
     parties: list[Asked] = field(default_factory=list)
 
     @property
@@ -75,6 +87,19 @@ class Case:
     def step(self) -> Step:
         """Where on its way the case is."""
         return self.steps[self.at]
+
+    @property
+    def pending(self) -> list[Asked]:
+        """The departments that were asked and have not answered."""
+        return [asked for asked in self.parties if asked.done is None]
+
+    @property
+    def unasked(self) -> list[Step]:
+        """The departments still to be asked in this stretch of waiting, in turn."""
+        if self.state != "internal_collaboration":
+            return []
+        rest = self.steps[self.at + 1 :]
+        return list(takewhile(lambda step: step.kind == "party", rest))
 
     def enter(self, state: str, now: int) -> None:
         """Change state; going from one department to the next is no change."""

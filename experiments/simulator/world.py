@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from experiments.simulator.arrivals import Arrivals, draw_arrivals
 from experiments.simulator.draws import Floats, Ints, lognormal, pick, stream
-from experiments.simulator.params import DAY_S, HOUR_S, WorldParams
+from experiments.simulator.params import DAY_S, HOUR_S, HelpParams, WorldParams
 from experiments.simulator.population import (
     Customers,
     Orders,
@@ -67,6 +67,8 @@ class Latent:
     reopen_luck: Floats
     reopen_after: Ints
     close_after: Ints
+    chase_keeps: Floats  # (n, tries) share of the wait left that the customer still takes
+    nudge_keeps: Floats  # (n, most parties of a category, tries) the same of a department
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def make_world(params: WorldParams, seed: int) -> World:
         orders=draw_orders(params, customers, seed),
         roster=draw_roster(params, seed),
         complaints=complaints,
-        latent=_latent(params, customers, complaints, rng),
+        latent=_latent(params, customers, complaints, rng, stream(seed, "help")),
     )
 
 
@@ -144,7 +146,11 @@ def _named(
 
 
 def _latent(
-    params: WorldParams, customers: Customers, seen: Complaints, rng: np.random.Generator
+    params: WorldParams,
+    customers: Customers,
+    seen: Complaints,
+    rng: np.random.Generator,
+    help_rng: np.random.Generator,
 ) -> Latent:
     n, kinds = len(seen), params.categories
     hard = rng.normal(0, 1, n)  # a hard case takes more work and more often needs others
@@ -167,12 +173,27 @@ def _latent(
         close_after=(params.outcome.close_hours * rng.uniform(0.8, 1.2, n) * HOUR_S).astype(
             np.int64
         ),
+        chase_keeps=_keeps(params.help, params.help.chase_moves, help_rng, (n,)),
+        nudge_keeps=_keeps(params.help, params.help.nudge_moves, help_rng, (n, _most(params))),
     )
 
 
+def _keeps(
+    params: HelpParams, moves: float, rng: np.random.Generator, shape: tuple[int, ...]
+) -> Floats:
+    """(*shape, tries) the share of a wait that is left after each asking; 1 where none moves."""
+    shape = (*shape, params.tries)
+    moved = rng.random(shape) < moves
+    return np.where(moved, rng.uniform(*params.keeps, shape), 1.0)
+
+
+def _most(params: WorldParams) -> int:
+    """The most departments that a category passes."""
+    return max(len(c.parties) for c in params.categories)
+
+
 def _parties(params: WorldParams, seen: Complaints, hard: Floats, rng: np.random.Generator) -> Ints:
-    most = max(len(c.parties) for c in params.categories)
-    n = len(seen)
+    most, n = _most(params), len(seen)
     share, mean = np.zeros((2, len(params.categories), most))
     for i, kind in enumerate(params.categories):
         share[i, : len(kind.parties)] = [step.share for step in kind.parties]

@@ -153,7 +153,10 @@ def test_a_desk_without_a_plan_takes_a_ticket_only_from_who_may_not_have_it(name
         before = people.get(owner[each.ticket_id])
         if each.action == "reassign" and before is not None:
             elsewhere = len(set(before.queue or ()) - set(known))
-            refused = [e for e in found.rejected if owner[e.ticket_id] == before.agent_id]
+            held = {t for t, who in owner.items() if who == before.agent_id} | set(
+                before.queue or ()
+            )
+            refused = [each for each in found.rejected if each.ticket_id in held]
             capacity = desk.policy.default_capacity if before.capacity is None else before.capacity
             full = kept[before.agent_id] + elsewhere + len(refused) >= capacity
             assert full or not lastingly_fit(known[each.ticket_id], before)

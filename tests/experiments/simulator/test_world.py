@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.simulator import FIELD_DESK, Engine, field_matrix, make_world
-from experiments.simulator.params import DAY_S, ShiftParams, WorldError
+from experiments.simulator.checks import WorldError
+from experiments.simulator.params import DAY_S
 from experiments.simulator.roster import FAR, Windows
 from experiments.simulator.rules import Waiting
+from experiments.simulator.staff import ShiftParams
 from features.snapshot import Agent, Ticket
 
 TWO_WEEKS = 14 * DAY_S
