@@ -207,6 +207,7 @@ class Engine:
         if worker.current is case:
             worker.current, case.stamp = None, case.stamp + 1
             worked = self.world.roster.windows[case.agent].total(self.now) - case.started
+            worker.worked += worked
             kept = worked / case.needed * (1 - self.world.params.outcome.handover)
             case.step.seconds *= max(0.0, 1 - kept)
             self._diary.book(self.now, "wake", case.agent, 0)
@@ -216,6 +217,7 @@ class Engine:
     def _done(self, case: Case) -> None:
         agent = case.agent
         self.workers[agent].current = None
+        self.workers[agent].worked += case.needed
         self._go_on(case)
         self._start(agent)
 

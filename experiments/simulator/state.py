@@ -109,12 +109,16 @@ class Case:
 
 @dataclass(slots=True)
 class Worker:
-    """An agent at work: the case in hand, the cases that could be begun, the planned order."""
+    """An agent at work: the case in hand, the cases that could be begun, the planned order.
+
+    `worked` are the seconds at cases so far, the one in hand left out.
+    """
 
     current: Case | None = None
     ready: list[Case] = field(default_factory=list)
     order: dict[int, int] = field(default_factory=dict)
     wakes: int = -1
+    worked: int = 0
 
     def next_case(self) -> Case | None:
         """The first of the planned order; cases outside the plan follow, oldest first."""
