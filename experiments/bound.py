@@ -134,7 +134,7 @@ def _soonest(world: World, jobs: Jobs, i: int, at: int, work: float) -> int:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretches:
-    """Arrays (m,): stretches of work, each with the row of its `job` and where it lies, `[lo, hi)`."""
+    """Arrays (m,): stretches of work, the row of their `job`, and where they lie, `[lo, hi)`."""
 
     job: Ints
     work: Floats
