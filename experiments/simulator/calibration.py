@@ -1,7 +1,7 @@
 """Target against got: does the desk under the static matrix look like the field's?
 
 `python -m experiments.simulator.calibration --seeds 3` prints it, and what is assumed. The desk's
-numbers were tuned on seeds 11 to 14; the command starts at seed 1, which they never saw.
+numbers were tuned on seeds 11 to 18; the command starts at seed 1, which they never saw.
 """
 
 from __future__ import annotations
