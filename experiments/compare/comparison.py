@@ -73,6 +73,11 @@ class Plan:
         usual = self.setting.usual
         return (usual, *(load for load in self.others if load != usual))
 
+    @property
+    def staffed(self) -> bool:
+        """Whether other head counts are tried."""
+        return len({load.heads for load in self.loads}) > 1
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:

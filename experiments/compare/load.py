@@ -13,7 +13,7 @@ from experiments.simulator.checks import WorldError
 from experiments.simulator.params import WorldParams
 from experiments.simulator.roster import apportion
 
-_CHANGE: Final = re.compile(r"(?P<sign>[+-]?)(?P<number>\d+(?:\.\d+)?)(?P<percent>%?)")
+_CHANGE: Final = re.compile(r"(?P<sign>[+-]?)(?P<number>\d+(?:\.\d+)?)(?P<percent>%?)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)

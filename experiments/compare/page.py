@@ -80,7 +80,7 @@ def cards(found: Comparison) -> tuple[Card, ...]:
             Words("worlds, against the rival closest to it", "世界数，对最接近的对手"),
         ),
     ]  # fmt: skip
-    if len({load.heads for load in plan.loads}) > 1:
+    if plan.staffed:
         people = saved(found.played, who, plan.baseline, plan.setting.usual)
         shown.append(
             Card(

@@ -17,7 +17,7 @@ from training.study.intervals import Interval
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """People saved, the mean over worlds; a world in which fewer heads were not tried enough.
+    """People saved, the mean over worlds.
 
     `at_least` counts the worlds in which the policy was still better with the fewest people
     tried, `at_most` those in which it was worse with the most: they count with that number, and
@@ -29,7 +29,9 @@ class Saved:
     at_most: int
 
     def __str__(self) -> str:
-        sign = "≥ " * (self.at_least > 0) + "≤ " * (self.at_most > 0)
+        sign = {(False, False): "", (True, False): "≥ ", (False, True): "≤ "}.get(
+            (self.at_least > 0, self.at_most > 0), "≈ "
+        )
         half = (self.people.high - self.people.low) / 2
         return f"{sign}{self.people.value:.1f}" + ("" if np.isnan(half) else f" ± {half:.1f}")
 

@@ -140,7 +140,7 @@ def _span(low: float, high: float) -> str | None:
 def people(found: Comparison) -> Section | None:
     """The late share by head count, and how many people a policy saves."""
     plan = found.plan
-    if len({load.heads for load in plan.loads}) < 2:
+    if not plan.staffed:
         return None
     rows = tuple(
         (policy, str(saved(found.played, policy, plan.baseline, plan.setting.usual)))
@@ -163,7 +163,7 @@ def people(found: Comparison) -> Section | None:
         "各团队比例不变；此前由矩阵以相同人数分单，人少时起始积压也更长。",
     )
     title = Words("How many people would that have saved?", "能节省多少人？")
-    return Section("people", title, (words,), (sheet,), (pictures.people(found),))
+    return Section("people", title, (words,), (sheet,) * bool(rows), (pictures.people(found),))
 
 
 def demand(found: Comparison) -> Section | None:

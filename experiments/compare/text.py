@@ -14,7 +14,7 @@ def as_text(found: Comparison) -> str:
     lines = [_facts(found), "", *_table(found), "", *_leads(found)]
     if found.bounds:
         lines += ["", *_way(found)]
-    if len({load.heads for load in found.plan.loads}) > 1:
+    if found.plan.staffed and len(found.table.policies) > 1:
         lines += ["", *_saved(found)]
     return "\n".join([*lines, "", *_speeds(found), ""])
 
