@@ -36,6 +36,7 @@ from model.plan import Look, Plan, make
 from model.sequence import order
 from model.strategy import SHIPPED as SHIPPED_STRATEGY
 from model.strategy import Strategy
+from training.words import Words
 
 MISTYPED: Final = 0.2
 ALWAYS: Final = timedelta(days=2)
@@ -47,14 +48,8 @@ _AT_WORK: Final = ("available", "busy")
 class Ablation:
     """What is taken away or wrong, in words for people, and how."""
 
-    name: str
-    words: str
-    words_zh: str
+    words: Words
     change: Callable[[Contender], Contender]
-
-    def __call__(self, who: Contender | None = None) -> Contender:
-        """A contender (the shipped default) so changed, under the ablation's name."""
-        return replace(self.change(who or contender(SHIPPED)), name=self.name)
 
 
 def greedily_planned(look: Look, _snapshot: Snapshot, watch: Watch, top: int) -> Plan:
@@ -126,85 +121,81 @@ def _planning(strategy: Strategy, who: Contender) -> Contender:
 _GREEDY: Final = Strategy(greedily_planned, SHIPPED_STRATEGY.order)
 _UNORDERED: Final = Strategy(SHIPPED_STRATEGY.choose, as_they_came)
 
-_ALL: Final = (
-    Ablation(
-        "without_learned_skill",
-        "nobody's record is known: everybody has the prior of their team",
-        "不学技能：每个人都按班组先验",
-        partial(knowing, change=partial(with_doubt, doubt=strangers_all)),
-    ),
-    Ablation(
-        "without_calibration",
-        "the risk as the raw forest says it, its level not followed",
-        "不校准：直接用森林的原始风险",
-        partial(knowing, change=uncalibrated),
-    ),
-    Ablation(
-        "without_agent_risk",
-        "a ticket's risk is the same whoever has it",
-        "风险与坐席无关",
-        partial(knowing, change=partial(with_doubt, doubt=risks_of_nobody_in_particular)),
-    ),
-    Ablation(
-        "without_optimal_plan",
-        "the cheapest pair again and again instead of one plan",
-        "不做整体最优，只贪心",
-        partial(_planning, _GREEDY),
-    ),
-    Ablation(
-        "without_order_of_work",
-        "everybody works their queue in the order of arrival",
-        "不排处理顺序：先来先办",
-        partial(_planning, _UNORDERED),
-    ),
-    Ablation(
-        "without_reassignment",
-        "who has a ticket keeps it, and comes back to it",
-        "不改派：谁的工单谁办",
-        partial(told, change=pinned_to_owners),
-    ),
-    Ablation(
-        "without_actions",
-        "nobody is chased, nudged, started, warned or told",
-        "不催办、不升级、不预警",
-        _without_actions,
-    ),
-    Ablation(
-        "without_shift_awareness",
-        "nobody is expected to go home or to a meeting",
-        "不看班次：以为人一直都在",
-        partial(told, change=always_there),
-    ),
-    Ablation(
-        "one_refresh_late",
-        "decides on what was sent one refresh ago (15 minutes, every 15)",
-        "信息晚一次刷新（每 15 分钟一次即晚 15 分钟）",
-        _stale,
-    ),
-    Ablation(
-        "value_of_yesterday",
-        "customer value as of last night's export",
-        "客户价值是昨天的",
-        partial(told, change=value_of_yesterday),
-    ),
-    Ablation(
-        "skills_mistyped",
-        "one skill in five is another one in the ticket system",
-        "五分之一的技能录错",
-        partial(told, change=mistyped),
-    ),
-    Ablation(
-        "model_shuffled",
-        "every risk is somebody else's",
-        "模型坏了：风险被打乱",
-        partial(knowing, change=partial(with_doubt, doubt=shuffled)),
-    ),
-    Ablation(
-        "model_inverted",
-        "safe tickets are called risky, risky ones safe",
-        "模型坏了：风险颠倒",
-        partial(knowing, change=partial(with_doubt, doubt=inverted)),
-    ),
+ABLATIONS: Final[Mapping[str, Ablation]] = MappingProxyType(
+    {
+        "without_learned_skill": Ablation(
+            Words(
+                "nobody's record is known: everybody has the prior of their team",
+                "不学技能：每个人都按班组先验",
+            ),
+            partial(knowing, change=partial(with_doubt, doubt=strangers_all)),
+        ),
+        "without_calibration": Ablation(
+            Words(
+                "the risk as the raw forest says it, its level not followed",
+                "不校准：直接用森林的原始风险",
+            ),
+            partial(knowing, change=uncalibrated),
+        ),
+        "without_agent_risk": Ablation(
+            Words("a ticket's risk is the same whoever has it", "风险与坐席无关"),
+            partial(knowing, change=partial(with_doubt, doubt=risks_of_nobody_in_particular)),
+        ),
+        "without_optimal_plan": Ablation(
+            Words("the cheapest pair again and again instead of one plan", "不做整体最优，只贪心"),
+            partial(_planning, _GREEDY),
+        ),
+        "without_order_of_work": Ablation(
+            Words("everybody works their queue in the order of arrival", "不排处理顺序：先来先办"),
+            partial(_planning, _UNORDERED),
+        ),
+        "without_reassignment": Ablation(
+            Words("who has a ticket keeps it, and comes back to it", "不改派：谁的工单谁办"),
+            partial(told, change=pinned_to_owners),
+        ),
+        "without_actions": Ablation(
+            Words("nobody is chased, nudged, started, warned or told", "不催办、不升级、不预警"),
+            _without_actions,
+        ),
+        "without_shift_awareness": Ablation(
+            Words("nobody is expected to go home or to a meeting", "不看班次：以为人一直都在"),
+            partial(told, change=always_there),
+        ),
+        "one_refresh_late": Ablation(
+            Words(
+                "decides on what was sent one refresh ago (15 minutes, every 15)",
+                "信息晚一次刷新（每 15 分钟一次即晚 15 分钟）",
+            ),
+            _stale,
+        ),
+        "value_of_yesterday": Ablation(
+            Words("customer value as of last night's export", "客户价值是昨天的"),
+            partial(told, change=value_of_yesterday),
+        ),
+        "skills_mistyped": Ablation(
+            Words("one skill in five is another one in the ticket system", "五分之一的技能录错"),
+            partial(told, change=mistyped),
+        ),
+        "model_shuffled": Ablation(
+            Words("every risk is somebody else's", "模型坏了：风险被打乱"),
+            partial(knowing, change=partial(with_doubt, doubt=shuffled)),
+        ),
+        "model_inverted": Ablation(
+            Words("safe tickets are called risky, risky ones safe", "模型坏了：风险颠倒"),
+            partial(knowing, change=partial(with_doubt, doubt=inverted)),
+        ),
+    }
 )
-ABLATIONS: Final[Mapping[str, Ablation]] = MappingProxyType({each.name: each for each in _ALL})
-"""By name. A new one is an `Ablation` more; `ABLATIONS[name]()` is a contender."""
+"""By name. A new one is a line more."""
+
+
+def ablated(name: str, who: Contender | None = None) -> Contender:
+    """A contender (the shipped default) without something, under the name of the ablation.
+
+    Raises:
+        KeyError: no ablation is called so.
+
+    >>> ablated("without_actions").policy.actions.chase_customer.per_day
+    0
+    """
+    return replace(ABLATIONS[name].change(who or contender(SHIPPED)), name=name)

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 
-from experiments.ablations import ABLATIONS
+from experiments.ablations import ABLATIONS, ablated
 from experiments.contender import SHIPPED, Contender, contender
 from experiments.outcome import Figures, figures
 from experiments.paired import Interval, paired
@@ -25,7 +25,6 @@ from experiments.play import PlayParams, demo_bundle, play
 from experiments.scenarios import SCENARIOS, Scenario
 from experiments.simulator import FIELD_DESK
 from experiments.simulator.params import WorldParams
-from experiments.simulator.run import SAMPLE_END_S
 from features.errors import FendanError
 from features.stream import Floats
 from model.bundle import Bundle
@@ -46,21 +45,18 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where plays are played: a scenario, a model, a world, and from when on for how long."""
+    """Where plays are played: a scenario, a model, a world, and for how long."""
 
     scenario: Scenario
     bundle: Bundle
     params: PlayParams
     world: WorldParams = FIELD_DESK
-    begin: int = SAMPLE_END_S
 
     def play(self, who: Contender, seed: int) -> Figures:
         """The figures of one play."""
-        desk = self.scenario.desk(
-            seed, keep_matrix=who.decide is None, params=self.world, begin=self.begin
-        )
+        desk = self.scenario.desk(seed, keep_matrix=who.decide is None, params=self.world)
         served = ServedDesk.of(self.bundle, who.policy)
-        return figures(play(desk, self.scenario.who(who), served, self.params, seed=seed))
+        return figures(play(desk, self.scenario.contender(who), served, self.params, seed=seed))
 
 
 def named(name: str) -> Contender:
@@ -69,7 +65,7 @@ def named(name: str) -> Contender:
     Raises:
         PolicyError: nothing is called so.
     """
-    return ABLATIONS[name]() if name in ABLATIONS else contender(name)
+    return ablated(name) if name in ABLATIONS else contender(name)
 
 
 def scenario(name: str) -> Scenario:
@@ -148,13 +144,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     asked = given.names.replace("ablations", ",".join([SHIPPED, *ABLATIONS])).split(",")
     names, seeds = list(dict.fromkeys(asked)), [int(seed) for seed in given.seeds.split(",")]
-    known, which = read(given.out), scenario(given.scenario)
-    rows = [row for row in known if row.scenario == which.name and row.seed in seeds]
-    stage = Stage(which, demo_bundle(), PlayParams(given.days, given.every))
+    known, which = read(given.out), given.scenario
+    rows = [row for row in known if row.scenario == which and row.seed in seeds]
+    stage = Stage(scenario(which), demo_bundle(), PlayParams(given.days, given.every))
     for seed in seeds:
         for name in names:
             if not any((row.name, row.seed) == (name, seed) for row in rows):
-                rows.append(Played(which.name, name, seed, stage.play(named(name), seed)))
+                rows.append(Played(which, name, seed, stage.play(named(name), seed)))
                 write(given.out, rows[-1])
                 print(f"{name} {seed}: {rows[-1].figures.text()}", file=sys.stderr)
     print(table(rows, names))

@@ -1,7 +1,8 @@
 """What may befall the simulated centre while it is played, in one table.
 
 A scenario changes the world (`WorldParams`), what a contender is told or knows, or when it takes
-over. All contenders of a scenario meet the same world; worlds of two scenarios are drawn apart.
+over; a new one is a line of `SCENARIOS`. All contenders of a scenario meet the same world; the
+worlds of two scenarios are drawn apart.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from features.snapshot import Snapshot
 from features.stream import Floats
 from model.desk import ServedDesk
 from model.risk import Forest
+from training.words import Words
 
+FIRST_DAY: Final = -(-SAMPLE_END_S // DAY_S)
+"""The first whole day that is played: what befalls a desk must fall after it."""
 STORM_SHARE: Final = 0.5
 """Complaints of a storm a day, as a share of the whole desk's usual day."""
 NEW_SHARE: Final = 0.15
@@ -33,43 +37,31 @@ UNSEEN: Final = 1e-9
 SPITEFUL_MARGIN: Final = 100_000.0
 
 
-def as_it_was(params: WorldParams, _first_day: int) -> WorldParams:
+def as_it_comes(params: WorldParams) -> WorldParams:
     """A world of which nothing is changed."""
     return params
 
 
-def as_they_are(who: Contender) -> Contender:
-    """A contender of whom nothing is changed."""
+def as_it_plays(who: Contender) -> Contender:
+    """A contender of which nothing is changed."""
     return who
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What is different, in words for people.
+    """Its words, what it makes of the world and of a contender, and when contenders take over."""
 
-    `world` is told the first whole day that is played; `begin_s` is the second at which the
-    contender takes over, None for the usual one.
-    """
-
-    name: str
-    words: str
-    words_zh: str
-    world: Callable[[WorldParams, int], WorldParams] = as_it_was
-    who: Callable[[Contender], Contender] = as_they_are
-    begin_s: int | None = None
+    words: Words
+    world: Callable[[WorldParams], WorldParams] = as_it_comes
+    contender: Callable[[Contender], Contender] = as_it_plays
+    begin_s: int = SAMPLE_END_S
 
     def desk(
-        self,
-        seed: int,
-        *,
-        keep_matrix: bool = False,
-        params: WorldParams = FIELD_DESK,
-        begin: int = SAMPLE_END_S,
+        self, seed: int, *, keep_matrix: bool = False, params: WorldParams = FIELD_DESK
     ) -> LiveDesk:
         """The desk at the moment at which a contender takes over."""
-        begin = begin if self.begin_s is None else self.begin_s
-        world = self.world(params, -(-begin // DAY_S))
-        return LiveDesk(seed, params=world, begin=begin, keep_matrix=keep_matrix)
+        world = self.world(params)
+        return LiveDesk(seed, params=world, begin=self.begin_s, keep_matrix=keep_matrix)
 
 
 def surged(params: WorldParams, surge: SurgeParams) -> WorldParams:
@@ -83,20 +75,20 @@ def _a_day(params: WorldParams) -> float:
     return params.arrivals.per_year / 365
 
 
-def storm(params: WorldParams, first_day: int) -> WorldParams:
+def storm(params: WorldParams, first_day: int = FIRST_DAY) -> WorldParams:
     """Parcels of one region are late: from the fourth day on, for four days."""
     kind, region = params.categories[0].code, params.regions[0][0]
     per_day = STORM_SHARE * _a_day(params)
     return surged(params, SurgeParams("storm", kind, region, first_day + 3, 4, per_day))
 
 
-def absence_of_a_third(params: WorldParams, first_day: int) -> WorldParams:
+def absence_of_a_third(params: WorldParams, first_day: int = FIRST_DAY) -> WorldParams:
     """A third of every team is ill: from the fourth day on, for five days."""
     absence = AbsenceParams(1 / 3, first_day + 3, 5)
     return replace(params, absences=(*params.absences, absence))
 
 
-def new_category(params: WorldParams, first_day: int) -> WorldParams:
+def new_category(params: WorldParams, first_day: int = FIRST_DAY) -> WorldParams:
     """Complaints of a kind that neither model nor history knows: from the fifth day on.
 
     They go to the first team, which was told so: it stands among the skills.
@@ -116,7 +108,7 @@ def new_category(params: WorldParams, first_day: int) -> WorldParams:
     wider = replace(params, categories=(*params.categories, kind))
     per_day = NEW_SHARE * _a_day(params)
     return surged(
-        wider, SurgeParams("first of its kind", kind.code, None, first_day + 4, 10, per_day)
+        wider, SurgeParams("first of its kind", kind.code, None, first_day + 4, 9, per_day)
     )
 
 
@@ -182,45 +174,45 @@ def _model_down(who: Contender) -> Contender:
     return knowing(who, with_a_silent_model)
 
 
-_ALL: Final = (
-    Scenario("usual", "nothing happens", "一切如常"),
-    Scenario(
-        "storm",
-        "a storm: four days with half as many complaints again, all from one region",
-        "暴风雨：四天内投诉量增加一半，集中在一个地区",
-        world=storm,
-    ),
-    Scenario(
-        "absence_of_a_third",
-        "a third of every team is away for five days",
-        "每个班组有三分之一的人缺勤五天",
-        world=absence_of_a_third,
-    ),
-    Scenario(
-        "cold_start",
-        "a new desk: no history, no backlog, a model that learned elsewhere",
-        "冷启动：没有历史、没有积压，模型来自别处",
-        who=_cold,
-        begin_s=0,
-    ),
-    Scenario(
-        "new_category",
-        "a category that neither model nor history ever saw arrives midway",
-        "中途出现模型和历史都没见过的新类别",
-        world=new_category,
-    ),
-    Scenario(
-        "spiteful_load",
-        "every ticket claims to be a VIP's: level, margin, priority",
-        "恶意负载：每张工单都自称 VIP（等级、毛利、优先级）",
-        who=_spiteful,
-    ),
-    Scenario(
-        "model_down",
-        "the risk model does not answer",
-        "风险模型不应答",
-        who=_model_down,
-    ),
+SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
+    {
+        "usual": Scenario(Words("an ordinary fortnight", "平常的两周")),
+        "storm": Scenario(
+            Words(
+                "a storm: four days with half as many complaints again, all from one region",
+                "暴风雨：四天内投诉量增加一半，集中在一个地区",
+            ),
+            world=storm,
+        ),
+        "absence_of_a_third": Scenario(
+            Words("a third of every team is away for five days", "每个班组有三分之一的人缺勤五天"),
+            world=absence_of_a_third,
+        ),
+        "cold_start": Scenario(
+            Words(
+                "a new desk: no history, no backlog, a model that learned elsewhere",
+                "冷启动：没有历史、没有积压，模型来自别处",
+            ),
+            contender=_cold,
+            begin_s=0,
+        ),
+        "new_category": Scenario(
+            Words(
+                "a category that neither model nor history ever saw arrives midway",
+                "中途出现模型和历史都没见过的新类别",
+            ),
+            world=new_category,
+        ),
+        "spiteful_load": Scenario(
+            Words(
+                "every ticket claims to be a VIP's: level, margin, priority",
+                "恶意负载：每张工单都自称 VIP（等级、毛利、优先级）",
+            ),
+            contender=_spiteful,
+        ),
+        "model_down": Scenario(
+            Words("the risk model does not answer", "风险模型不应答"), contender=_model_down
+        ),
+    }
 )
-SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType({each.name: each for each in _ALL})
-"""By name. A new one is a `Scenario` more."""
+"""By name. A new one is a line more."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from experiments.ablations import ABLATIONS, Ablation
+from experiments.ablations import ABLATIONS, ablated
 from experiments.contender import contender
 from experiments.play import PLAN_ALONE, PlayParams, play
 from experiments.simulator import FIELD_DESK, LiveDesk
@@ -50,7 +50,7 @@ def decided(who, served, sent):
 
 
 def assessed(name, served, sent):
-    who = ABLATIONS[name]()
+    who = ablated(name)
     return who.desk(served).assess(who.seen(sent))
 
 
@@ -62,14 +62,14 @@ def everybody(assessor):
 
 def test_every_ablation_is_told_in_both_languages():
     for name, each in ABLATIONS.items():
-        assert each.name == name == each().name
-        assert each.words.isascii()
-        assert not each.words_zh.isascii()
+        assert ablated(name).name == name
+        assert each.words.en.isascii()
+        assert not each.words.zh.isascii()
 
 
 @every_ablation
 def test_an_ablation_keeps_the_hard_rules_of_what_it_is_told(name, at_work, served):
-    who, sent = ABLATIONS[name](), at_work.snapshot()
+    who, sent = ablated(name), at_work.snapshot()
     found, told = decided(who, served, sent), who.seen(sent)
     tickets = {one.ticket_id: one for one in told.tickets}
     people = {one.agent_id: one for one in told.agents}
@@ -87,7 +87,7 @@ def test_an_ablation_keeps_the_hard_rules_of_what_it_is_told(name, at_work, serv
 
 @every_ablation
 def test_an_ablation_differs_from_the_default(name, at_work, served):
-    who, usual, sent = ABLATIONS[name](), contender("default"), at_work.snapshot()
+    who, usual, sent = ablated(name), contender("default"), at_work.snapshot()
     one = decided(who, served, sent)
     other = decided(usual, served, sent)
     plain = replace(one, policy=other.policy, timings_ms={})
@@ -96,8 +96,8 @@ def test_an_ablation_differs_from_the_default(name, at_work, served):
 
 @every_ablation
 def test_an_ablation_can_be_sent_to_another_process(name):
-    who = pickle.loads(pickle.dumps(ABLATIONS[name]()))
-    assert (who.name, who.stale) == (name, ABLATIONS[name]().stale)
+    who = pickle.loads(pickle.dumps(ablated(name)))
+    assert (who.name, who.stale) == (name, ablated(name).stale)
 
 
 def test_without_learned_skill_a_team_is_as_good_as_one_person(at_work, served):
@@ -111,7 +111,7 @@ def test_without_learned_skill_a_team_is_as_good_as_one_person(at_work, served):
 
 
 def who_desk(name, served):
-    return ABLATIONS[name]().desk(served)
+    return ablated(name).desk(served)
 
 
 def test_a_doubt_outlives_what_is_learned(at_work, served):
@@ -157,7 +157,7 @@ def test_a_shuffled_model_says_what_it_would_say_of_others(at_work, served):
 
 def test_the_greedy_plan_is_no_better_than_the_optimal_one(at_work, served):
     sent = at_work.snapshot()
-    one = decided(ABLATIONS["without_optimal_plan"](), served, sent)
+    one = decided(ablated("without_optimal_plan"), served, sent)
     other = decided(contender("default"), served, sent)
     cost = [each.summary.plan.cost for each in (other, one)]
     assert cost[0] <= cost[1] + 1e-9
@@ -167,7 +167,7 @@ def test_without_an_order_of_work_the_oldest_comes_first(at_work, served):
     sent = at_work.snapshot()
     came = {t.ticket_id: t.created_at for t in sent.tickets}
     ready = {t.ticket_id for t in sent.tickets if t.state in ("assigned", "unassigned", "reopened")}
-    found = decided(ABLATIONS["without_order_of_work"](), served, sent)
+    found = decided(ablated("without_order_of_work"), served, sent)
     for queue in found.queues.values():
         mine = [came[name] for name in queue if name in ready]
         assert all(one <= other for one, other in pairwise(mine))
@@ -175,7 +175,7 @@ def test_without_an_order_of_work_the_oldest_comes_first(at_work, served):
 
 def test_without_reassignment_who_may_keep_a_ticket_keeps_it(at_work, served):
     sent = at_work.snapshot()
-    found = decided(ABLATIONS["without_reassignment"](), served, sent)
+    found = decided(ablated("without_reassignment"), served, sent)
     assert "reassign" not in {each.action for each in found.assignments}
     assert "reassign" in {
         each.action for each in decided(contender("default"), served, sent).assignments
@@ -184,24 +184,24 @@ def test_without_reassignment_who_may_keep_a_ticket_keeps_it(at_work, served):
 
 def test_without_actions_nothing_is_told_to_anybody(at_work, served):
     sent = at_work.snapshot()
-    assert not decided(ABLATIONS["without_actions"](), served, sent).actions
+    assert not decided(ablated("without_actions"), served, sent).actions
     assert decided(contender("default"), served, sent).actions
 
 
 def test_without_shift_awareness_everybody_is_there_around_the_clock(at_work):
-    told = ABLATIONS["without_shift_awareness"]().seen(at_work.snapshot())
+    told = ablated("without_shift_awareness").seen(at_work.snapshot())
     day = np.full(len(told.agents), 20.0)
     begins = Agenda.of(told).begins(np.arange(len(told.agents)), day)
     assert begins.max() < 20.1
 
 
 def test_what_is_late_is_one_refresh_old():
-    assert ABLATIONS["one_refresh_late"]().stale == 1
+    assert ablated("one_refresh_late").stale == 1
 
 
 def test_the_value_of_yesterday_comes_from_the_history(at_work, served):
     sent = at_work.snapshot()
-    told = ABLATIONS["value_of_yesterday"]().seen(sent)
+    told = ablated("value_of_yesterday").seen(sent)
     assert {t.customer_margin_90d for t in told.tickets} == {None}
     known = served.assess(told).tickets.margin_90d
     assert (~np.isnan(known)).any()
@@ -209,7 +209,7 @@ def test_the_value_of_yesterday_comes_from_the_history(at_work, served):
 
 def test_one_skill_in_five_is_mistyped_and_always_the_same(at_work):
     sent = at_work.snapshot()
-    told, again = (ABLATIONS["skills_mistyped"]().seen(sent) for _ in range(2))
+    told, again = (ablated("skills_mistyped").seen(sent) for _ in range(2))
     assert told == again
     kept = [
         len(set(before.skills) & set(after.skills)) / len(before.skills)
@@ -221,13 +221,12 @@ def test_one_skill_in_five_is_mistyped_and_always_the_same(at_work):
 
 
 def test_changes_add_up():
-    both = ABLATIONS["skills_mistyped"](ABLATIONS["without_actions"]())
+    both = ablated("skills_mistyped", ablated("without_actions"))
     assert both.name == "skills_mistyped"
     assert both.policy.actions.chase_customer.per_day == 0
 
 
 def test_an_ablation_is_played_like_any_contender(served):
     desk = LiveDesk(SAMPLE_SEED, params=FORTNIGHT, begin=7 * DAY_S + 10 * HOUR_S)
-    who: Ablation = ABLATIONS["model_shuffled"]
     params = PlayParams(days=1, every_minutes=480, append_hours=12, settle_days=0)
-    assert play(desk, who(), served, params).refreshes == 3
+    assert play(desk, ablated("model_shuffled"), served, params).refreshes == 3
