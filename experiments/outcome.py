@@ -139,9 +139,9 @@ def lives(history: History, start_us: int) -> Lives:
     ticket, created, due = line.ticket[first], line.time[first], line.facts["due"][first]
     at = np.full(ticket.size, end, np.int64)
     judged = (due != NEVER) & (due <= end)
-    late = judged & (history.total("verdict", "late", "ticket", ticket, at) > 0)
-    over, again = (history.last_time(k, "ticket", ticket, at) for k in ("closure", "reopening"))
-    done = (over != NEVER) & ((again == NEVER) | (again < over))
+    late = judged & (_done(history, ticket, np.where(judged, due, end)) == NEVER)
+    over = _done(history, ticket, at)
+    done = over != NEVER
     return Lives(
         ticket_ids=np.asarray(history.names["ticket"].names(ticket)).astype(str),
         created_us=created,
@@ -152,6 +152,12 @@ def lives(history: History, start_us: int) -> Lives:
         close_hours=np.where(done, (over - created) / HOUR, np.nan),
         owners=history.count("assignment", "ticket", ticket, at),
     )
+
+
+def _done(history: History, ticket: Ints, at: Ints) -> Ints:
+    """(n,) when each ticket was resolved, as it stood at a moment; `NEVER` where it was open."""
+    over, again = (history.last_time(k, "ticket", ticket, at) for k in ("closure", "reopening"))
+    return np.where(again < over, over, NEVER)
 
 
 def _mean(values: NDArray[np.bool_ | np.int64 | np.float64]) -> float:

@@ -117,12 +117,15 @@ LATE = ShiftParams("late", 13, 22, (17, 18), 3.0)
 ENGINEER = ShiftParams("engineer", 9, 18, (12, 13.5), 0)
 OFFICE = ShiftParams("office", 9, 18, (12, 13), 0)
 
+_ALL = tuple(category.code for category in CATEGORIES if category.code != "suggestion")
+"""What the duty managers take: everything urgent must have somebody of their tier."""
+
 TEAMS = (
     TeamParams("frontline", 1, 28, (EARLY, DAY, DAY, LATE), True, 10, 0.3, 4, ("price",)),
     TeamParams("engineering", 2, 11, (ENGINEER,), True, 10, 0.4, 1, ("after_sales", "account")),
     TeamParams("billing", 1, 3, (OFFICE,), False, 14, 0.4, 0, ("account",)),
     TeamParams("product", 1, 1, (OFFICE,), False, 20, 1.0, 0, ()),
-    TeamParams("duty", 3, 2, (DAY, LATE), True, 8, 1.0, 0, ("logistics", "quality", "account")),
+    TeamParams("duty", 3, 2, (DAY, LATE), True, 8, 1.0, 0, _ALL),
 )
 
 FIELD_DESK = WorldParams(
@@ -184,6 +187,7 @@ FIELD_DESK = WorldParams(
         regulator_share=0.18,
         signal_shares=(0.035, 0.045, 0.025, 0.16),
         handover=0.3,
+        reading_hours=0.25,
         party_answer_hours=2.0,
     ),
     help=HelpParams(

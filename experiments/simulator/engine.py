@@ -12,7 +12,7 @@ from math import ceil
 from experiments.simulator.diary import Diary, Entry
 from experiments.simulator.names import ticket_id
 from experiments.simulator.outcomes import Fate
-from experiments.simulator.params import DAY_S
+from experiments.simulator.params import DAY_S, HOUR_S
 from experiments.simulator.roster import FAR
 from experiments.simulator.rules import Rule, Waiting
 from experiments.simulator.state import Case, Row, Worker
@@ -86,6 +86,8 @@ class Engine:
         if case is None or case.closed or case.agent == agent:
             return False
         self._leave(case)
+        if case.agent >= 0 and case.begun:
+            case.next_work.seconds += self.world.params.outcome.reading_hours * HOUR_S
         case.agent, case.assigned_at, case.owners = agent, self.now, case.owners + 1
         self._log(Row(self.now, "ticket.assigned", case.ticket, agent=agent))
         if not case.parked:

@@ -89,6 +89,16 @@ class Case:
         return self.steps[self.at]
 
     @property
+    def begun(self) -> bool:
+        """Whether somebody has worked on it since it came, or came back."""
+        return self.at > 0 or self.started >= 0
+
+    @property
+    def next_work(self) -> Step:
+        """The present or the next stretch of work; every way ends with one."""
+        return next(step for step in self.steps[self.at :] if step.kind == "work")
+
+    @property
     def pending(self) -> list[Asked]:
         """The departments that were asked and have not answered."""
         return [asked for asked in self.parties if asked.done is None]

@@ -50,6 +50,21 @@ def test_a_ticket_that_came_back_is_open_again():
     assert found.late[0]
 
 
+def test_a_promise_is_kept_that_was_kept_when_it_fell_due_whatever_comes_after():
+    found = played(
+        log(
+            created(2, "back", due_at=9),
+            event(5, "ticket.resolved", ticket_id="back"),
+            event(12, "ticket.reopened", ticket_id="back"),
+            event(15, "ticket.resolved", ticket_id="back"),
+            created(20, "other"),
+        ),
+        start=1,
+    )
+    assert not found.late[0]
+    assert found.close_hours[0] == 13
+
+
 def outcome(**changed):
     values = {
         "ticket_ids": np.array(["a", "b", "c"]),
