@@ -91,7 +91,8 @@ def absence_of_a_third(params: WorldParams, first_day: int = FIRST_DAY) -> World
 def new_category(params: WorldParams, first_day: int = FIRST_DAY) -> WorldParams:
     """Complaints of a kind that neither model nor history knows: from the fifth day on.
 
-    They go to the first team, which was told so: it stands among the skills.
+    They go to the first team, urgent ones to that of the highest tier: both were told so, it
+    stands among their skills.
     """
     kind = CategoryParams(
         code="privacy",
@@ -105,7 +106,14 @@ def new_category(params: WorldParams, first_day: int = FIRST_DAY) -> WorldParams
         subcategories=("data_leak", "spam_calls"),
         home_team=params.teams[0].name,
     )
-    wider = replace(params, categories=(*params.categories, kind))
+    highest = max(team.tier for team in params.teams)
+    teams = tuple(
+        replace(team, extra_skills=(*team.extra_skills, kind.code))
+        if team.tier == highest
+        else team
+        for team in params.teams
+    )
+    wider = replace(params, categories=(*params.categories, kind), teams=teams)
     per_day = NEW_SHARE * _a_day(params)
     return surged(
         wider, SurgeParams("first of its kind", kind.code, None, first_day + 4, 9, per_day)

@@ -108,7 +108,7 @@ def test_a_new_category_is_seen_by_nobody_before_it_comes():
     at_work = begun("new_category")
     assert "privacy" not in set(at_work.history["category"].dropna())
     able = [a for a in at_work.snapshot().agents if "privacy" in a.skills]
-    assert {agent.team for agent in able} == {"frontline"}
+    assert {agent.team for agent in able} == {"frontline", "duty"}
 
 
 def test_a_cold_start_knows_nothing_and_nobody():
