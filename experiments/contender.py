@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from experiments.policies import POLICIES, DispatchPolicy
 from features.errors import PolicyError
@@ -19,6 +20,8 @@ from model import policy_reader
 from model.desk import ServedDesk
 from model.policy import POLICY_FOLDER, Policy
 from model.policy_actions import Actions
+
+Thing = TypeVar("Thing")
 
 MATRIX: Final = "matrix"
 SHIPPED: Final = "default"
@@ -74,6 +77,22 @@ def contender(name: str) -> Contender:
             remedy=f"one of {', '.join([MATRIX, *POLICIES])}, or a policy file",
         )
     return Contender(path.stem, POLICIES[SHIPPED], policy_reader.load(path))
+
+
+def told(who: Contender, change: Callable[[Snapshot], Snapshot]) -> Contender:
+    """The contender with one change more to what it is sent at each refresh."""
+    return replace(who, seen=partial(_in_turn, who.seen, change))
+
+
+def knowing(who: Contender, change: Callable[[ServedDesk], ServedDesk]) -> Contender:
+    """The contender with one change more to what it knows at the begin."""
+    return replace(who, desk=partial(_in_turn, who.desk, change))
+
+
+def _in_turn(
+    first: Callable[[Thing], Thing], second: Callable[[Thing], Thing], thing: Thing
+) -> Thing:
+    return second(first(thing))
 
 
 def without_actions(policy: Policy) -> Policy:
