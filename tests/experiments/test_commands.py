@@ -54,6 +54,6 @@ def test_what_was_played_is_told_and_written_down(tmp_path, monkeypatch):
         "--jobs", "1", "--people", "-5", "--out", str(page), "--json", str(figures),
     )  # fmt: skip
     assert found.exit_code == 0, found.output
-    assert "matrix" in found.stdout
+    assert "hindsight bound" in found.stdout
     assert "策略并排比较" in page.read_text("utf-8")
     assert {one["load"]["heads"] for one in json.loads(figures.read_text())["trials"]} == {40, 45}
