@@ -102,6 +102,10 @@ class Comparison:
         """The trials under a load."""
         return Table.of([each for each in self.played if each.load == load])
 
+    def never_later(self, policy: str) -> int:
+        """In how many worlds a contender is no later than the rival that comes closest to it."""
+        return int(self.table.no_worse("late")[self.table.policies.index(policy)].min())
+
     @property
     def bound(self) -> Floats:
         """(n_seeds,) the hindsight bound of each world."""

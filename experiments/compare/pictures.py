@@ -11,13 +11,12 @@ from matplotlib import colormaps
 from experiments.compare.comparison import Comparison
 from experiments.compare.measures import Measure
 from experiments.compare.table import over_seeds
+from experiments.contender import SHIPPED
 from experiments.outcome import Outcome
 from features.stream import HOUR, Floats
 from training.study.drawing import BLUE, GREY, ORANGE, canvas, slanted
 from training.study.section import Picture
 from training.words import Words
-
-SHIPPED: Final = "default"
 
 
 def colours(policies: Sequence[str]) -> dict[str, Any]:
