@@ -73,7 +73,7 @@ def _compare(plan: Plan, jobs: int, out: Path | None, as_json: Path | None) -> N
     from experiments.compare.trials import Model
 
     source = Model(plan.model)
-    source()  # one that is not there is said, or trained, before the processes start
+    source.ready()
     with bar_of() as bar:
         found = compare(plan, source, jobs, bar, least_late)
     typer.echo(as_text(found), nl=False)

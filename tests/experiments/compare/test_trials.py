@@ -3,7 +3,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from joblib.externals import cloudpickle
+from joblib.externals.loky.backend.reduction import dumps
 
 from experiments.compare.comparison import Comparison, Plan, compare
 from experiments.compare.load import Load
@@ -136,7 +136,7 @@ def test_an_error_comes_back_whole_from_a_worker_process():
 def test_every_scenario_can_be_sent_to_another_process(name):
     change = SCENARIOS[name]
     trial = Trial(change.contender(TWO[1]), 11, SETTING, SETTING.usual)
-    back = pickle.loads(cloudpickle.dumps(trial))
+    back = pickle.loads(dumps(trial))
     assert (back.who.name, back.seed) == ("default", 11)
 
 
