@@ -120,7 +120,7 @@ def _desk(environment: Mapping[str, str]) -> ServedDesk:
 
 
 def _play(params: DemoParams, settings: Settings, say: Say, failed: list[BaseException]) -> None:
-    """Five minutes of the desk, a refresh, its plan applied; over and over."""
+    """Five minutes of the desk, a refresh, its plan and actions carried out; over and over."""
     try:
         wait_until_ready(settings)
         desk, done = LiveDesk(), 0
@@ -130,6 +130,7 @@ def _play(params: DemoParams, settings: Settings, say: Say, failed: list[BaseExc
             answer = post(settings, orjson.dumps(refresh_body(desk.snapshot())))
             owners = {a["ticket_id"]: a["agent_id"] for a in answer["assignments"]}
             desk.apply(owners, answer["queues"])
+            desk.act((a["action"], a["ticket_id"], a.get("party") or "") for a in answer["actions"])
             say(_line(answer))
             done += 1
             time.sleep(params.seconds if not params.refreshes or done < params.refreshes else 0)
