@@ -13,7 +13,7 @@ from training.study.intervals import Interval
 def as_text(found: Comparison) -> str:
     """The table, the differences to the baseline, and what else was asked, line by line."""
     lines = [_facts(found), "", *_table(found), "", *_leads(found)]
-    if found.bounds:
+    if found.bounds and FIELD_RULE in found.table.policies:
         lines += ["", *_way(found)]
     if found.plan.staffed and len(found.table.policies) > 1:
         lines += ["", *_saved(found)]
@@ -69,8 +69,6 @@ def _leads(found: Comparison) -> list[str]:
 
 
 def _way(found: Comparison) -> list[str]:
-    if FIELD_RULE not in found.table.policies:
-        return []
     told = ((policy, _gone(found, policy)) for policy in found.table.policies)
     rows = [[policy, percent(way.value)] for policy, way in told if policy != FIELD_RULE]
     return _aligned([[f"of the way from {FIELD_RULE} to the bound", ""], *rows])
