@@ -11,7 +11,7 @@ from features.errors import FendanError
 from model.terminal import bar_of, say, write_text
 
 if TYPE_CHECKING:
-    from experiments.compare.comparison import Plan
+    from experiments.compare.comparison import Comparison, Plan
     from experiments.compare.load import Load
     from experiments.compare.trials import Setting
     from experiments.contender import Contender
@@ -48,10 +48,13 @@ def simulate(
     jobs: Annotated[int, typer.Option(min=1, help="Processes at work.")] = 2,
     out: Annotated[Path | None, typer.Option(help="An HTML report, English and Chinese.")] = None,
     as_json: Annotated[Path | None, typer.Option("--json", help="All figures as JSON.")] = None,
+    plots: Annotated[
+        Path | None, typer.Option(help="A folder for the report's pictures as SVG files.")
+    ] = None,
 ) -> None:
     """Policies side by side in the simulated centre: the same worlds, paired by seed."""
-    for path in (out, as_json):
-        _writable(path)
+    for folder in (out and out.parent, as_json and as_json.parent, plots):
+        _there(folder)
     plan = _plan(
         policy or [],
         baseline,
@@ -60,15 +63,12 @@ def simulate(
         range(first_seed, first_seed + seeds),
     )
     plan = _with_loads(plan, people, demand, model)
-    _compare(plan, jobs, out, as_json)
+    found = _compared(plan, jobs)
+    _written(found, out, as_json, plots)
 
 
-def _compare(plan: Plan, jobs: int, out: Path | None, as_json: Path | None) -> None:
-    import orjson
-
+def _compared(plan: Plan, jobs: int) -> Comparison:
     from experiments.compare.comparison import compare, least_late
-    from experiments.compare.page import render
-    from experiments.compare.record import record
     from experiments.compare.text import as_text
     from experiments.compare.trials import Model
 
@@ -77,16 +77,29 @@ def _compare(plan: Plan, jobs: int, out: Path | None, as_json: Path | None) -> N
     with bar_of() as bar:
         found = compare(plan, source, jobs, bar, least_late)
     typer.echo(as_text(found), nl=False)
+    return found
+
+
+def _written(found: Comparison, out: Path | None, as_json: Path | None, plots: Path | None) -> None:
+    import orjson
+
+    from experiments.compare.page import render
+    from experiments.compare.record import record
+    from experiments.compare.sections import sections
+    from training.study.writing import write_pictures
+
     if out is not None:
         write_text(out, render(found))
         say(f"the report is in {out}")
     if as_json is not None:
         write_text(as_json, orjson.dumps(record(found), option=orjson.OPT_INDENT_2).decode())
+    if plots is not None:
+        write_pictures(sections(found), plots)
 
 
-def _writable(path: Path | None) -> None:
-    if path is not None and not path.parent.is_dir():
-        raise FendanError("no such folder", where=str(path.parent), remedy="make it first")
+def _there(folder: Path | None) -> None:
+    if folder is not None and not folder.is_dir():
+        raise FendanError("no such folder", where=str(folder), remedy="make it first")
 
 
 def _setting(scenario: str, days: int, every: int) -> Setting:

@@ -45,6 +45,15 @@ class Measure:
         return told if isnan(half) else f"{told} ± {self.number(half)}"
 
 
+def percent(value: float) -> str:
+    """A share as people read it.
+
+    >>> percent(0.664), percent(float("nan"))
+    ('66%', '–')
+    """
+    return f"{value:.0%}" if isfinite(value) else "–"
+
+
 LATE: Final = Measure("late", Words("late, %", "超时 %"), "late, %", 100, 1)
 MEASURES: Final = (
     LATE,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
+
 from experiments.compare import pictures
 from experiments.compare.comparison import FIELD_RULE, Comparison
-from experiments.compare.measures import LATE, MEASURES
+from experiments.compare.measures import LATE, MEASURES, percent
 from experiments.compare.saved import saved
 from experiments.compare.table import over_seeds
 from training.study.section import Cell, Section, Sheet
@@ -121,7 +123,7 @@ def hindsight(found: Comparison) -> Section | None:
         for policy in found.table.policies
         if policy != FIELD_RULE
     )
-    rows = tuple((policy, f"{way.value:.0%}", _span(way.low, way.high)) for policy, way in told)
+    rows = tuple((policy, percent(way.value), _span(way.low, way.high)) for policy, way in told)
     words = Words(
         f"The bound knows all work and waits beforehand; nobody can be less late. 0 % is as "
         f"late as {FIELD_RULE}, 100 % the bound.",
@@ -134,7 +136,7 @@ def hindsight(found: Comparison) -> Section | None:
 
 
 def _span(low: float, high: float) -> str | None:
-    return None if low != low else f"{low:.0%} … {high:.0%}"
+    return None if np.isnan(low) else f"{percent(low)} … {percent(high)}"
 
 
 def people(found: Comparison) -> Section | None:
@@ -186,7 +188,7 @@ def demand(found: Comparison) -> Section | None:
 def speed(found: Comparison) -> Section:
     """How fast it was simulated."""
     told = ((policy, found.speed(policy)) for policy in found.table.policies)
-    rows = tuple((policy, f"{rate:,.0f}", f"{share:.0%}") for policy, (rate, share) in told)
+    rows = tuple((policy, f"{rate:,.0f}", percent(share)) for policy, (rate, share) in told)
     columns = (
         POLICY,
         Words("tickets per second", "每秒工单数"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from experiments.compare.comparison import FIELD_RULE, Comparison
-from experiments.compare.measures import LATE, MEASURES
+from experiments.compare.measures import LATE, MEASURES, percent
 from experiments.compare.saved import saved
 from experiments.compare.table import over_seeds
 from experiments.contender import SHIPPED
@@ -13,7 +13,7 @@ from training.study.intervals import Interval
 def as_text(found: Comparison) -> str:
     """The table, the differences to the baseline, and what else was asked, line by line."""
     lines = [_facts(found), "", *_table(found), "", *_leads(found)]
-    if found.bounds:
+    if found.bounds and FIELD_RULE in found.table.policies:
         lines += ["", *_way(found)]
     if found.plan.staffed and len(found.table.policies) > 1:
         lines += ["", *_saved(found)]
@@ -69,10 +69,8 @@ def _leads(found: Comparison) -> list[str]:
 
 
 def _way(found: Comparison) -> list[str]:
-    if FIELD_RULE not in found.table.policies:
-        return []
     told = ((policy, _gone(found, policy)) for policy in found.table.policies)
-    rows = [[policy, f"{way.value:.0%}"] for policy, way in told if policy != FIELD_RULE]
+    rows = [[policy, percent(way.value)] for policy, way in told if policy != FIELD_RULE]
     return _aligned([[f"of the way from {FIELD_RULE} to the bound", ""], *rows])
 
 
@@ -92,7 +90,7 @@ def _saved(found: Comparison) -> list[str]:
 
 def _speeds(found: Comparison) -> list[str]:
     told = ((policy, found.speed(policy)) for policy in found.table.policies)
-    rows = [[policy, f"{rate:,.0f}", f"{share:.0%}"] for policy, (rate, share) in told]
+    rows = [[policy, f"{rate:,.0f}", percent(share)] for policy, (rate, share) in told]
     return _aligned([["simulated", "tickets/s", "in the policy"], *rows])
 
 

@@ -53,8 +53,10 @@ def test_what_was_played_is_told_and_written_down(tmp_path, monkeypatch):
     found = call(
         "--policy", "matrix", "--seeds", "1", "--days", "3", "--every", "1440",
         "--jobs", "1", "--people", "-5", "--out", str(page), "--json", str(figures),
+        "--plots", str(tmp_path),
     )  # fmt: skip
     assert found.exit_code == 0, found.output
     assert "hindsight bound" in found.stdout
+    assert "<svg" in (tmp_path / "people.svg").read_text("utf-8")
     assert "策略并排比较" in page.read_text("utf-8")
     assert {one["load"]["heads"] for one in json.loads(figures.read_text())["trials"]} == {40, 45}
