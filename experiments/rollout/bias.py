@@ -203,4 +203,4 @@ def late_tickets(engine: Engine) -> Bool:
     order = np.lexsort((time, ticket))
     due = engine.world.complaints.due
     last = Moments(ticket[order], time[order]).last_at(np.arange(due.size), due)
-    return (last >= 0) & opens[order][last]
+    return np.asarray((last >= 0) & opens[order][last], dtype=bool)

@@ -78,11 +78,7 @@ def sequence(difference: Float, weight: Float, level: float, planned: int) -> Pa
         k = np.where(np.isinf(reach), n, n * reach**2 / (n - 1 + reach**2))
         a, b, c = sum_h**2 - k * hh, sum_h * sum_x - k * hx, sum_x**2 - k * xx
         half = np.sqrt(np.maximum(b * b - a * c, 0.0)) / a
-        middle = b / a
+        low, high = b / a - half, b / a + half
         estimate = sum_x / sum_h
     said = a > 1e-9 * sum_h**2
-    return Path(
-        estimate,
-        np.where(said, middle - half, -np.inf),
-        np.where(said, middle + half, np.inf),
-    )
+    return Path(estimate, np.where(said, low, -np.inf), np.where(said, high, np.inf))
