@@ -34,19 +34,20 @@ AFTER_DAYS: Final = 14
 
 @dataclass(frozen=True, slots=True)
 class Switchback:
-    """Blocks of time in turn, in hours."""
+    """Blocks of time in turn, in hours, and what is left out at their beginning and end."""
 
     block_hours: int
     washout_hours: float = 0.0
+    cooldown_hours: float = 0.0
 
     @property
     def words(self) -> str:
         """How the table calls it."""
-        washed = f", wash-out {self.washout_hours:g} h" if self.washout_hours else ""
-        return f"blocks of {self.block_hours} h{washed}"
+        lost = f", less {self.washout_hours:g} + {self.cooldown_hours:g} h"
+        return f"blocks of {self.block_hours} h{lost if self.washout_hours else ''}"
 
 
-USUAL: Final = (Switchback(6), Switchback(24), Switchback(24, 12), Switchback(168, 48))
+USUAL: Final = (Switchback(6), Switchback(24), Switchback(24, 12), Switchback(168, 48, 48))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ def _design(params: WorldParams, plan: Switchback, seed: int) -> Design:
         treatment=Version("toy", 1),
         block_hours=plan.block_hours,
         washout_hours=plan.washout_hours,
+        cooldown_hours=plan.cooldown_hours,
     )
 
 

@@ -20,6 +20,7 @@ from experiments.rollout.reader import load_design
 from experiments.rollout.report import PLAN_HEAD, Row, calendar_text, plan_words, watch_text
 from experiments.rollout.tickets import tickets_of
 from experiments.rollout.toys import TOYS
+from experiments.rollout.unit_table import read_units
 from experiments.rollout.watch import watch
 from features.errors import FendanError
 from training.commands import events_in
@@ -66,11 +67,13 @@ def _parser() -> argparse.ArgumentParser:
 def _plan_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("events", type=Path, help="event log of a time without a release")
+    add("--units", action="store_true", help="it is a CSV of start, cases, total[, squares, team]")
     add("--metric", default="late", choices=[n for n, m in METRICS.items() if m.measure])
     add("--from", dest="level", type=float, help="the metric now; else as the log has it")
     add("--to", type=float, required=True, help="the change worth seeing")
     add("--block-hours", type=int, nargs="+", default=[6, 12, 24, 84])
     add("--washout-hours", type=float, default=0.0)
+    add("--cooldown-hours", type=float, default=0.0)
     add("--follow-up-hours", type=float, default=72.0)
     add("--power", type=float, default=0.8)
     add("--alpha", type=float, default=0.05)
@@ -80,12 +83,16 @@ def _plan_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _plan(given: argparse.Namespace) -> str:
-    events = events_in(given.events)
+    log = None if given.units else events_in(given.events)
     rows, seen, level = [], [], given.level
     for hours in given.block_hours:
-        grid = Grid(hours, given.washout_hours, round(given.utc_offset * 3600) * 1_000_000)
-        desk = Desk.of(tickets_of(events, grid, given.follow_up_hours), grid, ())
-        noise = noise_of(desk.units(given.metric), grid, 1)
+        offset_us = round(given.utc_offset * 3600) * 1_000_000
+        grid = Grid(hours, given.washout_hours, offset_us, given.cooldown_hours)
+        if log is None:
+            noise = noise_of(*read_units(given.events, grid), grid)
+        else:
+            desk = Desk.of(tickets_of(log, grid, given.follow_up_hours), grid, ())
+            noise = noise_of(desk.units(given.metric), 1, grid)
         level = noise.level if level is None else level
         days = needed(noise, abs(level - given.to), given.power, given.alpha)
         rows.append(Row(hours, given.washout_hours, noise, days))

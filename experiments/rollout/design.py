@@ -78,10 +78,13 @@ class Design:
     """A release of `treatment` beside `control` over `[start, start + days)`.
 
     Blocks of `block_hours` lie on the clock of `start` (its offset holds throughout: no daylight
-    saving); tickets created in the first `washout_hours` of a block are left out. A block is
-    judged once, `follow_up_hours` after its end. `metric` is what shall get better; within
-    `same` either way counts as no difference. `alpha` is the chance of a wrong call on the
-    metric, and again on all guardrails together.
+    saving); tickets created in the first `washout_hours` or the last `cooldown_hours` of a block
+    are left out. A block is judged once, `follow_up_hours` after its end. `metric` is what shall
+    get better; within `same` either way counts as no difference. `alpha` is the chance of a wrong
+    call on the metric, and again on all guardrails together.
+
+    A start on the first Monday of a fortnight of the calendar (`experiments.rollout.grid`) and
+    whole fortnights leave no block without its pair.
     """
 
     name: str
@@ -92,6 +95,7 @@ class Design:
     treatment: Version
     block_hours: int = 24
     washout_hours: float = 0.0
+    cooldown_hours: float = 0.0
     follow_up_hours: float = 72.0
     metric: str = "late"
     same: float = 0.01
@@ -121,7 +125,8 @@ class Design:
     def grid(self) -> Grid:
         """The blocks of the release."""
         offset = self.start.utcoffset() or timedelta(0)
-        return Grid(self.block_hours, self.washout_hours, offset // timedelta(microseconds=1))
+        offset_us = offset // timedelta(microseconds=1)
+        return Grid(self.block_hours, self.washout_hours, offset_us, self.cooldown_hours)
 
     @property
     def team_names(self) -> tuple[str, ...]:

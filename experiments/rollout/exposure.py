@@ -120,7 +120,7 @@ def refresh_units(desk: Desk, refreshes: Refreshes) -> Units:
     """The share of degraded refreshes by unit, without those of a wash-out."""
     team, refresh = _teams_of(desk, refreshes)
     time = refreshes.time_us[refresh]
-    kept = ~desk.grid.washed(time)
+    kept = ~desk.grid.changing(time)
     value = refreshes.degraded[refresh].astype(np.float64)
     return Units.of(team[kept], desk.grid.block_of(time)[kept], value[kept])
 
@@ -135,7 +135,7 @@ def _by_unit(calendar: Calendar, desk: Desk, refreshes: Refreshes) -> Int:
     team, refresh = _teams_of(desk, refreshes)
     time = refreshes.time_us[refresh]
     column = calendar.place(desk.grid.block_of(time))
-    kept = (column >= 0) & ~desk.grid.washed(time)
+    kept = (column >= 0) & ~desk.grid.changing(time)
     found = np.zeros((3, *calendar.variant.shape), dtype=np.int64)
     where = (refreshes.variant[refresh][kept], team[kept], column[kept])
     np.add.at(found, where, 1)  # -1, neither, is the last

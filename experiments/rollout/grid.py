@@ -23,11 +23,16 @@ _MONDAY: Final = datetime(2024, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Blocks `[start, start + block)` on a clock that is `offset_us` ahead of UTC."""
+    """Blocks `[start, start + block)` on a clock that is `offset_us` ahead of UTC.
+
+    Tickets created in the first `washout_hours` of a block meet what the block before left behind;
+    those of the last `cooldown_hours` are still open when the next one begins.
+    """
 
     block_hours: int
     washout_hours: float
     offset_us: int
+    cooldown_hours: float = 0.0
 
     def __post_init__(self) -> None:
         hours = self.block_hours
@@ -38,11 +43,13 @@ class Grid:
                 where="block_hours",
                 remedy=f"take one of {lengths}",
             )
-        if not 0 <= self.washout_hours < hours:
+        lost = self.washout_hours + self.cooldown_hours
+        if min(self.washout_hours, self.cooldown_hours) < 0 or lost >= hours:
             raise RolloutError(
-                f"a wash-out of {self.washout_hours:g} h leaves nothing of a block of {hours} h",
-                where="washout_hours",
-                remedy="shorten the wash-out or lengthen the blocks",
+                f"wash-out and cool-down of {self.washout_hours:g} and {self.cooldown_hours:g} h "
+                f"leave nothing of a block of {hours} h",
+                where="washout_hours, cooldown_hours",
+                remedy="shorten them or lengthen the blocks",
             )
 
     @property
@@ -71,14 +78,21 @@ class Grid:
         """When one block starts."""
         return block * self.block_us + self._zero
 
-    def washed(self, time_us: Int) -> Bool:
+    def changing(self, time_us: Int) -> Bool:
         """(n,) whether each time lies in the wash-out at the head of its block."""
-        into = (time_us - self._zero) % self.block_us
-        return into < round(self.washout_hours * HOUR_US)
+        return self._into(time_us) < round(self.washout_hours * HOUR_US)
+
+    def washed(self, time_us: Int) -> Bool:
+        """(n,) whether each time lies in the wash-out or in the cool-down of its block."""
+        ends = self.block_us - round(self.cooldown_hours * HOUR_US)
+        return self.changing(time_us) | (self._into(time_us) >= ends)
 
     def slot_of(self, block: Int) -> Int:
         """(n,) the place of each block in its week."""
         return block % self.per_week
+
+    def _into(self, time_us: Int) -> Int:
+        return (time_us - self._zero) % self.block_us
 
     @property
     def _zero(self) -> int:

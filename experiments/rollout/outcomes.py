@@ -20,8 +20,8 @@ from training.moments import Bool, Int
 class Counts:
     """What became of the tickets of some units: how many were judged, and why not the others.
 
-    `washed` were created in a wash-out, `unripe` in a block that is still followed; of the rest
-    `censored` could not be judged when their block was.
+    `washed` were created in a wash-out or a cool-down, `unripe` in a block that is still followed;
+    of the rest `censored` could not be judged when their block was.
     """
 
     judged: int
@@ -46,7 +46,7 @@ class Desk:
 
     @property
     def washed(self) -> Bool:
-        """(n,) created in a wash-out."""
+        """(n,) created in a wash-out or a cool-down."""
         return self.grid.washed(self.tickets.labels.created_us)
 
     @property

@@ -59,7 +59,7 @@ class Needed:
     on_average: float
 
 
-def noise_of(past: Units, grid: Grid, teams: int) -> Noise:
+def noise_of(past: Units, teams: int, grid: Grid) -> Noise:
     """The noise of a design; the earlier half of the past says what is usual, the later differs.
 
     Raises:

@@ -55,7 +55,7 @@ def _row(standing: Standing, levels: Levels) -> str:
 def _left_out(watch: Watch) -> list[str]:
     counts, exposure = watch.counts, watch.exposure
     tickets = (
-        f"tickets: {counts.judged:,} judged, {counts.washed:,} in a wash-out, "
+        f"tickets: {counts.judged:,} judged, {counts.washed:,} in a wash-out or cool-down, "
         f"{counts.unripe:,} still followed, {counts.censored:,} not known when they were judged"
     )
     units = "no decision log was given: taken as if all went as planned"

@@ -18,7 +18,7 @@ from experiments.rollout.toys import run_mixed
 from experiments.simulator import FIELD_DESK, Engine, field_matrix, make_world
 from experiments.simulator.params import DAY_S
 
-WEEKS = Switchback(168, 48)
+WEEKS = Switchback(168, 48, 48)
 FORTNIGHT = replace(FIELD_DESK, days=14, customers=replace(FIELD_DESK.customers, count=600))
 
 

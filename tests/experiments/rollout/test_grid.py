@@ -21,7 +21,7 @@ def test_a_block_that_does_not_fit_into_a_week_is_refused_with_those_that_do(hou
 
 
 def test_a_wash_out_that_eats_its_block_is_refused():
-    with pytest.raises(RolloutError, match="leaves nothing"):
+    with pytest.raises(RolloutError, match="leave nothing"):
         Grid(4, 4.0, 0)
 
 
@@ -34,6 +34,10 @@ def test_blocks_lie_on_the_clock_of_the_desk():
     assert grid.start_at(grid.block_at(midnight)) == midnight
     washed = grid.washed(np.array([midnight - 1, midnight, us(17) - 1, us(17)]))
     assert washed.tolist() == [False, True, True, False]
+    cooled = Grid(24, 2.0, 8 * 3_600_000_000, cooldown_hours=1.0)
+    times = np.array([midnight, us(17), us(38) - 1, us(38), us(39) - 1])
+    assert cooled.washed(times).tolist() == [True, False, False, True, True]
+    assert cooled.changing(times).tolist() == [True, False, False, False, False]
 
 
 @given(st.sampled_from(LENGTHS), st.text(max_size=4), st.integers(-300, 300))

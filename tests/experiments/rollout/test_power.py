@@ -22,7 +22,7 @@ def past(rates: np.ndarray, cases: int, seed: int) -> Units:
 
 
 def test_independent_tickets_give_the_noise_of_the_textbook():
-    found = noise_of(past(np.full(1400, 0.37), 50, 1), DAYS, 1)
+    found = noise_of(past(np.full(1400, 0.37), 50, 1), 1, DAYS)
     textbook = np.sqrt(2 * 0.37 * 0.63 / 50)
     assert found.deviation == pytest.approx(textbook, rel=0.06)
     assert found.level == pytest.approx(0.37, abs=0.01)
@@ -34,10 +34,10 @@ def test_independent_tickets_give_the_noise_of_the_textbook():
 def test_tickets_that_share_the_fate_of_their_day_count_for_fewer():
     rng = np.random.default_rng(2)
     rates = rng.beta(4, 6, 1400)  # an intraclass correlation of 1 / (4 + 6 + 1)
-    found = noise_of(past(rates, 50, 3), DAYS, 1)
+    found = noise_of(past(rates, 50, 3), 1, DAYS)
     assert found.icc == pytest.approx(1 / 11, abs=0.01)
     assert found.design_effect == pytest.approx(1 + 49 / 11, rel=0.1)
-    alone = noise_of(past(np.full(1400, 0.4), 50, 3), DAYS, 1)
+    alone = noise_of(past(np.full(1400, 0.4), 50, 3), 1, DAYS)
     ratio = (found.deviation / alone.deviation) ** 2
     assert ratio == pytest.approx(found.design_effect, rel=0.15)
 
@@ -48,8 +48,8 @@ def test_days_that_follow_one_another_help_their_pair():
     for day in range(1, n):
         drift[day] = 0.9 * drift[day - 1] + rng.normal(0, 0.04)
     rates = np.clip(0.4 + drift, 0.02, 0.98)
-    together = noise_of(past(rates, 200, 5), DAYS, 1)
-    apart = noise_of(past(rng.permutation(rates), 200, 5), DAYS, 1)
+    together = noise_of(past(rates, 200, 5), 1, DAYS)
+    apart = noise_of(past(rng.permutation(rates), 200, 5), 1, DAYS)
     assert together.autocorrelation > 0.5 > abs(apart.autocorrelation)
     assert together.deviation < 0.7 * apart.deviation
 
@@ -77,6 +77,6 @@ def test_what_no_release_could_show_is_said():
     with pytest.raises(RolloutError, match="above 0"):
         needed(QUIET, 0.0, 0.8, 0.05)
     with pytest.raises(RolloutError, match="only 2 pairs"):
-        noise_of(past(np.full(6, 0.4), 5, 1), DAYS, 1)
+        noise_of(past(np.full(6, 0.4), 5, 1), 1, DAYS)
     with pytest.raises(RolloutError, match="3 days hold 1 pairs"):
         detectable(QUIET, 3, 0.8, 0.05)
