@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -78,7 +78,7 @@ def _plan_options(parser: argparse.ArgumentParser) -> None:
     add("--power", type=float, default=0.8)
     add("--alpha", type=float, default=0.05)
     add("--days", type=float, help="also: what would so many days show?")
-    add("--utc-offset", type=float, default=8.0, help="hours of the desk's clock before UTC")
+    add("--utc-offset", type=float, default=8.0, help="hours of the desk's clock ahead of UTC")
     parser.set_defaults(run=_plan)
 
 
@@ -153,4 +153,6 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as fault:
         raise RolloutError(f"{text!r} is no RFC 3339 time", where="--since") from fault
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment.tzinfo is None:
+        raise RolloutError(f"{text!r} has no offset", where="--since", remedy="as in +08:00")
+    return moment

@@ -11,6 +11,7 @@ import pandas as pd
 from experiments.rollout.calendar import held_out, treated
 from experiments.rollout.decisions import CONTROL, NEITHER, TREATMENT, Refreshes
 from experiments.rollout.design import Design
+from experiments.rollout.errors import RolloutError
 from experiments.rollout.grid import Grid, Pairing
 from experiments.rollout.outcomes import Desk
 from experiments.rollout.units import Units
@@ -42,7 +43,7 @@ class Calendar:
         variant = [treated(design, name, pairing) for name in design.team_names]
         held = [held_out(design, name, pairing) for name in design.team_names]
         return cls(
-            first=int(blocks[0]) if blocks.size else 0,
+            first=int(blocks[0]),
             variant=np.array(variant, dtype=np.int64).reshape(shape),
             held=np.array(held, dtype=bool).reshape(shape),
         )
@@ -82,12 +83,23 @@ class Exposure:
 
 
 def blocks_of(design: Design) -> Int:
-    """The blocks that lie wholly in `[start, start + days)`."""
+    """The blocks that lie wholly in `[start, start + days)`.
+
+    Raises:
+        RolloutError: there is none.
+    """
     grid = design.grid
     start = micros_of(design.start)
     end = start + design.days * 24 * HOUR_US
     near = np.arange(grid.block_at(start), grid.block_at(end) + 1)
-    return near[(grid.start_of(near) >= start) & (grid.start_of(near + 1) <= end)]
+    whole = near[(grid.start_of(near) >= start) & (grid.start_of(near + 1) <= end)]
+    if not whole.size:
+        raise RolloutError(
+            f"no block of {design.block_hours} h lies within its {design.days} days",
+            where=f"release {design.name!r}",
+            remedy="start with a block, or run longer",
+        )
+    return whole
 
 
 def exposed(calendar: Calendar, desk: Desk, refreshes: Refreshes) -> Exposure:

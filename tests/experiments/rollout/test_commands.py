@@ -40,6 +40,11 @@ def test_calendar_says_who_works_under_what(place, capsys):
     assert {line.split()[1] for line in lines[1:]} == {"new", "control"}
 
 
+def test_a_time_without_an_offset_is_refused(place, capsys):
+    assert main(["calendar", str(place / "release.yaml"), "--since", "2026-03-05T00:00:00"]) == 1
+    assert "has no offset" in capsys.readouterr().err
+
+
 def test_watch_tells_where_a_release_stands(place, capsys):
     events = str(place / "events.parquet")
     assert main(["watch", str(place / "release.yaml"), events]) == 0

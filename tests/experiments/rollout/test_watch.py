@@ -152,6 +152,11 @@ def test_before_a_pair_was_followed_there_is_nothing_to_watch():
         watch(release(), days({0: [True]}, 1))
 
 
+def test_a_release_too_short_for_its_blocks_is_refused():
+    with pytest.raises(RolloutError, match="no block of 168 h lies within its 7 days"):
+        Calendar.of(release(block_hours=168, days=7))  # from Tuesday to Tuesday
+
+
 def test_the_page_says_what_follows_and_what_was_left_out():
     text = watch_text(
         watch(release(), days(fates(0.5, 0.1, 1), 30), decisions(CALENDAR.variant[0]))
