@@ -1,0 +1,93 @@
+"""Why a release goes on or stops, in English and Chinese."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Verdict = Literal["go_on", "stop_harm", "ship", "no_difference"]
+
+VERDICTS: Final[dict[Verdict, tuple[str, str]]] = {
+    "go_on": ("go on", "继续观察"),
+    "stop_harm": ("stop: harm", "停止：有害"),
+    "ship": ("ship it", "可以全量"),
+    "no_difference": ("no difference shown", "未见差异"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One sentence in both languages."""
+
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """How a metric is called, and its estimate and bound as people write them."""
+
+    en: str
+    zh: str
+    estimate: str
+    low: str
+    high: str
+
+
+def worse(name: Name) -> Words:
+    """The metric itself got worse."""
+    return Words(
+        f"{name.en} got worse by {name.estimate} ({name.low} to {name.high})",
+        f"{name.zh}变差 {name.estimate}（{name.low} 至 {name.high}）",
+    )
+
+
+def broken(name: Name, margin: str) -> Words:
+    """A guardrail is broken for certain."""
+    return Words(
+        f"guardrail: {name.en} got worse by {name.estimate}, at least {name.low}, "
+        f"where {margin} is allowed",
+        f"护栏：{name.zh}变差 {name.estimate}，至少 {name.low}，允许 {margin}",
+    )
+
+
+def better(name: Name) -> Words:
+    """The metric got better and every guardrail holds. The bounds are of getting worse."""
+    return Words(
+        f"{name.en} changed by {name.estimate} ({name.low} to {name.high}), "
+        "and every guardrail holds",
+        f"{name.zh}变化 {name.estimate}（{name.low} 至 {name.high}），且所有护栏均未突破",
+    )
+
+
+def waiting_for(names: tuple[Name, ...]) -> Words:
+    """The metric got better, but some guardrails are not yet known to hold."""
+    en, zh = ", ".join(n.en for n in names), "、".join(n.zh for n in names)
+    return Words(
+        f"better, but it is not yet certain that these hold: {en}",
+        f"已见改善，但以下护栏尚不能确认：{zh}",
+    )
+
+
+def alike(name: Name, same: str) -> Words:
+    """The whole interval lies within what counts as the same."""
+    return Words(
+        f"{name.en} changed by {name.low} to {name.high}, within the {same} that count as the same",
+        f"{name.zh}变化在 {name.low} 至 {name.high} 之间，小于视为相同的 {same}",
+    )
+
+
+def over(name: Name) -> Words:
+    """The planned time is over and nothing was decided."""
+    return Words(
+        f"the planned time is over; {name.en} may have changed by {name.low} to {name.high}",
+        f"计划时间已到；{name.zh}变化可能在 {name.low} 至 {name.high} 之间",
+    )
+
+
+def undecided(name: Name, pairs: int) -> Words:
+    """Nothing is certain yet."""
+    return Words(
+        f"after {pairs} pairs of blocks {name.en} may have changed by {name.low} to {name.high}",
+        f"{pairs} 对时段之后，{name.zh}变化可能在 {name.low} 至 {name.high} 之间",
+    )
