@@ -19,7 +19,7 @@ digits of SHA-256 of seed, moment and ticket id: the same request is always answ
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -33,19 +33,31 @@ from model.rooms import rooms_of
 _DIGITS: Final = 64  # bits of a coin, and of a lot
 
 
-def explored(look: Look, plan: Plan) -> Plan:
-    """The plan after lots were drawn; the plan itself where the policy draws none."""
+Choice = Callable[[Look, Plan, Lots], Ints]
+"""Of each ticket's near-ties the one taken: its place (k,) in `Lots.edge`."""
+
+
+def by_lot(look: Look, _plan: Plan, lots: Lots) -> Ints:
+    """Each near-tie with the same chance."""
+    _, luck = _luck(look, lots.ticket)
+    return lots.starts[:-1] + (luck * np.diff(lots.starts)).astype(np.int64)
+
+
+def explored(look: Look, plan: Plan, choice: Choice = by_lot) -> Plan:
+    """The plan after lots were drawn; the plan itself where the policy draws none.
+
+    Experiments put another `choice` in the place of the lot, all else alike; what is told of
+    propensities is true of lots alone.
+    """
     policy = look.policy.explore
     new = ~look.columns.owned & (look.columns.tier < URGENT) & (plan.edge >= 0)
     if policy.share == 0 or not new.any():
         return plan
     rows = np.flatnonzero(new)
-    coin, lot = _luck(look, rows)
+    coin, _ = _luck(look, rows)
     order = np.argsort(coin, kind="stable")
-    order = order[coin[order] < policy.share]
-    lots = _near_ties(look, plan, rows[order])
-    luck = dict(zip(rows.tolist(), lot.tolist(), strict=True))
-    return _drawn(plan, lots, np.array([luck[row] for row in lots.ticket.tolist()]))
+    lots = _near_ties(look, plan, rows[order[coin[order] < policy.share]])
+    return _settled(plan, lots, choice(look, plan, lots))
 
 
 def _luck(look: Look, rows: Ints) -> tuple[Floats, Floats]:
@@ -105,10 +117,8 @@ def _lots(plan: Plan, found: list[tuple[int, Ints, Floats]]) -> Lots:
     )
 
 
-def _drawn(plan: Plan, lots: Lots, luck: Floats) -> Plan:
-    """The plan in which each ticket of `lots` goes where its `luck` (k,) falls."""
-    size = np.diff(lots.starts)
-    place = lots.starts[:-1] + (luck * size).astype(np.int64)
+def _settled(plan: Plan, lots: Lots, place: Ints) -> Plan:
+    """The plan in which each ticket of `lots` goes to the near-tie at its `place` (k,)."""
     edge = plan.edge.copy()
     edge[lots.ticket] = lots.edge[place]
     figures = plan.figures
