@@ -143,6 +143,8 @@ class Estimate:
         return (self.high - self.low) / (2 * _Z)
 
     def __str__(self) -> str:
+        if np.isnan(self.value):
+            return "–"
         return f"{self.value:.3f} ({self.low:.3f} – {self.high:.3f})"
 
 
@@ -154,10 +156,7 @@ def estimate(rounds: Rounds, estimator: Estimator) -> Estimate:
 
     The error of a ratio is that of its linear part, `z = (over - value under) / mean(under)`,
     summed by unit (delta method; Cameron and Miller, 2015, for clusters). Intervals of `dm` say
-    nothing of the model's error.
-
-    Raises:
-        FeedbackError: there are no rounds, or none that the evaluation policy could take.
+    nothing of the model's error. NaN where nothing was logged that the estimator could count.
     """
     value, z = _linear(rounds, estimator)
     return _interval(value, z, rounds.unit)
@@ -174,14 +173,11 @@ def _mean(over: Floats) -> Ratio:
 
 
 def _linear(rounds: Rounds, estimator: Estimator) -> tuple[float, Floats]:
-    """The value, and what each round (n,) adds to its error; these sum to 0."""
+    """The value, and what each round (n,) adds to its error; these sum to 0. Both may be NaN."""
     ratio = estimator(rounds)
     total = ratio.under.sum()
     if not total > 0:
-        raise FeedbackError(
-            "no round was logged that this policy could take", where="estimate",
-            remedy="log for longer, or with a larger share",
-        )  # fmt: skip
+        return np.nan, np.full(len(rounds), np.nan)
     value = float(ratio.over.sum() / total)
     return value, (ratio.over - value * ratio.under) / total
 
