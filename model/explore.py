@@ -50,9 +50,9 @@ def explored(look: Look, plan: Plan, choice: Choice = by_lot) -> Plan:
     propensities is true of lots alone.
     """
     policy = look.policy.explore
-    new = ~look.columns.owned & (look.columns.tier < URGENT) & (plan.edge >= 0)
-    if policy.share == 0 or not new.any():
+    if policy.share == 0:
         return plan
+    new = ~look.columns.owned & (look.columns.tier < URGENT) & (plan.edge >= 0)
     rows = np.flatnonzero(new)
     coin, _ = _luck(look, rows)
     order = np.argsort(coin, kind="stable")

@@ -148,11 +148,13 @@ def live(served: ServedDesk, seed: int, params: CheckParams, choice: Choice = by
 class Checked:
     """An evaluation policy in one world: the truth, and the error of each estimator, paired.
 
-    `both` is the share of the log's tickets for which near-ties were found in the played world too.
+    `gain` is what it truly brings beyond the lots, on the tickets for which they were drawn; `both`
+    the share of these for which near-ties were found in the played world too.
     """
 
     policy: str
     truth: Estimate
+    gain: Estimate
     errors: Mapping[str, Estimate]
     overlap: Overlap
     both: float
@@ -198,6 +200,7 @@ def _beside(
     return Checked(
         policy=name,
         truth=estimate(rounds, truth),
+        gain=gain(rounds, truth),
         errors={way: gain(rounds, each, truth) for way, each in ESTIMATORS.items()},
         overlap=overlap,
         both=float(np.isin(feedback.ticket_id, [lot.ticket_id for lot in other.lots]).mean()),

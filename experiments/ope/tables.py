@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from experiments.ope.check import World
-from experiments.ope.estimators import ESTIMATORS
+from experiments.ope.estimators import ESTIMATORS, Estimate
 from experiments.ope.judge import Verdict
 
 _WIDE: Final = 14
@@ -54,25 +54,24 @@ def worlds_text(worlds: Sequence[World]) -> str:
             late = f"{each.played.late_share:.1%}"
             lines.append(_row(each.policy, [f"{each.truth.value:.3f}", *values, *told, late]))
         lines.append("")
+    spread = "by ticket" if len(worlds) == 1 else "by world"
     lines += [
-        "error, points of on-time share: mean over the worlds ± standard error of that mean",
+        f"error in points of on-time share, ± its standard error {spread}",
         _row("policy", ["true gain", *ESTIMATORS]),
     ]
     for at, name in enumerate(names):
         rows = [world.checked[at] for world in worlds]
-        gains = [
-            row.truth.value - world.logged.value for row, world in zip(rows, worlds, strict=True)
-        ]
-        errors = [_mean([row.errors[way].value for row in rows]) for way in ESTIMATORS]
-        lines.append(_row(name, [_mean(gains), *errors]))
+        errors = [_mean([row.errors[way] for row in rows]) for way in ESTIMATORS]
+        lines.append(_row(name, [_mean([row.gain for row in rows]), *errors]))
     return "\n".join(lines)
 
 
-def _mean(values: Sequence[float]) -> str:
-    points = 100 * np.array(values)
-    if points.size == 1:
-        return f"{points[0]:+.1f}"
-    return f"{points.mean():+.1f} ± {points.std(ddof=1) / np.sqrt(points.size):.1f}"
+def _mean(found: Sequence[Estimate]) -> str:
+    """The mean of one estimate in each world, in points."""
+    values, error = np.array([each.value for each in found]), found[0].error
+    if values.size > 1:
+        error = float(values.std(ddof=1) / np.sqrt(values.size))
+    return f"{100 * values.mean():+.1f} ± {100 * error:.1f}"
 
 
 def _row(first: str, rest: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from tests.model.test_dispatch_laws import check_rules, desks
 A, B, C = agent("A"), agent("B"), agent("C")
 NEW = {"state": "unassigned"}
 UNHURRIED = Options(deadline_ms=float("inf"))
+PLAN_ALONE = Options(explain=False)
 
 
 def drawing(policy=None, **known):
@@ -103,7 +104,8 @@ def test_an_agent_is_a_near_tie_of_one_ticket_at_a_time():
 
 def drawn(seeds, risk=(0.3, 0.31, 0.31), **known):
     """Whom ticket x went to and whether by lot, seed by seed."""
-    each = (refresh(desk(risk, seed=seed, **known), X).assignments[0] for seed in range(seeds))
+    policies = (desk(risk, seed=seed, **known) for seed in range(seeds))
+    each = (refresh(policy, X, PLAN_ALONE).assignments[0] for policy in policies)
     return Counter((found.agent_id, found.explored is not None) for found in each)
 
 
