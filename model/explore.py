@@ -7,8 +7,9 @@ off-policy evaluation (`experiments.ope`). In this order, nothing but the last s
 1. Tickets that nobody owns, that are not urgent, and that the plan gives to somebody take part if
    their coin is below `share`.
 2. Their near-ties, the lowest coin first: the planned agent, and who has a place left and costs,
-   that place included, at most `within` more. Who is a near-tie of one ticket is none of a later
-   one's. Where nobody else is left there is nothing to draw.
+   that place included, at most `within` more; of these the cheapest, `among` with the planned one.
+   Who is a near-tie of one ticket is none of a later one's. Where nobody else is left there is
+   nothing to draw.
 3. One of the n near-ties, each with the chance 1 / n.
 
 So all sets are fixed before any lot is drawn, and disjoint: capacity holds whatever is drawn, the
@@ -82,7 +83,7 @@ def _digits(part: bytes) -> float:
 
 def _near_ties(look: Look, plan: Plan, rows: Ints) -> Lots:
     """The near-ties of the ticket `rows`, the first of which chooses first."""
-    rooms, edges = rooms_of(look, plan), plan.edges
+    rooms, edges, policy = rooms_of(look, plan), plan.edges, look.policy.explore
     cost: Floats = np.sum(list(plan.terms.values()), axis=0)
     start, end = (np.searchsorted(edges.ticket, rows, side) for side in ("left", "right"))
     open_to = ~rooms.full
@@ -97,9 +98,10 @@ def _near_ties(look: Look, plan: Plan, rows: Ints) -> Lots:
         paid = cost[planned] + rooms.last[edges.agent[planned]]
         dearer = np.where(near == planned, 0.0, cost[near] + rooms.next[agent] - paid)
         able = (open_to[agent] & ~asked[agent]) | (near == planned)
-        kept = np.flatnonzero(able & (dearer <= look.policy.explore.within))
+        kept = np.flatnonzero(able & (dearer <= policy.within))
         if len(kept) > 1:
-            kept = kept[np.argsort(dearer[kept], kind="stable")]
+            nearest = np.lexsort((dearer[kept], near[kept] != planned))[: policy.among]
+            kept = kept[nearest[np.argsort(dearer[kept[nearest]], kind="stable")]]
             asked[agent[kept]] = True
             found.append((row, near[kept], dearer[kept]))
     return _lots(plan, sorted(found, key=lambda each: each[0]))

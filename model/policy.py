@@ -69,12 +69,14 @@ class Moves(Checked):
 class Explore(Checked):
     """Drawing lots among near-ties (`model.explore`), so that the log can judge other choices.
 
-    Of a `share` of the new tickets one agent is drawn among those who cost at most `within` price
-    units more than the planned one. Another `seed` draws other lots.
+    Of a `share` of the new tickets one agent is drawn, `among` at most so many: the cheapest of
+    those who cost at most `within` price units more than the planned one. Another `seed` draws
+    other lots.
     """
 
     share: float = field(default=0.0, metadata=number(0.0, 1.0))
     within: float = field(default=0.02, metadata=number(0.0, _PRICE_CEILING))
+    among: int = field(default=3, metadata=number(2, 1000))
     seed: int = field(default=0, metadata=number(0, 2**53))
 
 

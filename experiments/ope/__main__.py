@@ -74,12 +74,13 @@ def _checking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--every", type=int, default=usual.every_minutes, help="minutes")
     parser.add_argument("--share", type=float, default=usual.share, help="of tickets with a lot")
     parser.add_argument("--within", type=float, default=usual.within, help="price units")
+    parser.add_argument("--among", type=int, default=usual.among, help="near-ties, at most")
     parser.add_argument("--policies", nargs="+", choices=PLAYED, default=list(PLAYED))
     parser.set_defaults(run=_check)
 
 
 def _check(given: argparse.Namespace) -> None:
-    params = CheckParams(given.days, given.every, given.share, given.within)
+    params = CheckParams(given.days, given.every, given.share, given.within, given.among)
     served = demo_desk(policy_of("default"))
 
     def tell(line: str) -> None:

@@ -69,13 +69,14 @@ class CheckParams:
     every_minutes: int = 15
     share: float = 1.0
     within: float = 0.2
+    among: int = 3
     world: WorldParams = FIELD_DESK
     begin: int = SAMPLE_END_S
 
     def policy(self, policy: Policy) -> Policy:
         """The policy with lots, and hand-overs dear enough that the plan leaves them alone."""
         prices = replace(policy.prices, hand_over=max(policy.prices.hand_over, self.within))
-        return replace(policy, prices=prices, explore=Explore(self.share, self.within))
+        return replace(policy, prices=prices, explore=Explore(self.share, self.within, self.among))
 
 
 class Taped(LiveDesk):
