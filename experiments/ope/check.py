@@ -6,8 +6,10 @@ chooses where lots were drawn before. The truth is the on-time share, in that wo
 tickets for which lots were drawn in the log; so an estimate's error is paired ticket by ticket.
 
 The estimators take it that a ticket's end hangs on its own agent alone. But tickets share queues:
-if *all* lots fall the same way, some agents get longer queues than they had in the log. What the
-error is beyond chance is that interference; with a smaller `share` there is less of it.
+if *all* lots fall the same way, some agents get longer queues than they had in the log. How far off
+that is shows in tickets whose lot fell on the very agent that the policy would have taken: nothing
+of their own was changed, so without interference they would end alike in both worlds. `shaken` is
+the share of them that do not, `shift` by how much their on-time share moved.
 """
 
 from __future__ import annotations
@@ -150,7 +152,8 @@ class Checked:
     """An evaluation policy in one world: the truth, and the error of each estimator, paired.
 
     `gain` is what it truly brings beyond the lots, on the tickets for which they were drawn; `both`
-    the share of these for which near-ties were found in the played world too.
+    the share of these for which near-ties were found in the played world too. `shaken` and `shift`
+    tell of interference, see the module.
     """
 
     policy: str
@@ -159,6 +162,8 @@ class Checked:
     errors: Mapping[str, Estimate]
     overlap: Overlap
     both: float
+    shaken: float
+    shift: float
     played: Played
 
 
@@ -197,7 +202,8 @@ def check(
 def _beside(
     name: str, feedback: Feedback, rounds: Rounds, overlap: Overlap, other: Lived
 ) -> Checked:
-    truth = _true(on_time(label(other.events), feedback.ticket_id.tolist()))
+    reward = on_time(label(other.events), feedback.ticket_id.tolist())
+    truth, moved = _true(reward), (reward - feedback.reward)[rounds.chance == 1]
     return Checked(
         policy=name,
         truth=estimate(rounds, truth),
@@ -205,6 +211,8 @@ def _beside(
         errors={way: gain(rounds, each, truth) for way, each in ESTIMATORS.items()},
         overlap=overlap,
         both=float(np.isin(feedback.ticket_id, [lot.ticket_id for lot in other.lots]).mean()),
+        shaken=float(np.mean(moved != 0)) if moved.size else np.nan,
+        shift=float(moved.mean()) if moved.size else np.nan,
         played=other.played,
     )
 

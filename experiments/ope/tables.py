@@ -11,7 +11,7 @@ from experiments.ope.check import World
 from experiments.ope.estimators import ESTIMATORS, Estimate
 from experiments.ope.judge import Verdict
 
-_WIDE: Final = 14
+_WIDE: Final = 12
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -46,13 +46,13 @@ def worlds_text(worlds: Sequence[World]) -> str:
         late, drawn = f"desk late {world.played.late_share:.1%}", f"{world.rounds} lots"
         lines += [
             f"seed {world.seed}: {drawn}, on time as logged {world.logged}, {late}",
-            _row("policy", ["truth", *ESTIMATORS, "ESS", "both", "desk late"]),
+            _row("policy", ["truth", *ESTIMATORS, "ESS", "both", "shaken", "shift", "desk late"]),
         ]
         for each in world.checked:
             values = [f"{each.truth.value + each.errors[way].value:.3f}" for way in ESTIMATORS]
-            told = [f"{each.overlap.effective:.0f}", f"{each.both:.0%}"]
-            late = f"{each.played.late_share:.1%}"
-            lines.append(_row(each.policy, [f"{each.truth.value:.3f}", *values, *told, late]))
+            told = [f"{each.overlap.effective:.0f}", f"{each.both:.0%}", f"{each.shaken:.0%}"]
+            told += [f"{100 * each.shift:+.1f}", f"{each.played.late_share:.1%}"]
+            lines.append(_row(each.policy, [f"{each.truth.value:.3f}", *values, *told]))
         lines.append("")
     spread = "by ticket" if len(worlds) == 1 else "by world"
     lines += [
@@ -75,4 +75,4 @@ def _mean(found: Sequence[Estimate]) -> str:
 
 
 def _row(first: str, rest: Sequence[str]) -> str:
-    return f"{first:{_WIDE}}" + "".join(f"{each:>{_WIDE}}" for each in rest)
+    return f"{first:{_WIDE}}" + "".join(f" {each:>{_WIDE}}" for each in rest)

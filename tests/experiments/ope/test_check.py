@@ -60,7 +60,8 @@ def test_estimates_stand_beside_the_truth(served):
     for each in world.checked:
         assert 0 <= each.truth.value <= 1
         assert 0 < each.both <= 1
-        assert each.errors["dm"].low < 0.5
+        assert 0 <= abs(each.shift) <= each.shaken <= 1
+        assert each.gain.value == pytest.approx(each.truth.value - world.logged.value)
     assert text.splitlines()[-1].split()[0] == "dearest"
 
 
