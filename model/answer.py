@@ -23,6 +23,7 @@ from model.decision import (
     TicketScores,
     Unassigned,
 )
+from model.explore import told_of
 from model.placements import CandidateLists, Etas, Placements, ScoreColumns, starts_of
 from model.plan import Look, Plan, shown, to_the_absent
 from model.whys import Whys
@@ -81,6 +82,7 @@ def assignments(
         ),
         reasons=[told.reasons.get(row, ()) for row in rows],
         why=told.why,
+        explored=told_of(look, plan, placed),
     )
 
 

@@ -10,35 +10,24 @@ hand-over, an earlier start, a shorter queue, a lower risk or a higher score.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from model.columns import Bools, Floats, Ints
-from model.cost import place_price
+from model.columns import Floats, Ints
 from model.hurdles import PLACE, Pairs, Rivals, first_hurdles
 from model.plan import Look, Plan
+from model.rooms import Rooms, rooms_of
 from model.whys import CostTerms, RunnersUp, Whys
 
 _LAST: Final = 1e6  # price units: what puts one agent behind all others
 _NOTHING: Final = 5e-7  # price units: less is no whole millionth
 
 
-@dataclass(frozen=True, slots=True)
-class _Rooms:
-    """What an agent's (n_a,) `last` used and `next` place cost, and how many are used."""
-
-    used: Ints
-    full: Bools
-    last: Floats
-    next: Floats
-
-
 def contrasts(look: Look, plan: Plan) -> Whys:
     """Why each placed ticket (n,) of a plan is where it is, by row."""
     placed = np.flatnonzero(plan.edge >= 0)
-    rooms = _rooms(look, plan)
+    rooms, drawn = rooms_of(look, plan), plan.drawn_for(len(look.columns.capacity))
     names = (*plan.terms, PLACE)
     chosen = _pairs(plan, plan.edge[placed], rooms.last)
     second = _second(plan, chosen, rooms)
@@ -49,8 +38,8 @@ def contrasts(look: Look, plan: Plan) -> Whys:
     hurdle, numbers = np.zeros(len(placed), np.int64), np.zeros((len(placed), 2))
 
     def beside(choices: Pairs, others: Pairs) -> Rivals:
-        used = rooms.used[others.agent]
-        return Rivals(look, plan.risks, plan.score, names, choices, others, used)
+        used, lot = rooms.used[others.agent], drawn[others.agent] | drawn[choices.agent]
+        return Rivals(look, plan.risks, plan.score, names, choices, others, used, lot)
 
     hurdle[able], numbers[able] = first_hurdles(beside(chosen.at(able), other))
     who: list[str | None] = [None] * len(placed)
@@ -63,25 +52,13 @@ def contrasts(look: Look, plan: Plan) -> Whys:
     )
 
 
-def _rooms(look: Look, plan: Plan) -> _Rooms:
-    columns, everybody = look.columns, np.arange(len(look.columns.capacity))
-    placed = plan.agent[plan.edge >= 0]
-    used = columns.taken + np.bincount(placed, minlength=len(everybody))
-
-    def price(number: Ints) -> Floats:
-        within = np.clip(number, 0, np.maximum(columns.capacity - 1, 0))
-        return place_price(columns, everybody, within, look.waits, look.policy.prices)
-
-    return _Rooms(used, used >= columns.capacity, price(used - 1), price(used))
-
-
 def _pairs(plan: Plan, rows: Ints, place: Floats) -> Pairs:
     agent = plan.edges.agent[rows]
     amounts = [amount[rows] for amount in plan.terms.values()]
     return Pairs(rows, plan.edges.ticket[rows], agent, np.stack([*amounts, place[agent]], axis=1))
 
 
-def _second(plan: Plan, chosen: Pairs, rooms: _Rooms) -> Ints:
+def _second(plan: Plan, chosen: Pairs, rooms: Rooms) -> Ints:
     """The edge (n,) of each runner-up, -1 where there is none: see the module's words.
 
     Where nobody else has a place left, the cheapest of the full ones. Ties: the lower agent row.

@@ -32,6 +32,7 @@ class Hurdle(IntEnum):
     ESCALATION = 8
     SCORE = 9
     TERMS = 10
+    DRAWN = 11
 
 
 NAMES: Final[dict[str, Said]] = {
@@ -136,6 +137,7 @@ _FACTS: Final[dict[int, Callable[[float, float], Said]]] = {
         f"工单 {minutes:.0f} 分钟内刚转手",
     ),
     Hurdle.SAME: lambda _, __: ("the order of the ids decided", "按编号顺序决定"),
+    Hurdle.DRAWN: lambda _, __: ("a lot was drawn among near-ties", "成本相近者抽签决定"),
     Hurdle.UNFINISHED: lambda _, __: (
         "the plan was not searched to the very end", "计划未求至最优",
     ),

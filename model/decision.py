@@ -91,6 +91,29 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class NearTie:
+    """An agent among whom the lot was drawn: `dearer` than the planned one by so much."""
+
+    agent_id: str
+    dearer: float
+    score: float
+    scores: Scores
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """That the agent was drawn by lot (`model.explore`): with which chance, and among whom.
+
+    `near_ties` are the cheapest first; the drawn and the planned agent are among them.
+    """
+
+    propensity: float
+    planned_agent_id: str
+    near_ties: tuple[NearTie, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """A ticket the plan places (or leaves) with an agent."""
 
@@ -107,6 +130,7 @@ class Assignment:
     candidates: tuple[Candidate, ...] = ()
     reasons: tuple[Reason, ...] = ()
     why: Why | None = None
+    explored: Explored | None = None
     ruled_out: Mapping[str, tuple[str, ...]] | None = None
 
 

@@ -46,7 +46,8 @@ class Rivals:
     """Choices and, row by row, their runners-up `other`.
 
     `risks` and `score` are over all edges of the plan; `names` (k,) are the terms; `used` (n,)
-    counts the tickets of the other's agent.
+    counts the tickets of the other's agent; `drawn` (n,) says whether one of the two is a near-tie
+    among whom a lot was drawn.
     """
 
     look: Look
@@ -56,6 +57,7 @@ class Rivals:
     chosen: Pairs
     other: Pairs
     used: Ints
+    drawn: Bools
 
     def term(self, name: str) -> Floats:
         """What the runner-up (n,) costs by a term, 0 where the policy has no such term."""
@@ -113,6 +115,10 @@ def _rests(r: Rivals) -> Told:
     owner, minutes = r.look.columns.owner[r.other.ticket], r.look.policy.moves.rest_minutes
     stays = r.look.moves.fixed[r.other.ticket] & (owner == r.chosen.agent)
     return stays, np.full(len(stays), minutes), np.zeros(len(stays))
+
+
+def _drawn(r: Rivals) -> Told:
+    return r.drawn & (r.dearer < _EQUAL), r.dearer, r.dearer
 
 
 def _same(r: Rivals) -> Told:
@@ -181,6 +187,7 @@ def _score(r: Rivals) -> Told:
 HURDLES: Final[tuple[tuple[Hurdle, Callable[[Rivals], Told]], ...]] = (
     (Hurdle.FULL, _full),
     (Hurdle.RESTS, _rests),
+    (Hurdle.DRAWN, _drawn),
     (Hurdle.SAME, _same),
     (Hurdle.UNFINISHED, _unfinished),
     (Hurdle.HAND_OVER, _hand_over),

@@ -15,7 +15,16 @@ import numpy as np
 
 from model.alert import LEVELS
 from model.columns import Floats, Ints
-from model.decision import Action, Assignment, Candidate, Eta, Reason, Scores, TicketRisk
+from model.decision import (
+    Action,
+    Assignment,
+    Candidate,
+    Eta,
+    Explored,
+    Reason,
+    Scores,
+    TicketRisk,
+)
 from model.listed import Listed
 from model.whys import Whys
 
@@ -100,6 +109,7 @@ class Placements(Listed[Assignment]):
     candidates: CandidateLists
     reasons: Sequence[tuple[Reason, ...]]
     why: Whys | None = None
+    explored: Sequence[Explored | None] | None = None
 
     def __len__(self) -> int:
         return len(self.ticket_id)
@@ -120,6 +130,7 @@ class Placements(Listed[Assignment]):
             candidates=self.candidates[row],
             reasons=self.reasons[row],
             why=None if self.why is None else self.why[row],
+            explored=None if self.explored is None else self.explored[row],
         )
 
 

@@ -27,13 +27,28 @@ from model.score import Edges, find, joined
 from model.shortlist import shortlist
 
 __all__ = [
-    "Look", "Plan", "Risks", "Solver", "candidates", "every_candidate", "given", "make", "shown",
-    "to_the_absent",
+    "Look", "Lots", "Plan", "Risks", "Solver", "candidates", "every_candidate", "given", "make",
+    "shown", "to_the_absent",
 ]  # fmt: skip
 
 AT_ONCE: Final = 500_000
 """Pairs that are looked at in any case: a tenth of a second. So small desks are planned whole."""
 _PAIRS: Final = 16_000_000  # that are held at once: some 40 bytes each
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lots:
+    """The near-ties among which agents were drawn (`model.explore`).
+
+    Those of ticket row `ticket[i]` (k,) are the edges `edge[starts[i]:starts[i + 1]]`, cheapest
+    first; `dearer` says by how much than the edge `planned[i]`.
+    """
+
+    ticket: Ints
+    planned: Ints
+    starts: Ints
+    edge: Ints
+    dearer: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +57,7 @@ class Plan:
 
     `edge` (n_t,) is the chosen edge, -1 for none; `hold` (n_t,) marks tickets that may wait for
     an owner who is away; `risks` are NaN at edges that nobody looks at; `terms` (`cost`) say what
-    each edge costs.
+    each edge costs; `lots` where agents were drawn.
     """
 
     edges: Edges
@@ -52,11 +67,19 @@ class Plan:
     hold: Bools
     terms: Terms
     figures: PlanFigures | None = None
+    lots: Lots | None = None
 
     @property
     def agent(self) -> Ints:
         """The agent's row of each ticket, -1 for none."""
         return np.append(self.edges.agent, -1)[self.edge]
+
+    def drawn_for(self, agents: int) -> Bools:
+        """Bool (agents,): who is one of the near-ties among whom a lot was drawn."""
+        found = np.zeros(agents, dtype=bool)
+        if self.lots is not None:
+            found[self.edges.agent[self.lots.edge]] = True
+        return found
 
     def timeout(self, as_is: ChanceLike) -> Floats:
         """The timeout risk of each ticket under the plan, as it is where it goes to nobody."""

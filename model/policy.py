@@ -66,6 +66,21 @@ class Moves(Checked):
 
 
 @dataclass(frozen=True, slots=True)
+class Explore(Checked):
+    """Drawing lots among near-ties (`model.explore`), so that the log can judge other choices.
+
+    Of a `share` of the new tickets one agent is drawn, `among` at most so many: the cheapest of
+    those who cost at most `within` price units more than the planned one. Another `seed` draws
+    other lots.
+    """
+
+    share: float = field(default=0.0, metadata=number(0.0, 1.0))
+    within: float = field(default=0.02, metadata=number(0.0, _PRICE_CEILING))
+    among: int = field(default=3, metadata=number(2, 1000))
+    seed: int = field(default=0, metadata=number(0, 2**53))
+
+
+@dataclass(frozen=True, slots=True)
 class Policy(Checked):
     """Everything ops decide. Made by `model.policy_reader` from a document, or in code.
 
@@ -91,13 +106,24 @@ class Policy(Checked):
     weights: Weights = field(default_factory=Weights)
     prices: Prices = field(default_factory=Prices)
     moves: Moves = field(default_factory=Moves)
+    explore: Explore = field(default_factory=Explore)
     tiers: Tiers = field(default_factory=Tiers)
     alerts: Alerts = field(default_factory=Alerts)
     actions: Actions = field(default_factory=Actions)
 
     def cross_faults(self) -> list[tuple[str, str, str]]:
-        """A policy needs a name to be spoken of."""
-        return [] if self.name.strip() else [("/name", "the name is empty", "name the policy")]
+        """A policy needs a name to be spoken of, and lots that hold beyond the next refresh."""
+        found = [] if self.name.strip() else [("/name", "the name is empty", "name the policy")]
+        if self.explore.share == 0:
+            return found
+        if self.objective != "expected_loss":
+            reason = "near-ties are told by expected loss, and the objective is another"
+            found.append(("/explore/share", reason, "set it to 0, or objective: expected_loss"))
+        if self.explore.within > self.prices.hand_over:
+            price = self.prices.hand_over
+            reason = f"the next refresh would take back who costs {price} more"
+            found.append(("/explore/within", reason, "give at most prices.hand_over"))
+        return found
 
     def to_json(self) -> str:
         """The whole document as JSON with sorted keys; reading it gives an equal policy."""

@@ -20,6 +20,7 @@ from model.agenda import Agenda
 from model.columns import AWAITED, Ints
 from model.deadline import Watch
 from model.delay import delays, grid
+from model.explore import explored
 from model.plan import Look, Plan, make
 from model.sequence import sequence, stages
 
@@ -41,8 +42,13 @@ class Strategy:
 
 
 def planned(look: Look, _snapshot: Snapshot, watch: Watch, top: int) -> Plan:
-    """One plan for the whole queue, at the least cost under the policy (`model.plan`)."""
-    return make(look, in_time.risks(look, watch), in_time.solver(watch), top)
+    """One plan for the whole queue, at the least cost under the policy (`model.plan`).
+
+    Lots are drawn among near-ties where the policy asks for it, unless a stage gave way: costs
+    are guesses then.
+    """
+    plan = make(look, in_time.risks(look, watch), in_time.solver(watch), top)
+    return plan if watch.gave_way else explored(look, plan)
 
 
 def by_what_waiting_costs(look: Look, plan: Plan, agenda: Agenda, watch: Watch) -> Ints:

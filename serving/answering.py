@@ -31,7 +31,9 @@ from model.decision import (
     Version,
 )
 from model.placements import Placements
+from serving.explored import explored
 from serving.placed import placed
+from serving.rounding import share
 from serving.whys import price, why
 
 Json = dict[str, Any]
@@ -100,18 +102,6 @@ def scores(s: Scores | TicketScores) -> Json:
         "skill": None if s.skill is None else share(s.skill),
         "load": None if s.load is None else share(s.load),
     }
-
-
-def share(value: float) -> float:
-    """A number of [0, 1]; rounding noise of a sum or product may not push it outside.
-
-    >>> share(1.0000000000000002), share(0.12345649), share(-1e-17)
-    (1.0, 0.123456, 0.0)
-    """
-    rounded = round(float(value) * 1e6) / 1e6  # as `serving.placed` does with a column
-    if 0.0 < rounded < 1.0:
-        return rounded
-    return 1.0 if rounded > 0.0 else 0.0  # so never -0.0
 
 
 def risk(r: TicketRisk) -> Json:
@@ -201,6 +191,7 @@ def assignment(a: Assignment, zone: tzinfo) -> Json:
         "candidates": candidates(a.candidates),
         "reasons": reasons(a.reasons),
         **({} if a.why is None else {"why": why(a.why)}),
+        **({} if a.explored is None else {"explored": explored(a.explored)}),
         **_ruled_out(a.ruled_out),
     }
 

@@ -106,6 +106,23 @@ class WhyOut(_Answer):
     runner_up: RunnerUpOut | None
 
 
+class NearTieOut(CandidateOut):
+    """An agent among whom the lot was drawn."""
+
+    dearer: float = Field(description="Than the planned agent, in the policy's price units.")
+
+
+class ExploredOut(_Answer):
+    """The agent was drawn by lot among near-ties, so that the log can judge other choices.
+
+    Each of `near_ties` had the chance `propensity`; the cheapest come first.
+    """
+
+    propensity: _Share
+    planned_agent_id: str
+    near_ties: list[NearTieOut]
+
+
 _Alert = Literal["none", "watch", "warn", "red"]
 _RULED_OUT = "On request: the hard rules that rule out each agent not chosen, by agent id."
 
@@ -126,6 +143,7 @@ class AssignmentOut(_Answer):
     candidates: list[CandidateOut]
     reasons: list[ReasonOut]
     why: WhyOut | None = Field(None, description="Left out unless `options.explain`.")
+    explored: ExploredOut | None = Field(None, description="Left out unless a lot was drawn.")
     ruled_out: dict[str, list[str]] | None = Field(None, description=_RULED_OUT)
 
 

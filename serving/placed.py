@@ -15,8 +15,10 @@ import numpy as np
 
 from features.picture import micros_of, moment_of
 from model.alert import LEVELS
-from model.columns import Floats, Ints
+from model.columns import Ints
 from model.placements import CandidateLists, Placements, ScoreColumns
+from serving.explored import explored
+from serving.rounding import shares
 from serving.whys import whys
 
 Json = dict[str, Any]
@@ -72,18 +74,10 @@ def placed(them: Placements, zone: tzinfo, reasons: list[list[Json]]) -> list[Js
     if them.why is not None:
         for each, why in zip(made, whys(them.why), strict=True):
             each["why"] = why
+    for each, lot in zip(made, them.explored or (), strict=False):
+        if lot is not None:
+            each["explored"] = explored(lot)
     return made
-
-
-def shares(column: Floats) -> list[float]:
-    """`answering.share` of a column.
-
-    >>> shares(np.array([1.0000000000000002, 0.12345649, -1e-17]))
-    [1.0, 0.123456, 0.0]
-    """
-    rounded = np.clip(np.rint(column * 1e6) / 1e6, 0.0, 1.0) + 0.0  # so never -0.0
-    found: list[float] = rounded.tolist()
-    return found
 
 
 def moments(micros: Ints, zone: tzinfo) -> list[str]:

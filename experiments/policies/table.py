@@ -30,6 +30,7 @@ from model.deadline import Watch
 from model.decision import Decision
 from model.dispatch import Options, refresh
 from model.plan import Look, Plan, given
+from model.policy import Explore
 from model.sequence import order
 from model.spent import Spent
 from model.strategy import SHIPPED, Strategy
@@ -128,7 +129,7 @@ class Planned:
 
 
 def _by_score(look: Look, snapshot: Snapshot, watch: Watch, top: int) -> Plan:
-    policy = replace(look.policy, objective="four_dimensions")
+    policy = replace(look.policy, objective="four_dimensions", explore=Explore())
     return SHIPPED.choose(replace(look, policy=policy), snapshot, watch, top)
 
 

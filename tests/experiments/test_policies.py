@@ -15,6 +15,7 @@ from experiments import policies
 from experiments.policies import POLICIES
 from features.snapshot import Snapshot
 from model.dispatch import Options, refresh
+from model.policy import Explore
 from model.policy_reader import default
 from tests.model.desks import HOUR, NOW, FakeDesk, agent, placed, snapshot, ticket
 from tests.model.test_dispatch_laws import (
@@ -182,6 +183,15 @@ def test_the_optimum_by_score_is_the_shipped_plan_under_that_objective(case):
     found, other = decided("four_dimensions_optimal", desk, snapshot), refresh(by_score, snapshot)
     assert placed(found) == placed(other)
     assert found.summary.plan == other.summary.plan
+
+
+@every_policy
+def test_lots_are_drawn_by_what_serves_alone(name):
+    prices = replace(default().prices, hand_over=2.0)
+    policy = replace(default(), prices=prices, explore=Explore(1.0, within=2.0))
+    found = decided(name, monday_desk().under(policy), monday_morning())
+    drawn = [each.ticket_id for each in found.assignments if each.explored is not None]
+    assert bool(drawn) == (name == "default")
 
 
 @every_policy

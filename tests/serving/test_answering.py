@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from model.decision import PlanFigures
+from model.decision import Explored, NearTie, PlanFigures
 from serving.answering import refresh_answer, score_answer, to_bytes
 from serving.answers import RefreshOut, ScoreOut
 from serving.schemas import parse_refresh, parse_score
@@ -167,6 +167,17 @@ def test_ruled_out_agents_are_written_where_they_were_asked_for():
     assert answered["unassigned"][0]["ruled_out"] == {"A1": ["skills", "status"]}
     assert answered["actions"][0]["saves"] == 0.123457
     RefreshOut.model_validate_json(to_bytes(answered))
+
+
+def test_a_lot_keeps_the_published_shape():
+    made = decision(ticket("T1", agent_id="A3"))
+    given = made.assignments[0]
+    tie = NearTie("A7", 0.01, 0.81, given.scores, 0.31)
+    drawn = replace(given, explored=Explored(0.5, "A7", (tie,)))
+    told = refresh_answer(replace(made, assignments=(drawn,)), "r1", 1.0)
+    (said,) = told["assignments"][0]["explored"]["near_ties"]
+    assert (said["agent_id"], said["dearer"], said["risk"]) == ("A7", 0.01, {"timeout": 0.31})
+    RefreshOut.model_validate_json(to_bytes(told))
 
 
 def test_the_answer_keeps_the_published_shape():

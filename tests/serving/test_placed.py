@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from features.picture import micros_of
 from model.contrast_words import Hurdle
+from model.decision import Explored, NearTie, Scores
 from model.placements import CandidateLists, Etas, Placements, ScoreColumns
 from model.whys import CostTerms, RunnersUp, Whys
-from serving.answering import assignment, share
-from serving.placed import moments, placed, shares
+from serving.answering import assignment
+from serving.placed import moments, placed
+from serving.rounding import share, shares
 
 SHANGHAI = timezone(timedelta(hours=8))
 PARIS = ZoneInfo("Europe/Paris")
@@ -45,7 +47,23 @@ def placements(n, seed):
         candidates=CandidateLists(starts, ["B"] * m, rng.random(m), scores(m), rng.random(m)),
         reasons=[()] * n,
         why=whys(n, rng),
+        explored=lots(n, rng),
     )
+
+
+def lots(n, rng):
+    """Of every second ticket, that its agent was drawn."""
+    return [lot_of(f"A{i}", rng) if i % 2 else None for i in range(n)]
+
+
+def lot_of(planned, rng):
+    ties = [
+        NearTie(
+            name, float(rng.random()) / 50, *rng.random(1).tolist(), Scores(*rng.random(4)), 0.5
+        )
+        for name in (planned, "B", "C")
+    ]
+    return Explored(1 / 3, planned, tuple(ties))
 
 
 def whys(n, rng):
@@ -81,6 +99,17 @@ def test_why_is_left_out_where_it_was_not_asked_for():
     by_record = [assignment(each, UTC) for each in them]
     assert orjson.dumps(placed(them, UTC, [[]] * 2)) == orjson.dumps(by_record)
     assert "why" not in by_record[0]
+
+
+def test_a_lot_is_told_where_one_was_drawn_and_only_there():
+    told = placed(placements(2, seed=1), UTC, [[]] * 2)
+    assert "explored" not in told[0]
+    assert (told[1]["explored"]["propensity"], told[1]["explored"]["planned_agent_id"]) == (
+        0.333333, "A1",
+    )  # fmt: skip
+    assert [who["agent_id"] for who in told[1]["explored"]["near_ties"]] == ["A1", "B", "C"]
+    unexplored = replace(placements(2, seed=1), explored=None)
+    assert all("explored" not in each for each in placed(unexplored, UTC, [[]] * 2))
 
 
 @given(st.lists(st.floats(-1e-9, 1 + 1e-9)))

@@ -1,0 +1,1 @@
+"""Judging from logs: what another choice among near-ties would have brought (`model.explore`)."""
