@@ -37,8 +37,12 @@ def simulate(
     days: Annotated[int, typer.Option(help="How long each world is played.")] = 14,
     every: Annotated[int, typer.Option(help="Minutes between refreshes.")] = 15,
     model: Annotated[
-        str, typer.Option(help="Any MLflow model URI; else the demo's, from the sample log.")
-    ] = "",
+        str,
+        typer.Option(
+            help="own: each world's desk learns from its own log; demo: the model of the sample "
+            "log; or any MLflow model URI."
+        ),
+    ] = "own",
     people: Annotated[
         str, typer.Option(help="Also with other head counts: +5, -10% or 0.9,1.1.")
     ] = "",
@@ -69,8 +73,8 @@ def simulate(
 
 def _compared(plan: Plan, jobs: int) -> Comparison:
     from experiments.compare.comparison import compare, least_late
+    from experiments.compare.models import Model
     from experiments.compare.text import as_text
-    from experiments.compare.trials import Model
 
     source = Model(plan.model)
     source.ready()

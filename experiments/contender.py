@@ -17,6 +17,7 @@ from experiments.policies import POLICIES, DispatchPolicy
 from features.errors import PolicyError
 from features.snapshot import Snapshot
 from model import policy_reader
+from model.bundle import Bundle
 from model.desk import ServedDesk
 from model.policy import POLICY_FOLDER, Policy
 from model.policy_actions import Actions
@@ -108,3 +109,10 @@ def without_actions(policy: Policy) -> Policy:
             warn_manager=replace(told.warn_manager, per_day=0),
         ),
     )
+
+
+def strangers(bundle: Bundle) -> Bundle:
+    """The bundle with a model to which all agents are new, whatever they are called."""
+    encoder = bundle.encoder
+    nobody = replace(encoder, categories={**encoder.categories, "agent": ()})
+    return replace(bundle, encoder=nobody)

@@ -13,7 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
-from experiments.contender import Contender, knowing, told
+from experiments.contender import Contender, knowing, strangers, told
 from experiments.simulator import FIELD_DESK, LiveDesk
 from experiments.simulator.params import DAY_S, CategoryParams, SurgeParams, WorldParams
 from experiments.simulator.run import SAMPLE_END_S
@@ -131,10 +131,8 @@ def all_claim_to_be_vip(snapshot: Snapshot) -> Snapshot:
 
 def knowing_nothing(desk: ServedDesk) -> ServedDesk:
     """The desk without a history, with a model that learned elsewhere: it knows none of them."""
-    encoder = desk.bundle.encoder
-    strangers = replace(encoder, categories={**encoder.categories, "agent": ()})
     empty = History.of(desk.history.events[:0])
-    return replace(desk, history=empty, bundle=replace(desk.bundle, encoder=strangers))
+    return replace(desk, history=empty, bundle=strangers(desk.bundle))
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,9 @@ from joblib import Parallel, delayed
 
 from experiments import bound as hindsight
 from experiments.compare.load import Load
+from experiments.compare.models import OWN, Source
 from experiments.compare.table import Table
-from experiments.compare.trials import FIRST_SEED, Played, Setting, Source, TrialError, run, trials
+from experiments.compare.trials import FIRST_SEED, Played, Setting, TrialError, run, trials
 from experiments.contender import Contender
 from experiments.simulator.params import DAY_S
 from experiments.simulator.world import World, make_world
@@ -57,7 +58,7 @@ class Plan:
     seeds: tuple[int, ...] = (FIRST_SEED, FIRST_SEED + 1, FIRST_SEED + 2)
     others: tuple[Load, ...] = ()
     scenario: str = "usual"
-    model: str = ""
+    model: str = OWN
 
     def __post_init__(self) -> None:
         names = [who.name for who in self.contenders]

@@ -8,6 +8,7 @@ from typing import Final
 
 from experiments.compare.comparison import Comparison
 from experiments.compare.measures import LATE
+from experiments.compare.models import OWN
 from experiments.compare.saved import saved
 from experiments.compare.sections import sections
 from experiments.contender import SHIPPED
@@ -40,18 +41,21 @@ def lead(found: Comparison) -> Words:
     seeds, heads = ", ".join(map(str, plan.seeds)), plan.setting.usual.heads
     told = SCENARIOS.get(plan.scenario)
     scene = told.words if told else Words(plan.scenario, plan.scenario)
-    model_en = plan.model or "the demo's, trained on the shipped sample log"
-    model_zh = plan.model or "演示模型，由随附样本日志训练"
+    own = Words(
+        "each desk's own, trained on the log of its static matrix until the policies took over",
+        "各中心自己的模型，用策略接手之前静态矩阵的日志训练",
+    )
+    model = own if plan.model == OWN else Words(plan.model, plan.model)
     return Words(
         f"{len(plan.seeds)} simulated worlds (seeds {seeds}) of {heads} people, {scene.en}. In "
         f"each the matrix deals tickets out first; then every policy plays the same "
         f"{play.days} days with a refresh every {play.every_minutes} minutes. Tickets of the first "
         f"{play.settle_days} days are not judged. Policies see what a ticket system sends, and "
-        f"nothing latent. Model: {model_en}.",
+        f"nothing latent. Model: {model.en}.",
         f"{len(plan.seeds)} 个仿真世界（种子 {seeds}），{heads} 人，{scene.zh}。先由矩阵分单，"
         f"随后各策略分别运行同样的 {play.days} 天，每 {play.every_minutes} 分钟刷新一次；"
         f"前 {play.settle_days} 天的工单不评价。策略只看到工单系统发送的内容，看不到任何潜在信息。"
-        f"模型：{model_zh}。",
+        f"模型：{model.zh}。",
     )
 
 

@@ -6,30 +6,26 @@ what differs between them is paired by seed.
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 import numpy as np
 from joblib import Parallel, delayed
 
 from experiments.compare.load import Load, heads_of
+from experiments.compare.models import Home, Source
 from experiments.contender import Contender
-from experiments.demo import CHAMPION, demo_environment
 from experiments.outcome import Figures, Outcome, figures
-from experiments.play import PlayParams, demo_bundle, play
-from experiments.simulator import FIELD_DESK, LiveDesk
+from experiments.play import PlayParams, play
+from experiments.simulator import FIELD_DESK
 from experiments.simulator.params import DAY_S, WorldParams
 from experiments.simulator.run import SAMPLE_END_S, SAMPLE_SEED
-from features.catalog import fingerprint
 from features.errors import FendanError
 from model.bundle import Bundle
 from model.deadline import Clock
 from model.desk import ServedDesk
-from model.registry import Registry
-from model.terminal import Stages, loaded_from
+from model.terminal import Stages
 
 FIRST_SEED = SAMPLE_SEED + 10
 """No world of a comparison is the one in which the demo's model learned."""
@@ -94,6 +90,11 @@ class Trial:
     setting: Setting
     load: Load
 
+    @property
+    def home(self) -> Home:
+        """The world that is played."""
+        return Home(self.seed, self.load.on(self.setting.params), self.setting.begin_s)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Played:
@@ -113,34 +114,6 @@ class Played:
     def figures(self) -> Figures:
         """The figures of the tickets that were judged."""
         return figures(self.outcome)
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """Where the bundle is: an MLflow URI, or "" for the demo's, trained where there is none."""
-
-    uri: str = ""
-
-    def ready(self) -> None:
-        """See that it is there, before processes begin that would each train their own."""
-        if self.uri:
-            self()
-        else:
-            demo_bundle()
-
-    def __call__(self) -> Bundle:
-        """The bundle.
-
-        Raises:
-            ModelError: it is not there, or was made for other features.
-        """
-        if self.uri:
-            return loaded_from(self.uri).bundle
-        return Registry.of(demo_environment(os.environ, 0)).load(CHAMPION, fingerprint()).bundle
-
-
-Source = Callable[[], Bundle]
-"""Makes the bundle in each process; hashable and picklable."""
 
 
 def trials(
@@ -165,35 +138,37 @@ def run(
     Raises:
         FendanError: a model, a world or a policy could not be used.
     """
+    bundles = _bundles(todo, source, jobs, tell)
     found: dict[int, Played] = {}
     tell("playing", 0, len(todo))
     pool = Parallel(n_jobs=jobs, batch_size=1, return_as="generator_unordered")
-    numbered = enumerate(todo)
-    for place, played in pool(delayed(_numbered)(i, one, source, clock) for i, one in numbered):
+    asked = (delayed(_numbered)(i, one, bundles[one.home], clock) for i, one in enumerate(todo))
+    for place, played in pool(asked):
         found[place] = played
         tell(f"playing ({played.policy}, seed {played.seed})", len(found), len(todo))
     return tuple(found[place] for place in range(len(todo)))
 
 
-def _numbered(place: int, trial: Trial, source: Source, clock: Clock) -> tuple[int, Played]:
-    return place, played(trial, _bundle(source), clock)
+def _bundles(todo: Sequence[Trial], source: Source, jobs: int, tell: Stages) -> dict[Home, Bundle]:
+    """The model of each world, made once, before anybody plays."""
+    homes = list(dict.fromkeys(one.home for one in todo))
+    tell("learning", 0, len(homes))
+    pool = Parallel(n_jobs=jobs, batch_size=1, return_as="generator")
+    found: dict[Home, Bundle] = {}
+    for home, bundle in zip(homes, pool(delayed(source)(home) for home in homes), strict=True):
+        found[home] = bundle
+        tell("learning", len(found), len(homes))
+    return found
 
 
-@cache
-def _bundle(source: Source) -> Bundle:
-    """Once in each process."""
-    return source()
+def _numbered(place: int, trial: Trial, bundle: Bundle, clock: Clock) -> tuple[int, Played]:
+    return place, played(trial, bundle, clock)
 
 
 def played(trial: Trial, bundle: Bundle, clock: Clock = time.process_time) -> Played:
     """Play one trial."""
     who, setting = trial.who, trial.setting
-    desk = LiveDesk(
-        trial.seed,
-        params=trial.load.on(setting.params),
-        begin=setting.begin_s,
-        keep_matrix=who.decide is None,
-    )
+    desk = trial.home.desk(keep_matrix=who.decide is None)
     served = ServedDesk.of(bundle, who.policy)
     begun = clock()
     outcome = play(desk, who, served, setting.play, seed=trial.seed, clock=clock)

@@ -20,8 +20,10 @@ from experiments.ope.check import PLAYED, CheckParams, check
 from experiments.ope.feedback import Feedback, lots_in_answer
 from experiments.ope.judge import judge
 from experiments.ope.tables import verdict_text, worlds_text
-from experiments.play import demo_desk, policy_of
+from experiments.play import demo_bundle
 from experiments.simulator.run import SAMPLE_SEED
+from model import policy_reader
+from model.desk import ServedDesk
 from model.terminal import time_of
 from serving.decision_log import DecisionLog
 from serving.settings import Settings
@@ -81,7 +83,7 @@ def _checking(parser: argparse.ArgumentParser) -> None:
 
 def _check(given: argparse.Namespace) -> None:
     params = CheckParams(given.days, given.every, given.share, given.within, given.among)
-    served = demo_desk(policy_of("default"))
+    served = ServedDesk.of(demo_bundle(), policy_reader.default())
 
     def tell(line: str) -> None:
         print(line, file=sys.stderr)

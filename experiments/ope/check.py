@@ -22,6 +22,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from experiments.contender import Contender
 from experiments.ope.estimators import (
     ESTIMATORS,
     Estimate,
@@ -37,20 +38,23 @@ from experiments.ope.judge import rounds_of
 from experiments.ope.overlap import Overlap
 from experiments.ope.reward_model import modelled
 from experiments.ope.ties import EVALUATED, EvaluationPolicy, ties_in
-from experiments.play import PLAN_ALONE, Played, PlayParams, play
+from experiments.outcome import Figures, figures
+from experiments.play import PlayParams, play
 from experiments.simulator import FIELD_DESK, LiveDesk
 from experiments.simulator.params import WorldParams
 from experiments.simulator.run import SAMPLE_END_S
 from features.snapshot import Snapshot
 from model import in_time
+from model.assessment import Desk
 from model.columns import Floats, Ints
 from model.deadline import Watch
 from model.decision import Decision
 from model.desk import ServedDesk
-from model.dispatch import refresh
+from model.dispatch import Options, refresh
 from model.explore import Choice, by_lot, explored
 from model.plan import Look, Lots, Plan, make
 from model.policy import Explore, Policy
+from model.spent import Spent
 from model.strategy import SHIPPED, Strategy
 from training.labels import label
 
@@ -107,10 +111,18 @@ class Recorder:
     choice: Choice
     lots: list[Lot] = field(default_factory=list)
 
-    def __call__(self, desk: ServedDesk, snapshot: Snapshot) -> Decision:
+    def __call__(
+        self,
+        desk: Desk,
+        snapshot: Snapshot,
+        options: Options,
+        _seed: int,
+        /,
+        spent: Spent | None = None,
+    ) -> Decision:
         """Decide as served, but for the choice."""
         strategy = Strategy(partial(_planned, self.choice), SHIPPED.order)
-        decision = refresh(desk, snapshot, PLAN_ALONE, strategy=strategy)
+        decision = refresh(desk, snapshot, options, spent=spent, strategy=strategy)
         self.lots += lots_in(decision)
         return decision
 
@@ -136,15 +148,15 @@ class Lived:
 
     lots: tuple[Lot, ...]
     events: pd.DataFrame
-    played: Played
+    played: Figures
 
 
 def live(served: ServedDesk, seed: int, params: CheckParams, choice: Choice = by_lot) -> Lived:
     """Play a world with a choice among near-ties."""
     desk, recorder = Taped(seed, params), Recorder(choice)
-    served = replace(served, policy=params.policy(served.policy))
-    played = play(desk, served, PlayParams(params.days, params.every_minutes), recorder)
-    return Lived(tuple(recorder.lots), desk.events, played)
+    who = Contender("lots", recorder, params.policy(served.policy))
+    played = play(desk, who, served, PlayParams(params.days, params.every_minutes), seed=seed)
+    return Lived(tuple(recorder.lots), desk.events, figures(played))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +176,7 @@ class Checked:
     both: float
     shaken: float
     shift: float
-    played: Played
+    played: Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +186,7 @@ class World:
     seed: int
     rounds: int
     logged: Estimate
-    played: Played
+    played: Figures
     checked: tuple[Checked, ...]
 
 

@@ -43,7 +43,7 @@ def worlds_text(worlds: Sequence[World]) -> str:
     names = [each.policy for each in worlds[0].checked]
     lines = []
     for world in worlds:
-        late, drawn = f"desk late {world.played.late_share:.1%}", f"{world.rounds} lots"
+        late, drawn = f"desk late {world.played.late:.1%}", f"{world.rounds} lots"
         lines += [
             f"seed {world.seed}: {drawn}, on time as logged {world.logged}, {late}",
             _row("policy", ["truth", *ESTIMATORS, "ESS", "both", "shaken", "shift", "desk late"]),
@@ -51,7 +51,7 @@ def worlds_text(worlds: Sequence[World]) -> str:
         for each in world.checked:
             values = [f"{each.truth.value + each.errors[way].value:.3f}" for way in ESTIMATORS]
             told = [f"{each.overlap.effective:.0f}", f"{each.both:.0%}", f"{each.shaken:.0%}"]
-            told += [f"{100 * each.shift:+.1f}", f"{each.played.late_share:.1%}"]
+            told += [f"{100 * each.shift:+.1f}", f"{each.played.late:.1%}"]
             lines.append(_row(each.policy, [f"{each.truth.value:.3f}", *values, *told]))
         lines.append("")
     spread = "by ticket" if len(worlds) == 1 else "by world"

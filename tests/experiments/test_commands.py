@@ -47,7 +47,7 @@ def test_what_was_played_is_told_and_written_down(tmp_path, monkeypatch):
     usual = SCENARIOS["usual"]
     small = type(usual)(usual.words, world=lambda _params: FORTNIGHT, begin_s=7 * 86_400)
     monkeypatch.setattr("experiments.scenarios.SCENARIOS", {"usual": small})
-    monkeypatch.setattr(trials.Model, "__call__", lambda _self: tiny())
+    monkeypatch.setattr(models.Model, "__call__", lambda _self, _home: tiny())
     monkeypatch.setattr(trials.Model, "ready", lambda _self: None)
     page, figures = tmp_path / "report.html", tmp_path / "figures.json"
     found = call(

@@ -21,7 +21,7 @@ SETTING = Setting(FORTNIGHT, 7 * DAY_S + 10 * HOUR_S, A_DAY)
 USUAL = Load(45)
 
 
-def tiny():
+def tiny(_home=None):
     """The bundle of a worker process."""
     return tiny_bundle()[0]
 
