@@ -199,3 +199,12 @@ def ablated(name: str, who: Contender | None = None) -> Contender:
     0
     """
     return replace(ABLATIONS[name].change(who or contender(SHIPPED)), name=name)
+
+
+def named(name: str) -> Contender:
+    """The ablation, policy or policy file of a name.
+
+    Raises:
+        PolicyError: nothing is called so.
+    """
+    return ablated(name) if name in ABLATIONS else contender(name)

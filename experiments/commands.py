@@ -143,7 +143,7 @@ def _plan(
 
 
 def _contender(name: str) -> Contender:
-    from experiments.beside import named
+    from experiments.ablations import named
     from features.errors import PolicyError
 
     try:

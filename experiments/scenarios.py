@@ -18,7 +18,7 @@ from experiments.simulator import FIELD_DESK, LiveDesk
 from experiments.simulator.params import DAY_S, CategoryParams, SurgeParams, WorldParams
 from experiments.simulator.run import SAMPLE_END_S
 from experiments.simulator.staff import AbsenceParams
-from features.errors import ModelError
+from features.errors import FendanError, ModelError
 from features.history import History
 from features.snapshot import Snapshot
 from features.stream import Floats
@@ -222,3 +222,15 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
     }
 )
 """By name. A new one is a line more."""
+
+
+def scenario(name: str) -> Scenario:
+    """The scenario of a name.
+
+    Raises:
+        FendanError: nothing is called so.
+    """
+    if name not in SCENARIOS:
+        remedy = f"one of {', '.join(SCENARIOS)}"
+        raise FendanError(f"no scenario {name!r}", where="--scenario", remedy=remedy)
+    return SCENARIOS[name]

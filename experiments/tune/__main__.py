@@ -8,19 +8,26 @@ Asked for again, it goes on where it was. Nothing is published.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from experiments.beside import Stage, scenario
+from experiments.compare.models import Model
+from experiments.compare.trials import Setting, Trial, played
 from experiments.contender import SHIPPED, Contender, contender
 from experiments.outcome import Figures
-from experiments.play import PlayParams, demo_bundle
+from experiments.play import PlayParams
 from experiments.policies import POLICIES
+from experiments.scenarios import Scenario, scenario
+from experiments.simulator import FIELD_DESK
 from experiments.tune.evidence import verdict, write
 from experiments.tune.goals import GOALS, Aims
 from experiments.tune.search import Around, SearchParams, search
+from features.catalog import fingerprint
 from features.errors import FendanError
+from model.bundle import Bundle
 from model.policy import Policy
 from model.terminal import bar_of
 from training.tune import Budget
@@ -47,6 +54,29 @@ def parser() -> argparse.ArgumentParser:
     return options
 
 
+@dataclass(frozen=True, eq=False)
+class Stand:
+    """Where policies are tried: each world with the model that its own desk would have trained."""
+
+    scenario: Scenario
+    setting: Setting
+    bundles: dict[int, Bundle] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """What the figures hang on beside policy and seed: the features and the world."""
+        said = f"{fingerprint()} {self.setting!r}".encode()
+        return hashlib.sha256(said).hexdigest()
+
+    def judge(self, policy: Policy, seed: int) -> Figures:
+        """The figures of one play."""
+        who = self.scenario.contender(Contender(policy.name, POLICIES[SHIPPED], policy))
+        trial = Trial(who, seed, self.setting, self.setting.usual)
+        if seed not in self.bundles:
+            self.bundles[seed] = Model()(trial.home)
+        return played(trial, self.bundles[seed]).figures
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Search, write the proposal, and say what may be concluded."""
     given = parser().parse_args(arguments)
@@ -63,15 +93,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             seed=given.seed,
         )
         base, stage = contender(given.policy).policy, scenario(given.scenario)
-        bundle = demo_bundle()
-        playing = Stage(stage, bundle, params.play)
-
-        def judge(policy: Policy, seed: int) -> Figures:
-            return playing.play(Contender(policy.name, POLICIES[SHIPPED], policy), seed)
-
+        stand = Stand(stage, Setting(stage.world(FIELD_DESK), stage.begin_s, params.play))
         with bar_of() as bar:
-            around = Around(given.out, bundle.info.data_fingerprint, bar)
-            found = search(base, judge, params, budget, around)
+            around = Around(given.out, stand.fingerprint, bar)
+            found = search(base, stand.judge, params, budget, around)
         paths = write(found, given.out)
     except FendanError as error:
         sys.exit(str(error))

@@ -10,11 +10,11 @@ from typing import Final
 import orjson
 from matplotlib.figure import Figure
 
-from experiments.paired import LEVEL, Interval
 from experiments.tune.goals import GOALS, WORDS
 from experiments.tune.search import Findings
 from experiments.tune.space import document, present, tidy
 from training.study.drawing import BLUE, GREY, ORANGE, canvas
+from training.study.intervals import Interval
 from training.words import Words
 
 POLICY: Final = "policy.yaml"
@@ -72,7 +72,7 @@ def verdict(found: Findings) -> Words:
 
 def told(gap: Interval) -> str:
     """A difference and its interval."""
-    return f"{gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}]"
+    return f"{gap.value:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}]"
 
 
 def report(found: Findings) -> str:
@@ -118,7 +118,7 @@ def _compared(found: Findings) -> list[str]:
     lines = [
         "## Held-out seeds / 留出种子",
         "",
-        f"| figure / 指标 | present / 现行 | proposed / 建议 | difference, {LEVEL:.0%} / 差 |",
+        "| figure / 指标 | present / 现行 | proposed / 建议 | difference, 95% / 差 |",
         "|---|---|---|---|",
     ]
     for name in dict.fromkeys((*found.params.aims.names, *GOALS, *_OTHERS)):

@@ -11,14 +11,15 @@ from typing import Final
 
 import numpy as np
 
+from experiments.compare.table import over_seeds
 from experiments.outcome import Figures
-from experiments.paired import Interval, paired
 from experiments.play import PlayParams
 from experiments.tune.goals import Aims, Judge
 from experiments.tune.space import SPACE, changed, present
 from experiments.tune.study import Attempt, SearchError, Study
 from model.policy import Policy
 from training.space import Range
+from training.study.intervals import Interval
 from training.tune import Budget
 
 SLACK: Final = 1.1
@@ -79,7 +80,7 @@ class HeldOut:
             np.array([getattr(one, figure) for one in each])
             for each in (self.proposed, self.present)
         )
-        return paired(ours, theirs)
+        return over_seeds(ours - theirs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Findings:
     @property
     def better(self) -> bool:
         """Whether held-out seeds show the goal better, beyond what chance explains."""
-        return self.held_out is not None and self.held_out.gap(self.params.aims.goal).below_zero
+        return self.held_out is not None and self.held_out.gap(self.params.aims.goal).high < 0
 
 
 def search(

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from experiments.ablations import ABLATIONS, ablated
+from experiments.ablations import ABLATIONS, ablated, named
 from experiments.contender import contender
 from experiments.play import PLAN_ALONE, PlayParams, play
 from experiments.simulator import FIELD_DESK, LiveDesk
@@ -230,3 +230,8 @@ def test_an_ablation_is_played_like_any_contender(served):
     desk = LiveDesk(SAMPLE_SEED, params=FORTNIGHT, begin=7 * DAY_S + 10 * HOUR_S)
     params = PlayParams(days=1, every_minutes=480, append_hours=12, settle_days=0)
     assert play(desk, ablated("model_shuffled"), served, params).refreshes == 3
+
+
+def test_ablations_and_policies_go_by_name():
+    assert named("without_actions").name == "without_actions"
+    assert named("matrix").decide is None

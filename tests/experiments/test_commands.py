@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 import fendan
-from experiments.compare import trials
+from experiments.compare import models
 from experiments.scenarios import SCENARIOS
 from tests.experiments.compare.small import FORTNIGHT, tiny
 
@@ -48,7 +48,7 @@ def test_what_was_played_is_told_and_written_down(tmp_path, monkeypatch):
     small = type(usual)(usual.words, world=lambda _params: FORTNIGHT, begin_s=7 * 86_400)
     monkeypatch.setattr("experiments.scenarios.SCENARIOS", {"usual": small})
     monkeypatch.setattr(models.Model, "__call__", lambda _self, _home: tiny())
-    monkeypatch.setattr(trials.Model, "ready", lambda _self: None)
+    monkeypatch.setattr(models.Model, "ready", lambda _self: None)
     page, figures = tmp_path / "report.html", tmp_path / "figures.json"
     found = call(
         "--policy", "matrix", "--seeds", "1", "--days", "3", "--every", "1440",

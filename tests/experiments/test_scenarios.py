@@ -7,10 +7,11 @@ import pytest
 
 from experiments.contender import Contender, contender
 from experiments.play import PLAN_ALONE
-from experiments.scenarios import SCENARIOS, as_it_comes
+from experiments.scenarios import SCENARIOS, as_it_comes, scenario
 from experiments.simulator import FIELD_DESK, make_world
 from experiments.simulator.params import DAY_S, HOUR_S
 from experiments.simulator.run import SAMPLE_SEED
+from features.errors import FendanError
 from model.desk import ServedDesk
 from tests.model.tiny_bundle import tiny_bundle
 
@@ -145,3 +146,9 @@ def test_a_scenario_adds_to_what_a_contender_is_told_already():
     who = SCENARIOS["spiteful_load"].contender(half_blind)
     sent = who.seen(begun("usual").snapshot())
     assert [ticket.priority for ticket in sent.tickets] == ["1"] * 3
+
+
+def test_scenarios_go_by_name():
+    assert scenario("storm").world is not as_it_comes
+    with pytest.raises(FendanError, match="absence_of_a_third"):
+        scenario("sunshine")

@@ -7,7 +7,7 @@ from tests.model.tiny_bundle import tiny_bundle
 
 
 def test_the_command_plays_and_writes_what_it_found(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(command, "demo_bundle", lambda: tiny_bundle()[0])
+    monkeypatch.setattr(command.Model, "__call__", lambda _self, _home: tiny_bundle()[0])
     short = ["--days", "3", "--every", "720", "--seeds", "5", "--held-out", "6"]
     main([*short, "--trials", "1", "--out", str(tmp_path)])
     told = orjson.loads((tmp_path / "evidence.json").read_bytes())
