@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.commands import experiments_app
 from features.errors import FendanError
 from model.commands import model_app
 from model.terminal import CHAMPION, bar_of, loaded_from, say, time_of
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 policy_app = typer.Typer(help="Ops' weights and thresholds.", no_args_is_help=True)
 app.add_typer(training_app)
+app.add_typer(experiments_app)
 app.add_typer(policy_app, name="policy")
 app.add_typer(model_app, name="model")
 

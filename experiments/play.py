@@ -1,10 +1,8 @@
-"""Play the simulated centre on from where the sample log ends, and count what became of it.
+"""Play the simulated centre on from a moment, decided by a contender, and say what became of it.
 
     python -m experiments.play --days 14 --every 15 --policy default
 
-A policy sees what a ticket system sends (snapshots) and what it wrote down (events), nothing
-latent. `--policy` is a name in `experiments.policies`, a document in `model/policies`, a file, or
-`matrix`: the desk without Fendan.
+Until the moment the desk's own matrix deals tickets out; then the contender does.
 """
 
 from __future__ import annotations
@@ -13,155 +11,148 @@ import argparse
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from experiments.contender import Contender, contender
 from experiments.demo import CHAMPION, demo_environment, ensure_model
-from experiments.policies import POLICIES
+from experiments.outcome import Outcome, figures, lives
 from experiments.simulator import LiveDesk
+from experiments.simulator.draws import Floats, Ints
+from experiments.simulator.names import ticket_of
+from experiments.simulator.params import HOUR_S
+from experiments.simulator.population import live_margins
 from experiments.simulator.run import SAMPLE_SEED
+from experiments.simulator.world import World
 from features.catalog import fingerprint
 from features.history import History
 from features.snapshot import Snapshot
-from features.stream import HOUR, Ints
-from model import dispatch, policy_reader
+from model.bundle import Bundle
 from model.deadline import Clock
 from model.decision import Decision
 from model.desk import ServedDesk
-from model.policy import POLICY_FOLDER, Policy
+from model.dispatch import Options
 from model.registry import Registry
+from model.spent import Deed, deed, spent_on
 
-MATRIX: Final = "matrix"
-Refresh = Callable[[ServedDesk, Snapshot], Decision]
 Tell = Callable[[str], None]
-PLAN_ALONE: Final = dispatch.Options(top_k=1, explain=False, deadline_ms=float("inf"))
+PLAN_ALONE: Final = Options(top_k=1, explain=False, deadline_ms=float("inf"))
 """Nothing is explained, and no stage gives way."""
-PLANNED: Final[Refresh] = partial(dispatch.refresh, options=PLAN_ALONE)
 
 
 @dataclass(frozen=True, slots=True)
 class PlayParams:
-    """How long to play, minutes between refreshes, and hours between appends of the history."""
+    """Days to play, minutes between refreshes, and hours between appends of the history.
+
+    Tickets of the first `settle_days` are not judged: they meet the queues of the matrix.
+    """
 
     days: int = 14
     every_minutes: int = 15
     append_hours: int = 24
+    settle_days: int = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
-    """What became of the tickets that were created while it was played.
+@dataclass(slots=True)
+class Player:
+    """A contender at a desk: what it has seen and done so far."""
 
-    `late_share` is of those whose promise fell due by the end, so that early closings do not
-    count sooner than late ones; `judged` is their number. `hand_overs` are changes of owner
-    after the first per ticket created, `close_hours` the mean of those closed.
-    """
+    who: Contender
+    served: ServedDesk
+    seed: int
+    clock: Clock
+    seconds: float = 0.0
+    decisions: int = 0
+    deeds: list[tuple[Deed, datetime]] = field(default_factory=list)
+    _sent: list[Snapshot] = field(default_factory=list)
 
-    created: int
-    judged: int
-    late_share: float
-    close_hours: float
-    hand_overs: float
-    escalated_share: float
-    seconds_per_refresh: float
+    def decide(self, snapshot: Snapshot) -> Decision | None:
+        """What is decided on the snapshot that has reached it; None while none has."""
+        self._sent = [*self._sent, snapshot][-1 - self.who.stale :]
+        if self.who.decide is None or len(self._sent) <= self.who.stale:
+            return None
+        asked = self.who.seen(self._sent[0])
+        spent = spent_on(self.deeds, self.who.policy, asked.as_of)
+        begun = self.clock()
+        decision = self.who.decide(self.served, asked, PLAN_ALONE, self.seed, spent=spent)
+        self.seconds, self.decisions = self.seconds + self.clock() - begun, self.decisions + 1
+        self.deeds += [(deed(action), asked.as_of) for action in decision.actions]
+        return decision
 
-    def text(self) -> str:
-        """One line for people."""
-        return (
-            f"{self.created} created, {self.judged} fell due, late {self.late_share:.1%}, "
-            f"closed after {self.close_hours:.1f} h, hand-overs {self.hand_overs:.2f}, "
-            f"escalated {self.escalated_share:.1%}, {self.seconds_per_refresh:.3f} s a refresh"
-        )
+    def learn(self, events: pd.DataFrame) -> None:
+        """Take in what was written down since."""
+        self.served = self.served.with_events(events)
 
 
 def play(
     desk: LiveDesk,
-    served: ServedDesk | None,
+    who: Contender,
+    served: ServedDesk,
     params: PlayParams,
-    refresh: Refresh = PLANNED,
+    *,
+    seed: int = 0,
     clock: Clock = time.process_time,
     tell: Tell = lambda _line: None,
-) -> Played:
-    """Play with a served desk that decides; None where the live desk keeps its static matrix.
+) -> Outcome:
+    """Let the contender decide at a desk; its history is the desk's own.
 
-    The policy's history is the live desk's own, whatever the model learned from. `refresh` is
-    the decision path, exchanged by who tries another; `clock` times it.
+    `served` brings the model, whatever desk it learned from; `clock` times the decisions.
     """
-    if served is not None:
-        served = replace(served, history=History.of(desk.history))
-    begun = pd.Timestamp(desk.snapshot().as_of)
-    parts, fresh, spent, refreshes = [desk.history], [desk.history[:0]], 0.0, 0
-    for step in range(params.days * 1440 // params.every_minutes):
-        if served is not None:
-            started = clock()
-            decision = refresh(served, desk.snapshot())
-            spent, refreshes = spent + clock() - started, refreshes + 1
+    desk_of_it = replace(served, history=History.of(desk.history), policy=who.policy)
+    player = Player(who, who.desk(desk_of_it), seed, clock)
+    begun, begun_s, worked = desk.snapshot().as_of, desk.second, desk.worked()
+    parts, fresh, heard = [desk.history], [desk.history[:0]], Counter[str]()
+    for step in range(1, params.days * 1440 // params.every_minutes + 1):
+        if (decision := player.decide(desk.snapshot())) is not None:
             owners = {a.ticket_id: a.agent_id for a in decision.assignments}
             desk.apply(owners, decision.queues)
+            desk.act(decision.actions)
+            heard.update(action.action for action in decision.actions)
         fresh.append(desk.step(params.every_minutes))
-        if (step + 1) * params.every_minutes % (params.append_hours * 60) == 0:
+        if step * params.every_minutes % (params.append_hours * 60) == 0:
             grown = pd.concat(fresh, ignore_index=True)
             parts, fresh = [*parts, grown], [desk.history[:0]]
-            if served is not None:
-                served = served.with_events(grown)
-            tell(f"{(step + 1) * params.every_minutes / 1440:.0f} days")
+            player.learn(grown)
+            tell(f"{step * params.every_minutes / 1440:.0f} days")
     log = pd.concat([*parts, *fresh], ignore_index=True)
-    return count(History.of(log), begun, spent / max(refreshes, 1))
-
-
-def count(history: History, begun: pd.Timestamp, seconds: float) -> Played:
-    """Count what the log tells of the tickets created after `begun`."""
-    start, end = begun.value // 1000, history.span[1]
-    line = history.timeline
-    first = line.first_rows() & (line.time > start)
-    tickets, due = line.ticket[first], line.facts["due"][first]
-    at = np.full(tickets.size, end, np.int64)
-    fell = due <= end
-    late = history.total("verdict", "late", "ticket", tickets, at)[fell] > 0
-    owners = history.count("assignment", "ticket", tickets, at)
-    closed = history.last_time("closure", "ticket", tickets, at)
-    hours = (closed - line.time[first])[closed > start] / HOUR
-    return Played(
-        created=int(tickets.size),
-        judged=int(fell.sum()),
-        late_share=_mean(late),
-        close_hours=_mean(hours),
-        hand_overs=_mean(np.maximum(owners - 1, 0)),
-        escalated_share=_mean(history.count("escalation", "ticket", tickets, at) > 0),
-        seconds_per_refresh=seconds,
+    start_us = (pd.Timestamp(begun) + pd.Timedelta(days=params.settle_days)).value // 1000
+    lived = lives(History.of(log), start_us)
+    return Outcome(
+        **{name: getattr(lived, name) for name in lived.__slots__},
+        weight=_weights(desk.world, lived.ticket_ids.tolist()),
+        busy=desk.worked() - worked,
+        at_work=_hours_at_work(desk.world, begun_s, desk.second),
+        refreshes=player.decisions,
+        seconds=player.seconds,
+        deeds=dict(heard),
     )
 
 
-def _mean(values: Ints | np.ndarray[tuple[int], np.dtype[np.bool_ | np.float64]]) -> float:
-    return float(values.mean()) if values.size else float("nan")
+def _weights(world: World, ticket_ids: Sequence[str]) -> Floats:
+    """(n,) 1 and the rank in [0, 1] of each customer's live margin among all complaints'."""
+    seen = world.complaints
+    margins = live_margins(world.orders, seen.customer, seen.time)
+    tickets: Ints = np.array([ticket_of(name) for name in ticket_ids], np.int64)
+    rank = np.searchsorted(np.sort(margins), margins[tickets], side="right") / margins.size
+    return np.asarray(1 + rank, np.float64)
 
 
-def refresh_of(name: str, seed: int) -> Refresh:
-    """How a policy decides: by name in `experiments.policies`, else the shipped way."""
-    if name not in POLICIES:
-        return PLANNED
-    return lambda desk, snapshot: POLICIES[name](desk, snapshot, PLAN_ALONE, seed)
+def _hours_at_work(world: World, start: int, end: int) -> Floats:
+    windows = world.roster.windows
+    return np.array([each.total(end) - each.total(start) for each in windows]) / HOUR_S
 
 
-def policy_of(name: str) -> Policy:
-    """The document of a name in `model/policies`, or of a file; the default of a function."""
-    if name in POLICIES:
-        return policy_reader.default()
-    shipped = POLICY_FOLDER / f"{name}.yaml"
-    return policy_reader.load(shipped if shipped.exists() else Path(name))
-
-
-def demo_desk(policy: Policy) -> ServedDesk:
-    """The desk with the demo's model, trained on the sample log where there is none."""
+def demo_bundle() -> Bundle:
+    """The demo's model, trained on the sample log where there is none."""
     registry = Registry.of(demo_environment(os.environ, 0))
     ensure_model(registry, lambda *_: None, lambda line: print(line, file=sys.stderr))
-    return ServedDesk.of(registry.load(CHAMPION, fingerprint()).bundle, policy)
+    return registry.load(CHAMPION, fingerprint()).bundle
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -172,16 +163,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--policy", default="default")
     parser.add_argument("--seed", type=int, default=SAMPLE_SEED)
     given = parser.parse_args(arguments)
-    served = None if given.policy == MATRIX else demo_desk(policy_of(given.policy))
-    desk = LiveDesk(given.seed, keep_matrix=served is None)
-    played = play(
-        desk,
-        served,
+    who = contender(given.policy)
+    outcome = play(
+        LiveDesk(given.seed, keep_matrix=who.decide is None),
+        who,
+        ServedDesk.of(demo_bundle(), who.policy),
         PlayParams(given.days, given.every),
-        refresh_of(given.policy, given.seed),
+        seed=given.seed,
         tell=lambda line: print(line, file=sys.stderr),
     )
-    print(f"{given.policy}: {played.text()}")
+    print(f"{who.name}: {figures(outcome).text()}")
 
 
 if __name__ == "__main__":

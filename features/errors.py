@@ -12,6 +12,9 @@ class FendanError(Exception):
         self.what, self.where, self.remedy = what, where, remedy
         super().__init__(what, where, remedy)
 
+    def __reduce__(self) -> tuple[object, ...]:  # else none came back whole from a worker process
+        return BaseException.__new__, (type(self), *self.args), self.__dict__
+
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
         advice = f"; {self.remedy}" if self.remedy else ""

@@ -18,7 +18,7 @@ from features.ledger import ATTRIBUTE, Ledger
 from features.queues import Queues, turn_of
 from features.stream import DAY, HOUR, MICRO, NEVER, Ints
 from features.text import SIGNALS
-from features.timeline import FOREVER, PARKED, STATUS, TYPE, Timeline, micros
+from features.timeline import FOREVER, PARKED, STATUS, TYPE, Bools, Timeline, micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +119,19 @@ def closures(ledger: Ledger) -> Happenings:
 def verdicts(ledger: Ledger) -> Happenings:
     """A promise is known to be kept or broken: `tickets` judged and how many `late`.
 
-    Known broken when `due_at` passes on an open ticket, kept when it is resolved in time; a
-    desk's own `sla_met` overrides. A later statement corrects the first one: it adds no ticket,
-    only the difference, to the agent and category that the first one was about.
+    Known broken when `due_at` passes on an open ticket, kept when it is resolved in time, and not
+    judged again when it comes back after that; a desk's own `sla_met` overrides. A later statement
+    corrects the first one: it adds no ticket, only the difference, to the agent and category that
+    the first one was about.
     """
     line = ledger.timeline
     due, closed = line.facts["due"], ~line.open
     breach = np.maximum(line.time, due)
-    late_rows = np.flatnonzero((due != NEVER) & ~closed & (breach < line.end))
+    judged = (due == NEVER) | _came_back_after(line, due)
+    late_rows = np.flatnonzero(~judged & ~closed & (breach < line.end))
     own = ledger.sla_met[line.event]
     ending = closed & (line.before("status") != STATUS["closed"])
-    closing_rows = np.flatnonzero((ending & (due != NEVER)) | (closed & (own >= 0)))
+    closing_rows = np.flatnonzero((ending & ~judged) | (closed & (own >= 0)))
     late_at_closing = np.where(
         own[closing_rows] >= 0, own[closing_rows] == 0, line.time[closing_rows] > due[closing_rows]
     )
@@ -142,6 +144,13 @@ def verdicts(ledger: Ledger) -> Happenings:
     change = np.where(fresh, late, late - np.roll(late, 1))
     about = rows[np.maximum.accumulate(np.where(fresh, np.arange(rows.size), 0))]
     return Happenings(times, about, {"tickets": fresh.astype(np.int64), "late": change})
+
+
+def _came_back_after(line: Timeline, due: Ints) -> Bools:
+    """The rows of each ticket from the first reopening on that came after its promise passed."""
+    back = np.cumsum((line.type == TYPE["ticket.reopened"]) & (line.time > due) & (due != NEVER))
+    before = np.where(line.first_rows(), back, 0)
+    return back > np.maximum.accumulate(before)
 
 
 def load(ledger: Ledger) -> Happenings:

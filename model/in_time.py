@@ -7,12 +7,14 @@ otherwise, or where it fails, and notes on the watch what gave way.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import numpy as np
 
 from features.errors import ModelError
 from model import pairs
+from model.assessment import AssessorLike, DimensionsLike, RiskLike
 from model.assignment import PlanError, Problem, greedy, optimal
 from model.columns import Floats, Ints
 from model.deadline import EXPLAIN_UNTIL, PLAN_UNTIL, RISKS_UNTIL, Watch
@@ -27,7 +29,8 @@ REASONS: Final = 3
 """Terms named for each ticket."""
 EXPLAINED_AT_ONCE: Final = 1024
 """Tickets explained before the clock is looked at again."""
-
+UNASKED_HOURS: Final = (24.0, 72.0)
+"""Hours until a ticket is closed, with probability 0.5 and 0.9, where nobody can be asked."""
 
 Told = TypeVar("Told")
 
@@ -43,6 +46,37 @@ def _asked(
             pass
     watch.give_way("risk_model")
     return otherwise()
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """What stands in for the risks of tickets as they are (n_t,) where the model fails."""
+
+    timeout: Floats
+    escalation: Floats
+    eta_p50_hours: Floats
+    eta_p90_hours: Floats
+
+    @classmethod
+    def by(cls, urgency: Floats) -> Unasked:
+        """The urgency is taken for the timeout risk; nobody is known to escalate."""
+        p50, p90 = (np.full(urgency.shape, hours) for hours in UNASKED_HOURS)
+        return cls(urgency, np.zeros(urgency.shape), p50, p90)
+
+
+def as_is(assessor: AssessorLike, dimensions: DimensionsLike, watch: Watch) -> RiskLike:
+    """The risks of tickets as they are; where the model fails, what their urgency says.
+
+    All four are read at once: every decision needs them, and whoever reads them later would be
+    on their own if they failed.
+    """
+    try:
+        found = assessor.as_is()
+        _ = found.timeout, found.escalation, found.eta_p50_hours, found.eta_p90_hours
+    except ModelError:
+        watch.give_way("risk_model")
+        return Unasked.by(dimensions.urgency)
+    return found
 
 
 def delayed(look: Look, watch: Watch) -> Floats:

@@ -21,7 +21,7 @@ CONFINED = {
     "pydantic": ("serving",),
     "uvicorn": ("serving",),
     "mlflow": ("model.registry", "model.pyfunc", "model.tuning_log"),
-    "optuna": ("training.trials",),
+    "optuna": ("training.trials", "experiments.tune.study"),
 }
 NEVER_IMPORTED = ("tests", "conftest", "pytest", "hypothesis")
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -31,10 +31,29 @@ from model.decision import Decision
 from model.dispatch import Options, refresh
 from model.plan import Look, Plan, given
 from model.sequence import order
+from model.spent import Spent
 from model.strategy import SHIPPED, Strategy
 
-DispatchPolicy = Callable[[Desk, Snapshot, Options, int], Decision]
-"""`(desk, snapshot, options, seed)`; the seed decides where turns begin, and nothing else."""
+
+class DispatchPolicy(Protocol):
+    """Decides for a snapshot. The seed decides where turns begin, and nothing else.
+
+    `spent` is what was done before (`model.spent`).
+    """
+
+    def __call__(
+        self,
+        desk: Desk,
+        snapshot: Snapshot,
+        options: Options,
+        seed: int,
+        /,
+        spent: Spent | None = None,
+    ) -> Decision:
+        """One decision for the whole queue."""
+        ...
+
+
 Index = Callable[[Look, Plan], Floats]
 """How soon each ticket (n_t,) is worked on within its stage (`model.sequence`), highest first."""
 
@@ -63,9 +82,17 @@ class Baseline:
     dealing: Callable[[Columns], Ints] = by_arrival
     index: Index = first_come
 
-    def __call__(self, desk: Desk, snapshot: Snapshot, options: Options, seed: int) -> Decision:
+    def __call__(
+        self,
+        desk: Desk,
+        snapshot: Snapshot,
+        options: Options,
+        seed: int,
+        /,
+        spent: Spent | None = None,
+    ) -> Decision:
         """Decide as this desk does."""
-        return refresh(desk, snapshot, options, strategy=self.strategy(seed))
+        return refresh(desk, snapshot, options, spent=spent, strategy=self.strategy(seed))
 
     def strategy(self, seed: int) -> Strategy:
         """What it puts in place of the shipped one."""
@@ -81,24 +108,29 @@ class Baseline:
         return order(look.columns, plan.agent, self.index(look, plan))
 
 
-def shipped(desk: Desk, snapshot: Snapshot, options: Options, _seed: int) -> Decision:
-    """What serves: one plan by expected loss, ordered by what waiting costs."""
-    return refresh(desk, snapshot, options)
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A desk with a plan: one for the whole queue at each refresh, by a strategy."""
 
+    strategy: Strategy = SHIPPED
 
-def four_dimensions_optimal(
-    desk: Desk, snapshot: Snapshot, options: Options, _seed: int
-) -> Decision:
-    """The four-dimension score at its best: one plan with the greatest sum of scores."""
-    return refresh(desk, snapshot, options, strategy=_BY_SCORE)
+    def __call__(
+        self,
+        desk: Desk,
+        snapshot: Snapshot,
+        options: Options,
+        _seed: int,
+        /,
+        spent: Spent | None = None,
+    ) -> Decision:
+        """Decide by the strategy; nothing is drawn."""
+        return refresh(desk, snapshot, options, spent=spent, strategy=self.strategy)
 
 
 def _by_score(look: Look, snapshot: Snapshot, watch: Watch, top: int) -> Plan:
     policy = replace(look.policy, objective="four_dimensions")
     return SHIPPED.choose(replace(look, policy=policy), snapshot, watch, top)
 
-
-_BY_SCORE: Final = Strategy(_by_score, SHIPPED.order)
 
 POLICIES: Final[Mapping[str, DispatchPolicy]] = MappingProxyType(
     {
@@ -108,8 +140,8 @@ POLICIES: Final[Mapping[str, DispatchPolicy]] = MappingProxyType(
         "longest_idle": Baseline(picks.longest_idle),
         "earliest_deadline": Baseline(picks.least_loaded, by_deadline, earliest_due),
         "four_dimensions_greedy": Baseline(picks.best_score, by_arrival, highest_score),
-        "four_dimensions_optimal": four_dimensions_optimal,
-        "default": shipped,
+        "four_dimensions_optimal": Planned(Strategy(_by_score, SHIPPED.order)),
+        "default": Planned(),
     }
 )
 """By name: desks as they are, the rule that the field reports, its optimum, and what serves."""

@@ -1,7 +1,8 @@
 """The calibrated desk: the field's figures as parameters (see `calibration` for the check).
 
-Known from the field: tickets a year, peaks, meetings, patience, the route of quality disputes.
-Assumed: everything else; work, promises and insistence were tuned on the static rule alone.
+Known from the field: tickets a year, peaks, meetings, the route of quality disputes. Assumed:
+everything else (`assumed` tells it in words). Work, promises, waits, patience and insistence were
+tuned on seeds 11 to 18 under the static rule alone, then rounded.
 """
 
 from __future__ import annotations
@@ -24,23 +25,23 @@ CATEGORIES = (
     CategoryParams(
         code="logistics",
         share=0.33,
-        promise_hours=20,
-        work_hours=1.5,
-        customer_share=0.145,
-        customer_hours=20,
-        party_share=0.08,
-        parties=(StepParams("carrier", 1.0, 20), StepParams("warehouse", 0.4, 14)),
+        promise_hours=12,
+        work_hours=0.9,
+        customer_share=0.11,
+        customer_hours=21,
+        party_share=0.05,
+        parties=(StepParams("carrier", 1.0, 28), StepParams("warehouse", 0.4, 16)),
         subcategories=("late", "lost", "damaged_parcel", "wrong_address", "courier_attitude"),
         home_team="frontline",
     ),
     CategoryParams(
         code="quality",
         share=0.22,
-        promise_hours=30,
-        work_hours=2.1,
-        customer_share=0.33,
-        customer_hours=24,
-        party_share=0.17,
+        promise_hours=20,
+        work_hours=1.5,
+        customer_share=0.3,
+        customer_hours=29,
+        party_share=0.18,
         parties=(
             StepParams("qc", 1.0, 17),
             StepParams("warehouse", 1.0, 16),
@@ -52,77 +53,80 @@ CATEGORIES = (
     CategoryParams(
         code="after_sales",
         share=0.18,
-        promise_hours=42,
-        work_hours=1.4,
-        customer_share=0.22,
-        customer_hours=22,
-        party_share=0.12,
-        parties=(StepParams("warehouse", 1.0, 22), StepParams("supplier", 0.3, 20)),
+        promise_hours=30,
+        work_hours=0.8,
+        customer_share=0.15,
+        customer_hours=20,
+        party_share=0.07,
+        parties=(StepParams("warehouse", 1.0, 34), StepParams("supplier", 0.3, 27)),
         subcategories=("refund_slow", "return_refused", "repair", "exchange"),
         home_team="frontline",
     ),
     CategoryParams(
         code="invoice",
         share=0.10,
-        promise_hours=72,
-        work_hours=1.15,
-        customer_share=0.24,
+        promise_hours=48,
+        work_hours=0.75,
+        customer_share=0.15,
         customer_hours=20,
-        party_share=0.10,
-        parties=(StepParams("finance", 1.0, 20),),
+        party_share=0.07,
+        parties=(StepParams("finance", 1.0, 34),),
         subcategories=("not_issued", "wrong_title", "tax_id"),
         home_team="billing",
     ),
     CategoryParams(
         code="account",
         share=0.08,
-        promise_hours=30,
-        work_hours=1.5,
-        customer_share=0.20,
-        customer_hours=16,
-        party_share=0.08,
-        parties=(StepParams("security", 1.0, 16),),
+        promise_hours=18,
+        work_hours=0.8,
+        customer_share=0.12,
+        customer_hours=20,
+        party_share=0.07,
+        parties=(StepParams("security", 1.0, 34),),
         subcategories=("locked", "stolen", "charged_twice", "points"),
         home_team="frontline",
     ),
     CategoryParams(
         code="price",
         share=0.05,
-        promise_hours=72,
-        work_hours=1.5,
-        customer_share=0.10,
-        customer_hours=16,
-        party_share=0.05,
-        parties=(StepParams("marketing", 1.0, 20),),
+        promise_hours=36,
+        work_hours=0.75,
+        customer_share=0.07,
+        customer_hours=20,
+        party_share=0.07,
+        parties=(StepParams("marketing", 1.0, 34),),
         subcategories=("promotion", "price_drop"),
         home_team="billing",
     ),
     CategoryParams(
         code="suggestion",
         share=0.04,
-        promise_hours=96,
-        work_hours=1.2,
-        customer_share=0.03,
+        promise_hours=72,
+        work_hours=1.0,
+        customer_share=0.02,
         customer_hours=20,
-        party_share=0.10,
-        parties=(StepParams("product_board", 1.0, 30),),
+        party_share=0.07,
+        parties=(StepParams("product_board", 1.0, 34),),
         subcategories=("app", "service"),
         home_team="product",
     ),
 )
 
-EARLY = ShiftParams("early", 8, 17, (12, 13), 3.0)
+EARLY = ShiftParams("early", 8, 17, (12, 13), 3.5)
 DAY = ShiftParams("day", 9, 18, (12, 13), 2.9)
-LATE = ShiftParams("late", 13, 22, (17, 18), 3.0)
+LATE = ShiftParams("late", 13, 22, (17, 18), 3.5)
 ENGINEER = ShiftParams("engineer", 9, 18, (12, 13.5), 0)
 OFFICE = ShiftParams("office", 9, 18, (12, 13), 0)
 
+_ALL = tuple(category.code for category in CATEGORIES if category.code != "suggestion")
+"""What the duty managers take: everything urgent must have somebody of their tier."""
+
 TEAMS = (
-    TeamParams("frontline", 1, 28, (EARLY, DAY, DAY, LATE), True, 10, 0.3, 4, ("price",)),
-    TeamParams("engineering", 2, 11, (ENGINEER,), True, 10, 0.4, 1, ("after_sales", "account")),
-    TeamParams("billing", 1, 3, (OFFICE,), False, 14, 0.4, 0, ("account",)),
-    TeamParams("product", 1, 1, (OFFICE,), False, 20, 1.0, 0, ()),
-    TeamParams("duty", 3, 2, (DAY, LATE), True, 8, 1.0, 0, ("logistics", "quality", "account")),
+    TeamParams("frontline", 1, 27, (EARLY, DAY, DAY, LATE), True, 10, 0.3, 3, ("price",)),
+    TeamParams("engineering", 2, 10, (ENGINEER,), True, 10, 0.4, 1, ("after_sales", "account")),
+    TeamParams("billing", 1, 4, (OFFICE,), True, 14, 0.4, 0, ("account",)),
+    TeamParams("product", 1, 2, (OFFICE,), False, 20, 1.0, 0, ()),
+    TeamParams("duty", 3, 2, (DAY, LATE), True, 8, 1.0, 0, _ALL),
 )
 
 FIELD_DESK = WorldParams(
@@ -158,10 +162,10 @@ FIELD_DESK = WorldParams(
         order_margin=38.0,
         return_share=0.08,
         impatient_share=0.16,
-        patience_hours=(11.5, 4.2),
-        insist=(0.15, 0.7),
-        overdue_insist=5.5,
-        quiet=0.04,
+        patience_hours=(4.0, 1.6),  # drawn: nights and silences make 11 h and 7 h of them
+        insist=(0.145, 0.66),
+        overdue_insist=6,
+        quiet=0.025,
         english_share=0.05,
     ),
     teams=TEAMS,
@@ -174,16 +178,17 @@ FIELD_DESK = WorldParams(
         leave_days=12,
     ),
     outcome=OutcomeParams(
-        reopen_share=0.10,
+        reopen_share=0.099,
         rework=0.5,
         close_hours=48,
-        escalate_at_contact=0.0055,
+        escalate_at_contact=0.0047,
         overdue_factor=3.0,
         signal_factor=3.0,
         public_share=0.12,
         regulator_share=0.18,
         signal_shares=(0.035, 0.045, 0.025, 0.16),
         handover=0.3,
+        reading_hours=0.25,
         party_answer_hours=2.0,
     ),
     help=HelpParams(
@@ -193,5 +198,5 @@ FIELD_DESK = WorldParams(
         tries=3,
         nudges_per_day=12,
     ),
-    staleness=0.25,
+    staleness=0.2,
 )

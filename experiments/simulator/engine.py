@@ -12,7 +12,7 @@ from math import ceil
 from experiments.simulator.diary import Diary, Entry
 from experiments.simulator.names import ticket_id
 from experiments.simulator.outcomes import Fate
-from experiments.simulator.params import DAY_S
+from experiments.simulator.params import DAY_S, HOUR_S
 from experiments.simulator.roster import FAR
 from experiments.simulator.rules import Rule, Waiting
 from experiments.simulator.state import Case, Row, Worker
@@ -86,6 +86,8 @@ class Engine:
         if case is None or case.closed or case.agent == agent:
             return False
         self._leave(case)
+        if case.agent >= 0 and case.begun:
+            case.next_work.seconds += self.world.params.outcome.reading_hours * HOUR_S
         case.agent, case.assigned_at, case.owners = agent, self.now, case.owners + 1
         self._log(Row(self.now, "ticket.assigned", case.ticket, agent=agent))
         if not case.parked:
@@ -207,6 +209,7 @@ class Engine:
         if worker.current is case:
             worker.current, case.stamp = None, case.stamp + 1
             worked = self.world.roster.windows[case.agent].total(self.now) - case.started
+            worker.worked += worked
             kept = worked / case.needed * (1 - self.world.params.outcome.handover)
             case.step.seconds *= max(0.0, 1 - kept)
             self._diary.book(self.now, "wake", case.agent, 0)
@@ -216,6 +219,7 @@ class Engine:
     def _done(self, case: Case) -> None:
         agent = case.agent
         self.workers[agent].current = None
+        self.workers[agent].worked += case.needed
         self._go_on(case)
         self._start(agent)
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from experiments.simulator.checks import WorldError
 from experiments.simulator.desk import FIELD_DESK
+from experiments.simulator.draws import Floats
 from experiments.simulator.engine import Engine
 from experiments.simulator.log import LogBook
 from experiments.simulator.names import ticket_of
-from experiments.simulator.params import WorldParams
+from experiments.simulator.params import HOUR_S, WorldParams
 from experiments.simulator.picture import note_contacts, picture
 from experiments.simulator.rules import Rule, field_matrix
 from experiments.simulator.run import BEFORE, SAMPLE_END_S, SAMPLE_SEED
 from experiments.simulator.state import Row
-from experiments.simulator.world import make_world
+from experiments.simulator.world import World, make_world
 from features.snapshot import Snapshot
 from model.decision import NextAction
 
@@ -46,6 +48,20 @@ class LiveDesk:
         self.history = self._take(BEFORE)
         if not keep_matrix:
             self._engine.release()
+
+    @property
+    def world(self) -> World:
+        """All there is, the latent too: for who judges what was done, never for who decides."""
+        return self._engine.world
+
+    @property
+    def second(self) -> int:
+        """The present second of the world."""
+        return self._engine.now
+
+    def worked(self) -> Floats:
+        """Hours each agent (n_agents,) worked at tickets since the world's begin."""
+        return np.array([worker.worked for worker in self._engine.workers]) / HOUR_S
 
     def step(self, minutes: int = 5) -> pd.DataFrame:
         """Let `minutes` pass; the new events, conforming and in order.

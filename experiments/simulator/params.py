@@ -144,7 +144,8 @@ class CustomerParams:
 class OutcomeParams:
     """What follows: reopening, escalation, hand-over.
 
-    `handover` is the share of the work done that the next agent has to do again.
+    `handover` is the share of the work in hand that the next agent has to do again; who takes over
+    a ticket that was begun reads up for `reading_hours` first.
     """
 
     reopen_share: float
@@ -157,6 +158,7 @@ class OutcomeParams:
     regulator_share: float
     signal_shares: tuple[float, float, float, float]
     handover: float
+    reading_hours: float
     party_answer_hours: float
 
     def __post_init__(self) -> None:

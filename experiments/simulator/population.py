@@ -74,6 +74,23 @@ def draw_orders(params: WorldParams, customers: Customers, seed: int) -> Orders:
     return Orders(time[order], customer[order], booked[order])
 
 
+def live_margins(orders: Orders, customer: Ints, time: Ints) -> Floats:
+    """(n,) what each customer brought in the `HISTORY_DAYS` up to and including a second.
+
+    >>> orders = Orders(np.array([0, 5, 9]), np.array([1, 0, 1]), np.array([2.0, 8.0, 4.0]))
+    >>> live_margins(orders, np.array([1, 1, 0]), np.array([8, 9, 4])).tolist()
+    [2.0, 6.0, 0.0]
+    """
+    reach = HISTORY_DAYS * DAY_S
+    span = 2 * reach + int(max(orders.time.max(initial=0), time.max(initial=0))) + 1
+    sequence = np.lexsort((orders.time, orders.customer))
+    key = orders.customer[sequence] * span + orders.time[sequence] + 2 * reach
+    sums = np.concatenate([[0.0], np.cumsum(orders.amount[sequence])])
+    asked = customer * span + time + 2 * reach
+    upto, before = (np.searchsorted(key, at, side="right") for at in (asked, asked - reach))
+    return np.asarray(sums[upto] - sums[before], np.float64)
+
+
 def who_complains(
     customers: Customers, region: Ints, rng: np.random.Generator, regions: int
 ) -> Ints:

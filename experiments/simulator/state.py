@@ -89,6 +89,16 @@ class Case:
         return self.steps[self.at]
 
     @property
+    def begun(self) -> bool:
+        """Whether somebody has worked on it since it came, or came back."""
+        return self.at > 0 or self.started >= 0
+
+    @property
+    def next_work(self) -> Step:
+        """The present or the next stretch of work; every way ends with one."""
+        return next(step for step in self.steps[self.at :] if step.kind == "work")
+
+    @property
     def pending(self) -> list[Asked]:
         """The departments that were asked and have not answered."""
         return [asked for asked in self.parties if asked.done is None]
@@ -109,12 +119,16 @@ class Case:
 
 @dataclass(slots=True)
 class Worker:
-    """An agent at work: the case in hand, the cases that could be begun, the planned order."""
+    """An agent at work: the case in hand, the cases that could be begun, the planned order.
+
+    `worked` are the seconds at cases so far, the one in hand left out.
+    """
 
     current: Case | None = None
     ready: list[Case] = field(default_factory=list)
     order: dict[int, int] = field(default_factory=dict)
     wakes: int = -1
+    worked: int = 0
 
     def next_case(self) -> Case | None:
         """The first of the planned order; cases outside the plan follow, oldest first."""

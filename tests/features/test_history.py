@@ -98,6 +98,27 @@ def test_a_promise_kept_to_the_minute_is_kept():
     assert judged(history, "A1", 30) == (1, 0)
 
 
+@pytest.mark.parametrize(("done", "late"), [(8, 0), (12, 1)])
+def test_a_ticket_that_comes_back_after_its_time_is_not_judged_again(done, late):
+    history = History.of(
+        log(
+            created(0, "T1", due_at=10), assigned(1, "T1", "A1"), resolved(done, "T1"),
+            event(13, "ticket.reopened", ticket_id="T1"), resolved(15, "T1"),
+        )
+    )  # fmt: skip
+    assert judged(history, "A1", 30) == (1, late)
+
+
+def test_a_ticket_that_came_back_in_time_must_be_solved_in_time_again():
+    history = History.of(
+        log(
+            created(0, "T1", due_at=10), assigned(1, "T1", "A1"), resolved(5, "T1"),
+            event(7, "ticket.reopened", ticket_id="T1"), resolved(15, "T1"),
+        )
+    )  # fmt: skip
+    assert judged(history, "A1", 30) == (1, 1)
+
+
 def test_a_desks_own_verdict_corrects_the_one_from_the_due_time_once():
     history = History.of(
         log(

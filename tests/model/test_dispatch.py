@@ -358,6 +358,29 @@ def test_a_model_that_refuses_gives_way_and_the_desk_goes_on():
     assert found.degraded == ("risk_model",)
 
 
+class Dumb(FakeDesk):
+    """A desk whose model does not even say how tickets stand as they are."""
+
+    def assess(self, clean):
+        known = super().assess(clean)
+
+        def refuse():
+            raise ModelError("no")
+
+        known.as_is = refuse
+        return known
+
+
+def test_where_the_model_says_nothing_at_all_urgency_stands_in():
+    desk = Dumb(urgency={"x": 0.9, "y": 0.2}, skill={("x", "A"): 0.9, ("x", "B"): 0.4})
+    found = refresh(desk, TWO)
+    assert found.degraded == ("risk_model",)
+    assert placed(found)["x"] == ("assign", "A")
+    kept = {each.ticket_id: each.risk.timeout_if_kept for each in found.assignments}
+    assert kept == {"x": 0.9, "y": 0.2}
+    assert score(desk, TWO).degraded == ("risk_model",)
+
+
 def test_a_risk_that_is_no_number_makes_the_model_give_way():
     found = refresh(FakeDesk(risk={("x", "A"): float("nan")}), TWO)
     assert found.degraded == ("risk_model",)

@@ -48,18 +48,23 @@ def facts_of(study: Study) -> Facts:
 
 def render(facts: Facts, sections: Sequence[Section]) -> str:
     """The page as HTML."""
-    templates = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+    found: tuple[Headline, ...] = headlines(sections)
+    page = templates().get_template("study.html")
+    return page.render(facts=facts, headlines=found, sections=sections)
+
+
+def templates(*folders: Path) -> Environment:
+    """Templates of other reports, which extend `page.html` of here, and its filters."""
+    found = Environment(
+        loader=FileSystemLoader([*folders, _HERE / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {"both": both, "cell": cell, "svg": svg}
-    templates.tests["words"] = lambda value: isinstance(value, Words)
-    found: tuple[Headline, ...] = headlines(sections)
-    page = templates.get_template("study.html")
-    return page.render(facts=facts, headlines=found, sections=sections)
+    found.filters |= {"both": both, "cell": cell, "svg": svg}
+    found.tests["words"] = lambda value: isinstance(value, Words)
+    return found
 
 
 def both(words: Words) -> Markup:

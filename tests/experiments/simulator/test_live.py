@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.simulator import FIELD_DESK, LiveDesk, make_world
+from experiments.simulator import FIELD_DESK, Engine, LiveDesk, field_matrix, make_world
 from experiments.simulator.checks import WorldError
 from experiments.simulator.params import DAY_S, HOUR_S
 from experiments.simulator.run import SAMPLE_SEED, desk_log
@@ -195,3 +195,15 @@ def test_a_plan_that_names_nobody_is_refused(desk, assignments, queues):
 def test_time_does_not_stand_still(desk):
     with pytest.raises(WorldError):
         desk.step(0)
+
+
+@pytest.mark.parametrize(("begun", "price"), [(False, 0.0), (True, 0.25 * HOUR_S)])
+def test_who_takes_over_a_ticket_that_was_begun_reads_up_first(begun, price):
+    world = make_world(FORTNIGHT, SAMPLE_SEED)
+    engine = Engine(world, field_matrix(FORTNIGHT, world.roster.profiles))
+    engine.run(MONDAY_TEN)
+    case = next(c for c in engine.open_cases() if c.state in ("assigned", "waiting_customer")
+                and c.begun == begun)  # fmt: skip
+    work, other = case.next_work.seconds, (case.agent + 1) % len(world.roster.profiles)
+    assert engine.assign(case.ticket, other)
+    assert case.next_work.seconds == work + price

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from experiments.simulator import FIELD_DESK, field_matrix, make_world
-from experiments.simulator.calibration import outcomes_of
 from experiments.simulator.run import SAMPLE_SEED, desk_log
 from experiments.simulator.sample import csv_of, main, sample_log
+from experiments.simulator.tally import outcomes_of
 from features.events import (
     AGENT_STATUSES,
     EVENT_COLUMNS,

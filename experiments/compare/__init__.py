@@ -1,0 +1,1 @@
+"""Policies side by side in the simulated centre: the same worlds, paired by seed."""

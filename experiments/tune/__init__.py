@@ -1,0 +1,1 @@
+"""A search for better prices and thresholds on the simulated centre; nothing is published."""
