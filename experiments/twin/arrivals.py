@@ -77,7 +77,7 @@ def _daily(reading: Reading, clock: pd.DatetimeIndex) -> pd.DataFrame:
 
 
 def _weekdays(counts: pd.DataFrame) -> Ints:
-    return np.asarray(pd.DatetimeIndex(counts.index).dayofweek, np.int64)
+    return np.asarray(pd.DatetimeIndex(counts.index).day_of_week, np.int64)
 
 
 def _weights(place: Ints, weight: Floats, size: int) -> Floats:
