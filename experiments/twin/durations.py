@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from features.stream import Floats
+from experiments.simulator.params import HOUR_S
+from features.stream import Floats, Ints
 
 GRID: Final = 256
 ENOUGH: Final = 30
@@ -100,3 +101,12 @@ def pooled(durations: Duration, wide: Duration, strength: float = 10.0) -> Durat
     mean = (n * durations.mean + strength * wide.mean) / (n + strength)
     shape = durations if n >= ENOUGH else wide
     return Duration(shape.quantiles * (mean / shape.mean), n)
+
+
+def seconds(hours: Floats) -> Ints:
+    """Whole seconds, at least one where there is anything.
+
+    >>> seconds(np.array([0.0, 1e-9, 0.5])).tolist()
+    [0, 1, 1800]
+    """
+    return np.asarray(np.where(hours > 0, np.maximum(hours * HOUR_S, 1), 0), np.int64)

@@ -24,7 +24,8 @@ from experiments.twin import (
 )
 from experiments.twin.carried import Carried, carried
 from experiments.twin.reading import Reading, read
-from experiments.twin.twin import UNSEEN, Models, Twin
+from experiments.twin.twin import Models, Twin
+from experiments.twin.work import UNSEEN
 from features.stream import DAY, Ints
 
 MIX_WEEKS: Final = 8

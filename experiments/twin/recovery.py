@@ -77,7 +77,7 @@ def _work(twin: Twin, world: World, weeks: int) -> Iterator[Row]:
     hours = sum(w.worked[-1] for w in twin.world(1, 56).roster.windows) / HOUR_S / 8
     truth = sum(w.total(until) - w.total(until - 56 * DAY_S) for w in world.roster.windows)
     yield "hours at tickets a week", hours, truth / HOUR_S / 8, "h"
-    pace = twin.work.pace[np.ix_(twin.staffing.agent, places)]
+    pace = twin.work.pace[twin.staffing.agent][:, places]
     speed = world.roster.speed[:, :, weeks - 1]
     shares = np.stack([_dealt(twin, agent.agent_id) for agent in world.roster.profiles])
     often = shares[:, places] >= OFTEN
@@ -89,4 +89,5 @@ def _dealt(twin: Twin, agent: str) -> Floats:
     """(categories,) tickets of each category in eight weeks that the habits give an agent."""
     coming = twin.params.arrivals.per_year * 56 / 365
     of = [twin.habits.kinds.get(kind.code, {}).get(agent, 0.0) for kind in twin.params.categories]
-    return coming * np.array([kind.share for kind in twin.params.categories]) * np.array(of)
+    shares = [kind.share for kind in twin.params.categories]
+    return np.asarray(coming * np.array(shares) * np.array(of), np.float64)

@@ -15,20 +15,17 @@ from experiments.simulator.roster import Roster
 from experiments.simulator.world import Complaints, Latent, World, make_world
 from experiments.twin.aftermath import Aftermath
 from experiments.twin.carried import Carried
-from experiments.twin.durations import Duration
+from experiments.twin.durations import Duration, seconds
 from experiments.twin.findings import Finding, text
 from experiments.twin.habits import HabitRule, Habits
 from experiments.twin.people import Sheets, always
+from experiments.twin.resuming import Stand, resumed
 from experiments.twin.staffing import Staffing
 from experiments.twin.waits import Waits
-from experiments.twin.work import Work
-from features.timeline import STATUS
+from experiments.twin.work import UNSEEN, Work
 
-UNSEEN: Final = "unseen"
-"""The department that stands for the time that no state of the log explains."""
 NO_PROMISE_S: Final = 3650 * DAY_S
 """Where nothing was promised, the promise lies so far ahead."""
-_ONE_S: Final = 1
 _Table = TypeVar("_Table", Complaints, Latent)
 
 
@@ -104,9 +101,13 @@ class Twin:
         return replace(
             drawn,
             complaints=complaints,
-            latent=self._resumed(latent, complaints, roster, rng),
+            latent=resumed(self._stand(), latent, complaints.category[:held], roster, rng),
             roster=roster,
         )
+
+    def _stand(self) -> Stand:
+        group = self.models.unseen[self.at_end]
+        return Stand(self.params, self.waits, self.work, self.carried, group, self.staffing.agent)
 
     def rule(self) -> HabitRule:
         """The log's own habits; the open tickets stay with whom they are."""
@@ -173,9 +174,9 @@ class Twin:
             latent,
             work=np.maximum(work * HOUR_S, 1).astype(np.int64),
             first_share=rng.choice(self.work.first, n),
-            customer_wait=_seconds(np.where(asks, customer, 0)),
+            customer_wait=seconds(np.where(asks, customer, 0)),
             party_wait=self._party_waits(category, model, rng),
-            reopen_after=_seconds(after),
+            reopen_after=seconds(after),
         )
 
     def _party_waits(self, category: Ints, model: Ints, rng: np.random.Generator) -> Ints:
@@ -189,87 +190,13 @@ class Twin:
             for place, step in enumerate(kind.parties):
                 here = rows[any_party[rows] & (part[rows, place] < step.share)]
                 if step.party == UNSEEN:
-                    hours = self._unseen(model[here], chance[here, place])
+                    group = self.models.unseen[model[here]]
+                    hours = self.work.spans(group, chance[here, place])
                 else:
                     lasts = self.waits.parties[step.party][position].lasts
                     hours = lasts.at(chance[here, place]) * (step.mean_hours / lasts.mean)
                 waits[here, place] = hours
-        return _seconds(waits)
-
-    def _unseen(self, model: Ints, chance: Floats, elapsed: Floats | None = None) -> Floats:
-        """(m,) hours that no state explains, or what is left of them."""
-        group = self.models.unseen[model]
-        hours = np.zeros(model.size)
-        for code in np.unique(group):
-            rows = np.flatnonzero(group == code)
-            lasts = self.work.unseen[code]
-            hours[rows] = (
-                lasts.at(chance[rows])
-                if elapsed is None
-                else lasts.left(chance[rows], elapsed[rows])
-            )
-        return hours
-
-    def _resumed(
-        self, latent: Latent, seen: Complaints, roster: Roster, rng: np.random.Generator
-    ) -> Latent:
-        """The carried tickets go on from where they stand: what is left of a wait, then the rest.
-
-        A wait that goes on begins when the owner is next at work (a second of work comes first),
-        so it is shortened by so much.
-        """
-        held, n = self.carried, len(self.carried)
-        work, first = latent.work.copy(), latent.first_share.copy()
-        customer, party = latent.customer_wait.copy(), latent.party_wait.copy()
-        opens = self._opens(roster)
-        chance = rng.random(n)
-        at_customer = held.state == STATUS["waiting_customer"]
-        parked = at_customer | (held.state == STATUS["internal_collaboration"])
-        parked &= self.work.seen
-        later = held.begun | parked
-        customer[:n] = np.where(later, 0, customer[:n])
-        work[:n] = np.where(held.again, work[:n] * self.params.outcome.rework, work[:n])
-        party[:n] = np.where(later[:, None], 0, party[:n])
-        for place in np.flatnonzero(parked):
-            kind = int(seen.category[place])
-            if at_customer[place]:
-                left = self.waits.customer[kind].lasts.left(
-                    chance[place : place + 1], held.customer[place : place + 1]
-                )
-                customer[place] = max(int(left[0] * HOUR_S) - opens[place], 60)
-            else:
-                column, lasts = self._asked(kind, int(held.party_code[place]))
-                left = lasts.left(chance[place : place + 1], held.party[place : place + 1])
-                party[place, column] = max(int(left[0] * HOUR_S) - opens[place], 60)
-        if not self.work.seen:
-            rest = _seconds(self._unseen(self.at_end, chance, held.age))
-            rest = np.where(held.again, party[:n, 0], rest)
-            party[:n, 0] = np.maximum(rest - opens, 60)
-        waits = (customer[:n] > 0) | (party[:n] > 0).any(axis=1)
-        split = np.where(later & waits, _ONE_S / np.maximum(work[:n], 2), first[:n])
-        work[:n] = np.where(later & ~waits, np.maximum(work[:n] * (1 - first[:n]), 1), work[:n])
-        first[:n] = split
-        return replace(
-            latent, work=work, first_share=first, customer_wait=customer, party_wait=party
-        )
-
-    def _asked(self, kind: int, party: int) -> tuple[int, Duration]:
-        """The column of the department that a carried ticket waits for, and how long it takes."""
-        names = [step.party for step in self.params.categories[kind].parties]
-        name = list(self.waits.parties)[party] if party >= 0 else names[-1]
-        column = names.index(name) if name in names else len(names) - 1
-        step = names[column]
-        lasts = self.waits.parties[step][kind].lasts if step != UNSEEN else self.work.unseen[-1]
-        return column, lasts
-
-    def _opens(self, roster: Roster) -> Ints:
-        """(carried,) seconds until the owner is next at work, a day at most."""
-        place = {a: i for i, a in enumerate(self.staffing.agent.tolist())}
-        opens = [
-            min(roster.windows[place[a]].opens(0), DAY_S) if a in place else 0
-            for a in self.carried.owner.tolist()
-        ]
-        return np.array(opens, np.int64)
+        return seconds(waits)
 
 
 def _rows(table: _Table, rows: Ints) -> _Table:
@@ -287,7 +214,3 @@ def _drawn(
         if shape.ended or np.isfinite(shape.mean):
             hours[rows] = shape.at(chance[rows]) * (mean / shape.mean)
     return hours
-
-
-def _seconds(hours: Floats) -> Ints:
-    return np.asarray(np.where(hours > 0, np.maximum(hours * HOUR_S, 1), 0), np.int64)

@@ -29,6 +29,8 @@ ONE_AT_A_TIME: Final = 1.5
 """Tickets in progress at once, of those who have any, up to which a spell is hands-on work."""
 NOW_WEEKS: Final = 4
 """Spans to the resolution are those of so many last weeks: desks change."""
+UNSEEN: Final = "unseen"
+"""The department that stands for the time that no state of the log explains."""
 NO_TIME_HOURS: Final = 1 / 3600
 """What the hands take of a span that is played as a whole."""
 USUAL_SHARE: Final = (0.25, 0.6)
@@ -51,6 +53,15 @@ class Work:
     first: Floats
     rework: float
     unseen: Sequence[Duration]
+
+    def spans(self, group: Ints, chance: Floats, elapsed: Floats | None = None) -> Floats:
+        """(m,) hours to the resolution of tickets of `unseen` groups, or what is left of them."""
+        hours = np.zeros(group.size)
+        for code in np.unique(group):
+            rows, lasts = np.flatnonzero(group == code), self.unseen[code]
+            rest = None if elapsed is None else lasts.left(chance[rows], elapsed[rows])
+            hours[rows] = lasts.at(chance[rows]) if rest is None else rest
+        return hours
 
 
 def estimate(reading: Reading, hours_at_work: float) -> tuple[Work, tuple[Finding, ...]]:
@@ -164,8 +175,8 @@ def _bounded(
         Finding(
             Words("time from creation to resolution", "创建到解决的时长"),
             "estimated", about(desk.mean, desk.error, "h"),
-            Words("played as a wait whose length no dispatch rule changes",
-                  "作为不受派单影响的等待播放"), desk.ended,
+            Words("played whole, named waits included, as a wait that no dispatch rule changes",
+                  "整段播放（含已知等待），不受派单影响"), desk.ended,
         ),
         Finding(
             Words("pace of agent and category", "坐席×类别的速度"), "unknown", "all alike 一律相同",
