@@ -3,10 +3,10 @@
 No policy can do better, because the bound asks less of a plan than the world does. It knows every
 ticket's work, waits and what each asking again would do; it may cut work into pieces, share a
 ticket among agents and change hands at no price; it has no other tickets to serve than those that
-are judged; departments are asked at once, all of them and all customers are asked again at once
-as often as it helps, whatever their budgets; nothing comes back. What it keeps to: who may take
-what (skills, languages), when agents are at work, how fast each is, that a ticket's waits come
-after its first stretch of work, and that nothing is given out before the next refresh.
+are judged; departments are asked at once, and they and all customers are asked again as early and
+as often as they hear it, whatever their budgets; nothing comes back. What it keeps to: who may
+take what (skills, languages), when agents are at work, how fast each is, that a ticket's waits
+come after its first stretch of work, and that nothing is given out before the next refresh.
 
 Two parts: tickets that could not be in time even if everybody stood ready (`unavoidable`), and a
 linear programme that shares out the hours of all agents, by hour, to as many as possible
@@ -78,8 +78,10 @@ def _jobs(world: World, begin_s: int, end_s: int, every_s: int, *, actions: bool
     customer = latent.customer_wait[rows].astype(float)
     parties = latent.party_wait[rows].astype(float)
     if actions:
-        customer = customer * latent.chase_keeps[rows].prod(axis=1)
-        wait = customer + (parties * latent.nudge_keeps[rows].prod(axis=2)).max(axis=1, initial=0)
+        rules = world.params.help
+        customer = _asked_again(customer, latent.chase_keeps[rows], rules.chase_apart * HOUR_S)
+        parties = _asked_again(parties, latent.nudge_keeps[rows], rules.nudge_apart * HOUR_S)
+        wait = customer + parties.max(axis=1, initial=0)
     else:
         wait = customer + parties.sum(axis=1)
     waits, work = wait > 0, latent.work[rows].astype(float)
@@ -93,6 +95,21 @@ def _jobs(world: World, begin_s: int, end_s: int, every_s: int, *, actions: bool
         second=work - first,
         able=_able(world, rows),
     )
+
+
+def _asked_again(wait: Floats, keeps: Floats, apart: float) -> Floats:
+    """(*shape,) how long waits last if asking again begins as early as it is heard, every time.
+
+    `keeps` (*shape, tries) is the share of what is left that each asking leaves.
+
+    >>> _asked_again(np.array([10.0, 3.0]), np.array([[0.5, 1.0], [0.5, 1.0]]), 4.0).tolist()
+    [7.0, 3.0]
+    """
+    ends = wait.copy()
+    for n in range(keeps.shape[-1]):
+        at = apart * (n + 1)
+        ends = np.where(at < ends, at + keeps[..., n] * (ends - at), ends)
+    return ends
 
 
 def _able(world: World, rows: Ints) -> Bools:

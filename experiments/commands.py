@@ -24,7 +24,9 @@ experiments_app = typer.Typer()
 def simulate(
     policy: Annotated[
         list[str] | None,
-        typer.Option(help="A policy or a policy file; again, or with commas, for more of them."),
+        typer.Option(
+            help="A policy, an ablation or a policy file; again, or with commas, for more of them."
+        ),
     ] = None,
     baseline: Annotated[str | None, typer.Option(help="Against whom; else the first.")] = None,
     scenario: Annotated[str, typer.Option(help="What befalls the desk.")] = "usual",
@@ -64,16 +66,16 @@ def simulate(
 def _compare(plan: Plan, jobs: int, out: Path | None, as_json: Path | None) -> None:
     import orjson
 
-    from experiments.compare.comparison import compare
+    from experiments.compare.comparison import compare, least_late
     from experiments.compare.page import render
     from experiments.compare.record import record
     from experiments.compare.text import as_text
     from experiments.compare.trials import Model
 
     source = Model(plan.model)
-    source()  # one that is not there is said, or trained, before the processes start
+    source.ready()
     with bar_of() as bar:
-        found = compare(plan, source, jobs, bar)
+        found = compare(plan, source, jobs, bar, least_late)
     typer.echo(as_text(found), nl=False)
     if out is not None:
         write_text(out, render(found))
@@ -124,11 +126,11 @@ def _plan(
 
 
 def _contender(name: str) -> Contender:
-    from experiments.contender import contender
+    from experiments.beside import named
     from features.errors import PolicyError
 
     try:
-        return contender(name)
+        return named(name)
     except PolicyError as error:
         raise typer.BadParameter(f"{error.what}; {error.remedy}", param_hint="--policy") from error
 

@@ -112,7 +112,7 @@ def play(
         if (decision := player.decide(desk.snapshot())) is not None:
             owners = {a.ticket_id: a.agent_id for a in decision.assignments}
             desk.apply(owners, decision.queues)
-            desk.act(decision.actions)
+            desk.act(deed(action) for action in decision.actions)
             heard.update(action.action for action in decision.actions)
         fresh.append(desk.step(params.every_minutes))
         if step * params.every_minutes % (params.append_hours * 60) == 0:

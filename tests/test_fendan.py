@@ -26,7 +26,7 @@ from training.logs.readers import write_events
 
 COMMANDS = [
     ["import"], ["train"], ["tune"], ["evaluate"], ["predict"], ["snapshot"], ["similar"],
-    ["refresh"], ["serve"], ["demo"],
+    ["refresh"], ["serve"], ["demo"], ["simulate"],
     ["model", "list"], ["model", "show"], ["model", "promote"], ["model", "rollback"], ["retrain"],
     ["policy", "show"], ["policy", "check"],
 ]  # fmt: skip

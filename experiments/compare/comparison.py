@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from joblib import Parallel, delayed
 
+from experiments import bound as hindsight
 from experiments.compare.load import Load
 from experiments.compare.table import Table
 from experiments.compare.trials import FIRST_SEED, Played, Setting, Source, TrialError, run, trials
@@ -35,6 +36,11 @@ FIELD_RULE: Final = "four_dimensions_greedy"
 BoundOf = Callable[[World, int, int, int], float]
 """The least late share in hindsight of the tickets that come in `(begin_s, end_s]` of a world and
 fall due by then, refreshes `every_s` apart."""
+
+
+def least_late(world: World, begin_s: int, end_s: int, every_s: int) -> float:
+    """The bound of `experiments.bound`: it knows all work and waits, and may act as it likes."""
+    return hindsight.bound(world, begin_s, end_s, every_s).late
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,10 @@ class Comparison:
     def under(self, load: Load) -> Table:
         """The trials under a load."""
         return Table.of([each for each in self.played if each.load == load])
+
+    def never_later(self, policy: str) -> int:
+        """In how many worlds a contender is no later than the rival that comes closest to it."""
+        return int(self.table.no_worse("late")[self.table.policies.index(policy)].min())
 
     @property
     def bound(self) -> Floats:

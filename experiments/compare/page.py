@@ -8,9 +8,9 @@ from typing import Final
 
 from experiments.compare.comparison import Comparison
 from experiments.compare.measures import LATE
-from experiments.compare.pictures import SHIPPED
 from experiments.compare.saved import saved
 from experiments.compare.sections import sections
+from experiments.contender import SHIPPED
 from experiments.scenarios import SCENARIOS
 from training.study.page import templates
 from training.words import Words
@@ -62,8 +62,7 @@ def cards(found: Comparison) -> tuple[Card, ...]:
     if who == plan.baseline:
         return ()
     late, lead_ = table.mean("late", who), table.lead("late", who, plan.baseline)
-    wins = table.no_worse("late")[table.policies.index(who)]
-    worst, worlds = int(wins.min()), len(table.seeds)
+    worst, worlds = found.never_later(who), len(table.seeds)
     shown = [
         Card(
             Words(f"late with {who}", f"{who} 的超时比例"), f"{LATE.with_interval(late)} %",

@@ -11,13 +11,12 @@ from matplotlib import colormaps
 from experiments.compare.comparison import Comparison
 from experiments.compare.measures import Measure
 from experiments.compare.table import over_seeds
+from experiments.contender import SHIPPED
 from experiments.outcome import Outcome
 from features.stream import HOUR, Floats
 from training.study.drawing import BLUE, GREY, ORANGE, canvas, slanted
 from training.study.section import Picture
 from training.words import Words
-
-SHIPPED: Final = "default"
 
 
 def colours(policies: Sequence[str]) -> dict[str, Any]:
@@ -124,7 +123,7 @@ def _curve(found: Comparison, points: Sequence[tuple[float, Any]], name: str) ->
         mean = np.array([one.value for one in told]) * 100
         half = np.nan_to_num([one.high - one.value for one in told]) * 100
         axes.errorbar([x for x, _ in points], mean, yerr=half, label=policy,
-                      color=paint[policy], marker="o", markersize=4, capsize=2,
+                      color=paint[policy], marker="o", markersize=4, capsize=2, elinewidth=0.8,
                       linewidth=2.2 if policy == SHIPPED else 1.2)  # fmt: skip
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False, fontsize=8)

@@ -6,6 +6,7 @@ from experiments.compare.comparison import FIELD_RULE, Comparison
 from experiments.compare.measures import LATE, MEASURES
 from experiments.compare.saved import saved
 from experiments.compare.table import over_seeds
+from experiments.contender import SHIPPED
 from training.study.intervals import Interval
 
 
@@ -57,7 +58,14 @@ def _leads(found: Comparison) -> list[str]:
         if policy != baseline
     ]
     head = [f"less {baseline}", LATE.name.en, "other days", "late no worse", "loss no worse"]
-    return _aligned([head, *rows]) if rows else []
+    if not rows:
+        return []
+    last = [
+        f"{policy} is no later than any other in {found.never_later(policy)} of {worlds} worlds"
+        for policy in table.policies
+        if policy == SHIPPED
+    ]
+    return [*_aligned([head, *rows]), *last]
 
 
 def _way(found: Comparison) -> list[str]:

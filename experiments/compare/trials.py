@@ -6,6 +6,7 @@ what differs between them is paired by seed.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,15 +17,18 @@ from joblib import Parallel, delayed
 
 from experiments.compare.load import Load, heads_of
 from experiments.contender import Contender
+from experiments.demo import CHAMPION, demo_environment
 from experiments.outcome import Figures, Outcome, figures
 from experiments.play import PlayParams, demo_bundle, play
 from experiments.simulator import FIELD_DESK, LiveDesk
 from experiments.simulator.params import DAY_S, WorldParams
 from experiments.simulator.run import SAMPLE_END_S, SAMPLE_SEED
+from features.catalog import fingerprint
 from features.errors import FendanError
 from model.bundle import Bundle
 from model.deadline import Clock
 from model.desk import ServedDesk
+from model.registry import Registry
 from model.terminal import Stages, loaded_from
 
 FIRST_SEED = SAMPLE_SEED + 10
@@ -117,9 +121,22 @@ class Model:
 
     uri: str = ""
 
+    def ready(self) -> None:
+        """See that it is there, before processes begin that would each train their own."""
+        if self.uri:
+            self()
+        else:
+            demo_bundle()
+
     def __call__(self) -> Bundle:
-        """The bundle."""
-        return loaded_from(self.uri).bundle if self.uri else demo_bundle()
+        """The bundle.
+
+        Raises:
+            ModelError: it is not there, or was made for other features.
+        """
+        if self.uri:
+            return loaded_from(self.uri).bundle
+        return Registry.of(demo_environment(os.environ, 0)).load(CHAMPION, fingerprint()).bundle
 
 
 Source = Callable[[], Bundle]

@@ -30,7 +30,8 @@ come on top.
 
 - Asking again: a chase moves the customer with chance {help.chase_moves:.0%}, a nudge the
 department with {help.nudge_moves:.0%}; a moved one takes {help.keeps[0]:.0%} to
-{help.keeps[1]:.0%} of the wait that is left. {help.tries} tries a ticket; a department hears
+{help.keeps[1]:.0%} of the wait that is left. {help.tries} tries a ticket, {help.chase_apart:g} h
+apart with customers and {help.nudge_apart:g} h with departments; a department hears
 {help.nudges_per_day} nudges a day.
 
 - Handing over: {outcome.handover:.0%} of the work done is done again.

@@ -196,6 +196,8 @@ FIELD_DESK = WorldParams(
         nudge_moves=0.5,
         keeps=(0.1, 0.6),
         tries=3,
+        chase_apart=4,
+        nudge_apart=2,
         nudges_per_day=12,
     ),
     staleness=0.2,

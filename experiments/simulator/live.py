@@ -20,7 +20,7 @@ from experiments.simulator.run import BEFORE, SAMPLE_END_S, SAMPLE_SEED
 from experiments.simulator.state import Row
 from experiments.simulator.world import World, make_world
 from features.snapshot import Snapshot
-from model.decision import NextAction
+from model.spent import Deed
 
 
 class LiveDesk:
@@ -100,26 +100,26 @@ class LiveDesk:
         moves = [(_known(t), engine.agent_of[agent_id]) for t, agent_id in assignments.items()]
         return sum(engine.assign(ticket, agent) for ticket, agent in moves)
 
-    def act(self, actions: Iterable[NextAction]) -> int:
-        """Do what a plan says beside moving tickets; how many were heard.
+    def act(self, deeds: Iterable[Deed]) -> int:
+        """Do each `(action, ticket, party)` of a plan; how many were heard.
 
         Chases, nudges and departments started at once have their effect (`simulator.waits`); one
         that comes too late or too often has none. Escalations and warnings change nothing here:
         what a manager would do is not known of the field.
         """
-        return sum(self._do(action) for action in actions)
+        return sum(self._do(*deed) for deed in deeds)
 
-    def _do(self, action: NextAction) -> bool:
+    def _do(self, action: str, ticket_id: str, party: str) -> bool:
         engine = self._engine
-        case = engine.cases.get(_known(action.ticket_id))
+        case = engine.cases.get(_known(ticket_id))
         if case is None or case.closed:
             return False
-        if action.action == "chase_customer":
+        if action == "chase_customer":
             return engine.waits.chase(case, engine.now)
-        if action.action == "nudge_party":
-            return engine.waits.nudge(case, action.party or "", engine.now)
-        if action.action == "start_parties":
-            return engine.waits.start(case, action.party or "", engine.now)
+        if action == "nudge_party":
+            return engine.waits.nudge(case, party, engine.now)
+        if action == "start_parties":
+            return engine.waits.start(case, party, engine.now)
         return False
 
     def _take(self, after: int) -> pd.DataFrame:

@@ -175,19 +175,23 @@ class HelpParams:
     A chase moves the customer with chance `chase_moves`, a nudge the department with
     `nudge_moves`; a moved one takes a share of the wait that is left, drawn evenly from
     `[least, most)` of `keeps`. The first `tries` of a ticket count, and of a department the first
-    `nudges_per_day`: it does not hear more.
+    `nudges_per_day`: it does not hear more. Who was asked less than `chase_apart` or `nudge_apart`
+    hours ago does not hear it either.
     """
 
     chase_moves: float
     nudge_moves: float
     keeps: tuple[float, float]
     tries: int
+    chase_apart: float
+    nudge_apart: float
     nudges_per_day: int
 
     def __post_init__(self) -> None:
         share("help", {"chase_moves": self.chase_moves, "nudge_moves": self.nudge_moves})
         share("help", {"least": self.keeps[0], "most": self.keeps[1]})
         positive("help", {"tries": self.tries, "nudges_per_day": self.nudges_per_day})
+        positive("help", {"chase": self.chase_apart, "nudge": self.nudge_apart})
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ class Step:
 class Asked:
     """A department's part of a case; `number` is its place among the category's parties.
 
-    `ends` (latent) is when it will have answered, `stamp` makes outdated appointments void, and
-    `nudges` counts how often it was asked again.
+    `ends` (latent) is when it will have answered, `stamp` makes outdated appointments void,
+    `nudges` counts how often it was asked again, and `asked` is when it was last.
     """
 
     party: str
@@ -50,6 +50,7 @@ class Asked:
     due: int
     ends: int
     stamp: int
+    asked: int
     done: int | None = None
     nudges: int = 0
 
@@ -75,6 +76,7 @@ class Case:
     escalated: bool = False
     closed: bool = False
     ends: int = -1  # of the customer's present wait, latent
+    asked: int = -1  # when the customer was last asked
     chases: int = 0
     parties: list[Asked] = field(default_factory=list)
 

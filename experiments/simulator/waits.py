@@ -33,6 +33,7 @@ class Waits:
         if case.step.kind == "customer":
             case.enter("waiting_customer", now)
             self._log(Row(now, "ticket.state", case.ticket, state="waiting_customer"))
+            case.asked = now
             self._until(case, now + int(case.step.seconds))
             return
         case.enter("internal_collaboration", now)
@@ -51,10 +52,13 @@ class Waits:
 
     def chase(self, case: Case, now: int) -> bool:
         """Ask the customer again; whether that was heard."""
-        if case.state != "waiting_customer" or case.chases >= self._params.help.tries:
+        rules = self._params.help
+        if case.state != "waiting_customer" or case.chases >= rules.tries:
+            return False
+        if now - case.asked < rules.chase_apart * HOUR_S:
             return False
         keeps = self._chase_keeps[case.ticket][case.chases]
-        case.chases += 1
+        case.chases, case.asked = case.chases + 1, now
         if keeps < 1:
             self._until(case, now + ceil(keeps * (case.ends - now)))
         return True
@@ -68,8 +72,10 @@ class Waits:
             return False
         if self._nudged[day] >= rules.nudges_per_day:
             return False
+        if now - asked.asked < rules.nudge_apart * HOUR_S:
+            return False
         keeps = self._nudge_keeps[case.ticket][asked.number][asked.nudges]
-        asked.nudges += 1
+        asked.nudges, asked.asked = asked.nudges + 1, now
         self._nudged[day] += 1
         if keeps < 1:
             self._answers(case, asked, now + ceil(keeps * (asked.ends - now)))
@@ -86,7 +92,7 @@ class Waits:
 
     def _ask(self, case: Case, step: Step, now: int) -> None:
         due = now + int(self._params.outcome.party_answer_hours * HOUR_S)
-        asked = Asked(step.party, step.number, now, due, ends=-1, stamp=-1)
+        asked = Asked(step.party, step.number, now, due, ends=-1, stamp=-1, asked=now)
         case.parties.append(asked)
         self._answers(case, asked, now + int(step.seconds))
         self._log(

@@ -48,12 +48,13 @@ def test_what_was_played_is_told_and_written_down(tmp_path, monkeypatch):
     small = type(usual)(usual.words, world=lambda _params: FORTNIGHT, begin_s=7 * 86_400)
     monkeypatch.setattr("experiments.scenarios.SCENARIOS", {"usual": small})
     monkeypatch.setattr(trials.Model, "__call__", lambda _self: tiny())
+    monkeypatch.setattr(trials.Model, "ready", lambda _self: None)
     page, figures = tmp_path / "report.html", tmp_path / "figures.json"
     found = call(
         "--policy", "matrix", "--seeds", "1", "--days", "3", "--every", "1440",
         "--jobs", "1", "--people", "-5", "--out", str(page), "--json", str(figures),
     )  # fmt: skip
     assert found.exit_code == 0, found.output
-    assert "matrix" in found.stdout
+    assert "hindsight bound" in found.stdout
     assert "策略并排比较" in page.read_text("utf-8")
     assert {one["load"]["heads"] for one in json.loads(figures.read_text())["trials"]} == {40, 45}

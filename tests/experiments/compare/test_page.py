@@ -82,6 +82,7 @@ def test_the_terminal_shows_means_differences_the_way_and_people(whole):
     assert re.search(r"^default +20.0 ± 24.8 ", told, re.MULTILINE)
     assert re.search(r"^default +-30.0 ± 0.0 .* 3 of 3", told, re.MULTILINE)
     assert re.search(r"^hindsight bound +10.0 ± 0.0$", told, re.MULTILINE)
+    assert "default is no later than any other in 3 of 3 worlds" in told
     assert "of the way from four_dimensions_greedy to the bound" in told
     assert "people saved, as late as matrix with all" in told
 

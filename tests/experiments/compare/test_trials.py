@@ -3,14 +3,16 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+from joblib.externals.loky.backend.reduction import dumps
 
 from experiments.compare.comparison import Comparison, Plan, compare
 from experiments.compare.load import Load
 from experiments.compare.record import record
 from experiments.compare.text import as_text
-from experiments.compare.trials import FIRST_SEED, Setting, TrialError, run, trials
+from experiments.compare.trials import FIRST_SEED, Setting, Trial, TrialError, run, trials
 from experiments.contender import contender
 from experiments.play import PlayParams
+from experiments.scenarios import SCENARIOS
 from experiments.simulator.run import SAMPLE_SEED
 from features.errors import FendanError, ModelError
 from tests.experiments.compare.small import SETTING, played, still, tiny
@@ -128,6 +130,14 @@ def test_an_error_comes_back_whole_from_a_worker_process():
     for error in (ModelError("gone", where="m", remedy="train"), FendanError("just so")):
         back = pickle.loads(pickle.dumps(error))
         assert (type(back), str(back), back.remedy) == (type(error), str(error), error.remedy)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_scenario_can_be_sent_to_another_process(name):
+    change = SCENARIOS[name]
+    trial = Trial(change.contender(TWO[1]), 11, SETTING, SETTING.usual)
+    back = pickle.loads(dumps(trial))
+    assert (back.who.name, back.seed) == ("default", 11)
 
 
 def test_the_speed_is_that_of_all_trials_of_a_policy():

@@ -207,3 +207,18 @@ def test_who_takes_over_a_ticket_that_was_begun_reads_up_first(begun, price):
     work, other = case.next_work.seconds, (case.agent + 1) % len(world.roster.profiles)
     assert engine.assign(case.ticket, other)
     assert case.next_work.seconds == work + price
+
+
+def test_a_plan_chases_whom_the_desk_waits_for_and_nobody_else(desk):
+    states = {ticket.ticket_id: ticket.state for ticket in desk.snapshot().tickets}
+    waiting = [t for t, state in states.items() if state == "waiting_customer"]
+    desk.step(4 * 60)
+    still = {t.ticket_id for t in desk.snapshot().tickets if t.state == "waiting_customer"}
+    heard = [desk.act([("chase_customer", ticket, "")]) for ticket in waiting]
+    assert heard == [int(ticket in still) for ticket in waiting]
+    assert desk.act([("warn_manager", waiting[0], "duty_manager")]) == 0
+
+
+def test_an_action_on_a_ticket_that_there_never_was_is_refused(desk):
+    with pytest.raises(WorldError, match="what"):
+        desk.act([("chase_customer", "what", "")])

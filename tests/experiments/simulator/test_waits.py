@@ -7,7 +7,19 @@ from experiments.simulator import FIELD_DESK, Engine, field_matrix, make_world
 from experiments.simulator.params import DAY_S, HOUR_S
 
 MONTH = replace(FIELD_DESK, days=28)
+LATER = 4 * HOUR_S
+"""So long after it was asked, anybody hears it when asked again."""
 UNTIL = 6 * DAY_S + 10 * HOUR_S
+
+
+def asked_long_ago(engine):
+    """Whether a case's customer, or the one department it waits for, hears a further asking."""
+
+    def fits(case):
+        last = case.pending[0].asked if case.pending else case.asked
+        return engine.now - last >= LATER and not case.unasked
+
+    return fits
 
 
 def running(params=MONTH, seed=3):
@@ -45,7 +57,7 @@ def answering(helped):
 @pytest.mark.parametrize("helped", [True, False])
 def test_a_chase_shortens_what_is_left_of_the_wait_if_the_customer_is_moved(helped):
     engine = running(answering(helped))
-    case = first(engine, "waiting_customer")
+    case = first(engine, "waiting_customer", asked_long_ago(engine))
     left = case.ends - engine.now
     assert engine.waits.chase(case, engine.now)
     assert case.ends - engine.now == pytest.approx(left / 2 if helped else left, abs=1)
@@ -55,9 +67,17 @@ def test_a_chase_shortens_what_is_left_of_the_wait_if_the_customer_is_moved(help
 
 def test_after_some_chases_the_customer_hears_no_more():
     engine = running()
-    case = first(engine, "waiting_customer")
-    heard = [engine.waits.chase(case, engine.now) for _ in range(5)]
+    case = first(engine, "waiting_customer", asked_long_ago(engine))
+    heard = [engine.waits.chase(case, engine.now + n * LATER) for n in range(5)]
     assert heard == [True, True, True, False, False]
+
+
+def test_who_was_asked_just_now_does_not_hear_it():
+    engine = running()
+    case = first(engine, "waiting_customer")
+    asked = case.asked
+    heard = [engine.waits.chase(case, asked + h * HOUR_S) for h in (3.9, 4, 7.9, 8)]
+    assert heard == [False, True, False, True]
 
 
 def test_nobody_is_chased_who_is_not_waited_for():
@@ -67,7 +87,7 @@ def test_nobody_is_chased_who_is_not_waited_for():
 
 def test_a_nudge_brings_the_departments_answer_forward():
     engine = running(answering(helped=True))
-    case = first(engine, "internal_collaboration", lambda case: not case.unasked)
+    case = first(engine, "internal_collaboration", asked_long_ago(engine))
     asked = case.pending[0]
     left = asked.ends - engine.now
     assert engine.waits.nudge(case, asked.party, engine.now)
@@ -79,10 +99,10 @@ def test_a_nudge_brings_the_departments_answer_forward():
 def test_a_department_hears_so_many_nudges_a_day_and_again_the_next():
     params = replace(MONTH, help=replace(FIELD_DESK.help, nudges_per_day=1))
     engine = running(params)
-    case = first(engine, "internal_collaboration")
+    case = first(engine, "internal_collaboration", asked_long_ago(engine))
     party = case.pending[0].party
     assert engine.waits.nudge(case, party, engine.now)
-    assert not engine.waits.nudge(case, party, engine.now)
+    assert not engine.waits.nudge(case, party, engine.now + LATER)
     assert engine.waits.nudge(case, party, engine.now + DAY_S)
 
 
