@@ -1,7 +1,8 @@
 """How well a twin foretells: fitted before a cut, played on from it, beside what really happened.
 
 The twin begins with the tickets that were open at the cut; every later complaint is drawn. Its
-rivals are the weeks before the cut, repeated as they were, and their mean.
+rivals are the weeks before the cut repeated as they were, their mean, and their last day or week
+gone on for ever (a backlog that stays).
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class Line:
     twin_error: float
     repeat_error: float
     mean_error: float
+    last_error: float
     covered: float
 
 
@@ -114,5 +116,6 @@ def _line(name: str, real: Floats, played: Floats, before: Floats) -> Line:
         twin_error=float(np.abs(mean - real).mean()),
         repeat_error=float(np.abs(before - real).mean()),
         mean_error=float(np.abs(before.mean() - real).mean()),
+        last_error=float(np.abs(before[-1] - real).mean()),
         covered=float(((real >= low) & (real <= high)).mean()),
     )

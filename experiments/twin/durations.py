@@ -12,8 +12,6 @@ from experiments.simulator.params import HOUR_S
 from features.stream import Floats, Ints
 
 GRID: Final = 256
-ENOUGH: Final = 30
-"""How many that ended it takes to have a shape of one's own."""
 _LEAST: Final = 1e-3
 _FEW: Final = 5
 
@@ -90,17 +88,20 @@ def learn(hours: Floats, ended: NDArray[np.bool_], entry: Floats | None = None) 
     return Duration(np.asarray(found, np.float64), int(ended.sum()))
 
 
-def pooled(durations: Duration, wide: Duration, strength: float = 10.0) -> Duration:
-    """One group's duration: its own shape where it has enough, else the wide one's, rescaled.
+def pooled(own: Duration, wide: Duration, strength: float = 10.0) -> Duration:
+    """One group's duration, mixed with the wide one's, which weighs `strength` ended ones.
 
-    The mean is shrunk to the wide one, which weighs `strength` ended ones.
+    The mean of a Dirichlet process (Ferguson, 1973) whose base is the wide one. A shrunk mean would
+    not do: times are skewed, and one factor for all would carry the wide one's tail to the median.
     """
-    if not durations.ended:
+    if not own.ended:
         return Duration(wide.quantiles, 0)
-    n = durations.ended
-    mean = (n * durations.mean + strength * wide.mean) / (n + strength)
-    shape = durations if n >= ENOUGH else wide
-    return Duration(shape.quantiles * (mean / shape.mean), n)
+    values = np.concatenate([own.quantiles, wide.quantiles])
+    weight = np.repeat([own.ended, strength], GRID) / (own.ended + strength) / GRID
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weight[order]) - weight[order] / 2
+    chance = (np.arange(GRID) + 0.5) / GRID
+    return Duration(np.interp(chance, reached, values[order]), own.ended)
 
 
 def seconds(hours: Floats) -> Ints:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.twin.durations import ENOUGH, GRID, Duration, learn, pooled
+from experiments.twin.durations import GRID, Duration, learn, pooled
 
 hours = st.lists(st.floats(0.1, 500), min_size=2, max_size=40)
 
@@ -41,7 +41,7 @@ def test_what_is_left_of_a_wait_is_never_negative(values, chance, elapsed):
 
 
 def test_a_group_without_waits_of_its_own_takes_the_desk_s():
-    desk = Duration(np.linspace(1, 9, GRID), ENOUGH)
+    desk = Duration(np.linspace(1, 9, GRID), 30)
     none = Duration(np.full(GRID, np.nan), 0)
     assert pooled(none, desk).mean == pytest.approx(5)
 
@@ -49,4 +49,10 @@ def test_a_group_without_waits_of_its_own_takes_the_desk_s():
 def test_few_waits_are_drawn_towards_the_desk_s_mean():
     desk = Duration(np.full(GRID, 10.0), 100)
     few = Duration(np.full(GRID, 20.0), 10)
-    assert pooled(few, desk, strength=10).mean == pytest.approx(15)
+    assert pooled(few, desk, strength=10).mean == pytest.approx(15, rel=0.01)
+
+
+def test_a_long_tail_of_the_desk_s_does_not_move_a_quick_group_s_median():
+    desk = Duration(np.geomspace(1, 1000, GRID), 1000)
+    quick = Duration(np.full(GRID, 1.0), 90)
+    assert pooled(quick, desk).at(np.array([0.5]))[0] == pytest.approx(1)
