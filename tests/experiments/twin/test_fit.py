@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.simulator import FIELD_DESK, Engine, desk_log, make_world
+from experiments.simulator import FIELD_DESK, Engine, LiveDesk, desk_log, make_world
 from experiments.simulator.log import LogBook
 from experiments.simulator.params import DAY_S
 from experiments.twin import backtest, fit
@@ -73,6 +73,17 @@ def test_a_change_of_the_parameters_changes_the_means_and_keeps_the_shapes(twin)
     waits = [each.world(1, 14).latent.customer_wait for each in (twin, slow)]
     held = len(twin.carried)
     assert waits[1][held:].sum() == pytest.approx(2 * waits[0][held:].sum(), rel=0.01)
+
+
+def test_a_plan_from_outside_can_be_tried_on_a_twin(twin):
+    world = twin.world(1, 14)
+    desk = LiveDesk(world=world, rule=twin.rule(), begin=600)
+    desk.step(24 * 60)
+    snapshot = desk.snapshot()
+    waiting = [ticket.ticket_id for ticket in snapshot.tickets if ticket.agent_id is None]
+    assert waiting
+    helper = snapshot.agents[0].agent_id
+    assert desk.apply(dict.fromkeys(waiting, helper), {}) == len(waiting)
 
 
 def test_a_played_twin_writes_a_log_that_can_be_fitted_again(twin):
