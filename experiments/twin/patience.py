@@ -195,8 +195,10 @@ def _few(contacts: int) -> Finding:
 
 
 def _findings(who: CustomerParams, error: Floats, contacts: int) -> tuple[Finding, ...]:
-    how = Words("maximum likelihood of two kinds of customers, resolutions censor",
-                "两类客户的最大似然，解决视为删失")  # fmt: skip
+    # On the default desk's own log the calm come out twice as patient as they are (`recovery`).
+    how = Words("maximum likelihood of two kinds of customers, resolutions censor; calls that wait "
+                "for the morning make the calm look more patient than they are",
+                "两类客户的最大似然，解决视为删失；夜间推迟到早晨的来电会高估普通客户的耐心")  # fmt: skip
     share, calm, hasty = who.impatient_share, *who.insist
     (slow, quick), more = who.patience_hours, who.overdue_insist
     rows = (

@@ -18,6 +18,7 @@ def test_a_region_too_small_for_a_customer_of_its_own_still_complains():
     params = replace(
         FIELD_DESK,
         days=28,
+        arrivals=replace(FIELD_DESK.arrivals, surges=()),
         customers=replace(FIELD_DESK.customers, count=3),
         regions=tuple((f"r{i}", 1.0) for i in range(9)),
     )
