@@ -50,12 +50,14 @@ class Silences:
     promise: Floats
 
 
-def silences(reading: Reading) -> Silences:
-    """Read the contacts of every case up to the first event that censors."""
+def silences(reading: Reading, *, first_day: bool = False) -> Silences:
+    """Read the contacts of every case up to the first event that censors, or the first evening."""
     cases, line = reading.cases, reading.history.timeline
     waits = reading.spells.state == STATUS["waiting_customer"]
     stop = np.where(cases.solved == NEVER, reading.end, cases.solved)
     np.minimum.at(stop, reading.spells.case[waits], reading.spells.begin[waits])
+    if first_day:
+        stop = np.minimum(stop, _evening(reading))
     rows = np.flatnonzero(line.type == TYPE["ticket.contact"])
     case = np.minimum(np.searchsorted(cases.ticket, line.ticket[rows]), len(cases) - 1)
     own = (cases.ticket[case] == line.ticket[rows]) & (line.time[rows] < stop[case])
@@ -78,6 +80,15 @@ def silences(reading: Reading) -> Silences:
         rest=np.maximum(rest - _hidden(reading, cases.created, rest) - last, 0.0),
         promise=promise - _hidden(reading, cases.created, promise) - last,
     )
+
+
+def _evening(reading: Reading) -> Ints:
+    """(n,) ten in the evening of the day of creation; the creation itself if that was at night."""
+    created = reading.cases.created
+    clock = reading.local(created)
+    hour = np.asarray(clock.hour + clock.minute / 60 + clock.second / 3600)
+    awake = np.where((hour >= NIGHT[1]) & (hour < NIGHT[0]), NIGHT[0] - hour, 0.0)
+    return np.asarray(created + (awake * HOUR).astype(np.int64), np.int64)
 
 
 def _hidden(reading: Reading, created: Ints, hours: Floats) -> Floats:
@@ -111,32 +122,40 @@ def estimate(reading: Reading) -> tuple[CustomerParams, tuple[Finding, ...]]:
         return replace(who, insist=(0.0, 0.0)), (_count(count), _silent())
     if contacts < ENOUGH:
         return who, (_count(count), _few(contacts))
-    fitted, error = _fit(seen, usual)
+    fitted, error = _fit(reading, usual)
     found = replace(
         who,
         impatient_share=float(expit(fitted[0])),
         insist=(float(expit(fitted[1])), float(expit(fitted[2]))),
         patience_hours=(float(np.exp(fitted[3])), float(np.exp(fitted[4]))),
         overdue_insist=float(np.exp(fitted[5])),
-        quiet=float(np.exp(fitted[6])),
     )
     return found, (_count(count), *_findings(found, error, contacts))
 
 
-def _fit(seen: Silences, usual: CustomerParams) -> tuple[Floats, Floats]:
-    """The seven parameters on their free scales (logits and logs), and their standard errors."""
+def _fit(reading: Reading, usual: CustomerParams) -> tuple[Floats, Floats]:
+    """The six parameters on their free scales (logits and logs), and their standard errors.
+
+    First the kinds, from what is heard until the first evening: at night calls pile up until the
+    morning, and hide how long patience lasted. Then, those being known, what lateness adds.
+    """
     begin = np.concatenate(
-        [
-            logit([usual.impatient_share, *usual.insist]),
-            np.log([*usual.patience_hours, usual.overdue_insist, usual.quiet]),
-        ]
+        [logit([usual.impatient_share, *usual.insist]), np.log(usual.patience_hours)]
     )
-    found = minimize(_loss, begin, (seen,), method="BFGS", options={"gtol": 0.1})
-    return found.x, np.sqrt(np.maximum(np.diag(found.hess_inv), 0))
+    late = np.log([usual.overdue_insist])
+    day, ever = silences(reading, first_day=True), silences(reading)
+    kinds = minimize(
+        lambda free: _loss(np.concatenate([free, late]), usual.quiet, day), begin, method="BFGS"
+    )
+    more = minimize(
+        lambda free: _loss(np.concatenate([kinds.x, free]), usual.quiet, ever), late, method="BFGS"
+    )
+    wrong = np.concatenate([np.diag(kinds.hess_inv), np.diag(more.hess_inv)])
+    return np.concatenate([kinds.x, more.x]), np.sqrt(np.maximum(wrong, 0))
 
 
-def _loss(free: Floats, seen: Silences) -> float:
-    share, (overdue, quiet) = expit(free[0]), np.exp(free[5:])
+def _loss(free: Floats, quiet: float, seen: Silences) -> float:
+    share, overdue = expit(free[0]), float(np.exp(free[5]))
     calm = _likelihood(expit(free[1]), np.exp(free[3]), overdue, quiet, seen)
     hasty = _likelihood(expit(free[2]), np.exp(free[4]), overdue, quiet, seen)
     return -float(np.log((1 - share) * calm + share * hasty).sum())
@@ -195,10 +214,9 @@ def _few(contacts: int) -> Finding:
 
 
 def _findings(who: CustomerParams, error: Floats, contacts: int) -> tuple[Finding, ...]:
-    # On the default desk's own log the calm come out twice as patient as they are (`recovery`).
-    how = Words("maximum likelihood of two kinds of customers, resolutions censor; calls that wait "
-                "for the morning make the calm look more patient than they are",
-                "两类客户的最大似然，解决视为删失；夜间推迟到早晨的来电会高估普通客户的耐心")  # fmt: skip
+    how = Words("maximum likelihood of two kinds of customers until the first evening, resolutions "
+                "censor; lateness from all contacts",
+                "两类客户的最大似然，取首日夜前联系，解决为删失；逾期倍数取全部联系")  # fmt: skip
     share, calm, hasty = who.impatient_share, *who.insist
     (slow, quick), more = who.patience_hours, who.overdue_insist
     rows = (
