@@ -28,7 +28,8 @@ class LiveDesk:
 
     After that new tickets have no owner until `apply` gives them one, unless `keep_matrix`:
     then the matrix goes on, and `step` makes exactly the events of the longer log.
-    `history` holds the events until `begin` (for the default: the sample log).
+    `history` holds the events until `begin` (for the default: the sample log). A `world` and a
+    `rule` of its own (a twin's, say) take the place of those of `params` and the matrix.
     """
 
     def __init__(
@@ -38,10 +39,12 @@ class LiveDesk:
         params: WorldParams = FIELD_DESK,
         begin: int = SAMPLE_END_S,
         keep_matrix: bool = False,
+        world: World | None = None,
+        rule: Rule | None = None,
     ) -> None:
-        world = make_world(params, seed)
-        rule: Rule = field_matrix(params, world.roster.profiles)
-        self._engine = Engine(world, rule)
+        world = make_world(params, seed) if world is None else world
+        own: Rule = field_matrix(world.params, world.roster.profiles) if rule is None else rule
+        self._engine = Engine(world, own)
         self._book = LogBook(world)
         self._contacts: dict[int, list[tuple[int, int, int]]] = {}
         self._engine.run(begin)

@@ -98,6 +98,8 @@ def who_complains(
     chosen = np.zeros(region.size, np.int64)
     for here in range(regions):
         people = np.flatnonzero(customers.region == here)
+        if not people.size:  # a region so small that no customer was drawn for it
+            people = np.arange(len(customers))
         weight = customers.weight[people]
         spots = np.flatnonzero(region == here)
         chosen[spots] = rng.choice(people, spots.size, p=weight / weight.sum())

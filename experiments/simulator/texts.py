@@ -45,7 +45,7 @@ def complaint(
     book, language = phrases(), "en" if english else "zh"
     parts = [
         _choose(book.openers[language], words[0]),
-        _choose(book.bodies[subcategory][language], words[1]),
+        _choose(_bodies(book, subcategory)[language], words[1]),
         " " * english,
         _choose(book.details[language], words[2]),
         _choose(book.demands[language], words[3]),
@@ -54,6 +54,12 @@ def complaint(
         if raised:
             parts += [" " * english, _choose(book.signals[name][language], words[4])]
     return _filled("".join(parts), words[5:], subcategory)
+
+
+def _bodies(book: Phrases, subcategory: str) -> Mapping[str, Sequence[str]]:
+    """What a kind of complaint is about; of one that the phrases do not know, its name."""
+    name = subcategory.replace("{", "(").replace("}", ")")
+    return book.bodies.get(subcategory) or {"en": [f"It is about {name}."], "zh": [f"关于{name}。"]}
 
 
 def again(english: bool, signals: Sequence[bool], count: int, words: Sequence[int]) -> str:
