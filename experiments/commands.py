@@ -9,6 +9,7 @@ import typer
 
 from features.errors import FendanError
 from model.terminal import bar_of, say, write_text
+from training.commands import events_in
 
 if TYPE_CHECKING:
     from experiments.compare.comparison import Comparison, Plan
@@ -49,6 +50,11 @@ def simulate(
     demand: Annotated[
         str, typer.Option(help="Also with more or fewer complaints: +10% or 0.9,1.1.")
     ] = "",
+    fit: Annotated[
+        Path | None,
+        typer.Option(help="Play on the twin of a desk: fitted to this event log (fendan import)."),
+    ] = None,
+    zone: Annotated[str, typer.Option(help="Where the desk of --fit lives.")] = "Asia/Shanghai",
     jobs: Annotated[int, typer.Option(min=1, help="Processes at work.")] = 2,
     out: Annotated[Path | None, typer.Option(help="An HTML report, English and Chinese.")] = None,
     as_json: Annotated[Path | None, typer.Option("--json", help="All figures as JSON.")] = None,
@@ -63,7 +69,7 @@ def simulate(
         policy or [],
         baseline,
         scenario,
-        _setting(scenario, days, every),
+        _setting(scenario, days, every) if fit is None else _twin(fit, zone, days, every),
         range(first_seed, first_seed + seeds),
     )
     plan = _with_loads(plan, people, demand, model)
@@ -79,7 +85,7 @@ def _compared(plan: Plan, jobs: int) -> Comparison:
     source = Model(plan.model)
     source.ready()
     with bar_of() as bar:
-        found = compare(plan, source, jobs, bar, least_late)
+        found = compare(plan, source, jobs, bar, None if plan.setting.stage else least_late)
     typer.echo(as_text(found), nl=False)
     return found
 
@@ -116,6 +122,17 @@ def _setting(scenario: str, days: int, every: int) -> Setting:
         return Setting(chosen.world(FIELD_DESK), chosen.begin_s, PlayParams(days, every))
     except TrialError as error:
         raise typer.BadParameter(f"{error.what}; {error.remedy}", param_hint=error.where) from error
+
+
+def _twin(log: Path, zone: str, days: int, every: int) -> Setting:
+    """The twin of a desk; what its log did and did not tell goes to standard error."""
+    from experiments.compare.trials import Setting
+    from experiments.play import PlayParams
+    from experiments.twin.stage import BEGIN_S, TwinStage
+
+    stage = TwinStage.of(events_in(log), zone)
+    say(stage.twin.report())
+    return Setting(stage.twin.params, BEGIN_S, PlayParams(days, every, settle_days=0), stage)
 
 
 def _scenario(name: str) -> Scenario:

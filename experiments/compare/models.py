@@ -14,6 +14,7 @@ from experiments.contender import strangers
 from experiments.play import demo_bundle
 from experiments.simulator import LiveDesk
 from experiments.simulator.params import DAY_S, WorldParams
+from experiments.twin.stage import TwinStage
 from model.bundle import Bundle
 from model.terminal import loaded_from
 from training.config import TrainConfig
@@ -27,14 +28,21 @@ _LEAST_S: Final = 28 * DAY_S
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A world at the second `begin_s` at which contenders take over."""
+    """A world at the second `begin_s` at which contenders take over.
+
+    On a twin's `stage` it is the twin's instead, drawn for so many `days`.
+    """
 
     seed: int
     params: WorldParams
     begin_s: int
+    stage: TwinStage | None = None
+    days: int = 0
 
     def desk(self, *, keep_matrix: bool = False) -> LiveDesk:
-        """The desk at that moment."""
+        """The desk at that moment; `keep_matrix` leaves it to its own rule from then on."""
+        if self.stage is not None:
+            return self.stage.desk(self.seed, self.days, keep_habits=keep_matrix)
         return LiveDesk(self.seed, params=self.params, begin=self.begin_s, keep_matrix=keep_matrix)
 
 
@@ -66,6 +74,8 @@ class Model:
         Raises:
             ModelError: it is not there, was made for other features, or could not be trained.
         """
+        if self.uri == OWN and home.stage is not None:
+            return train(home.stage.past, TrainConfig()).bundle
         if self.uri == OWN and home.begin_s >= _LEAST_S:
             return train(home.desk().history, TrainConfig()).bundle
         return strangers(self._elsewhere())

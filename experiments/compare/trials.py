@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -21,6 +21,7 @@ from experiments.play import PlayParams, play
 from experiments.simulator import FIELD_DESK
 from experiments.simulator.params import DAY_S, WorldParams
 from experiments.simulator.run import SAMPLE_END_S, SAMPLE_SEED
+from experiments.twin.stage import TwinStage
 from features.errors import FendanError
 from model.bundle import Bundle
 from model.deadline import Clock
@@ -39,6 +40,8 @@ class TrialError(FendanError):
 class Setting:
     """A world, the second at which a contender takes over, and how it is played.
 
+    On a twin's `stage` the worlds are the twin's, and `params` its parameters.
+
     Raises:
         TrialError: no ticket would be judged, the history never grow, or the world end before.
     """
@@ -46,6 +49,7 @@ class Setting:
     params: WorldParams = FIELD_DESK
     begin_s: int = SAMPLE_END_S
     play: PlayParams = field(default_factory=PlayParams)
+    stage: TwinStage | None = None
 
     def __post_init__(self) -> None:
         settle, every = self.play.settle_days, self.play.every_minutes
@@ -62,6 +66,8 @@ class Setting:
                 where="--every",
                 remedy="a divisor of 1440, as 5, 15, 30",
             )
+        if self.stage is not None:
+            return
         longest = (self.params.days * DAY_S - self.begin_s) // DAY_S
         if self.play.days > longest:
             raise TrialError(
@@ -93,7 +99,14 @@ class Trial:
     @property
     def home(self) -> Home:
         """The world that is played."""
-        return Home(self.seed, self.load.on(self.setting.params), self.setting.begin_s)
+        setting = self.setting
+        params = self.load.on(setting.params)
+        return Home(self.seed, params, setting.begin_s, setting.stage, setting.play.days)
+
+    @property
+    def school(self) -> Home:
+        """The world whose log the model learns from: of twins it is the same real one for all."""
+        return self.home if self.setting.stage is None else replace(self.home, seed=0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,7 +155,7 @@ def run(
     found: dict[int, Played] = {}
     tell("playing", 0, len(todo))
     pool = Parallel(n_jobs=jobs, batch_size=1, return_as="generator_unordered")
-    asked = (delayed(_numbered)(i, one, bundles[one.home], clock) for i, one in enumerate(todo))
+    asked = (delayed(_numbered)(i, one, bundles[one.school], clock) for i, one in enumerate(todo))
     for place, played in pool(asked):
         found[place] = played
         tell(f"playing ({played.policy}, seed {played.seed})", len(found), len(todo))
@@ -151,7 +164,7 @@ def run(
 
 def _bundles(todo: Sequence[Trial], source: Source, jobs: int, tell: Stages) -> dict[Home, Bundle]:
     """The model of each world, made once, before anybody plays."""
-    homes = list(dict.fromkeys(one.home for one in todo))
+    homes = list(dict.fromkeys(one.school for one in todo))
     tell("learning", 0, len(homes))
     pool = Parallel(n_jobs=jobs, batch_size=1, return_as="generator")
     found: dict[Home, Bundle] = {}
