@@ -24,7 +24,7 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
 from experiments.simulator.draws import Floats, Ints
-from experiments.simulator.params import DAY_S, HOUR_S
+from experiments.simulator.params import DAY_S, EVENING_S, HOUR_S, MORNING_S
 from experiments.simulator.roster import FAR, Windows
 from experiments.simulator.world import World
 from features.errors import FendanError
@@ -66,7 +66,7 @@ def bound(world: World, begin_s: int, end_s: int, every_s: int, *, actions: bool
         FendanError: the linear programme was not solved.
     """
     jobs = _jobs(world, begin_s, end_s, every_s, actions=actions)
-    possible = _alone(world, jobs)
+    possible = _alone(world, jobs, actions=actions)
     n = max(len(jobs.ticket), 1)
     in_time = _shared(world, jobs, np.flatnonzero(possible), begin_s, end_s)
     return Bound(len(jobs.ticket), 1 - float(possible.sum()) / n, 1 - in_time / n)
@@ -75,15 +75,7 @@ def bound(world: World, begin_s: int, end_s: int, every_s: int, *, actions: bool
 def _jobs(world: World, begin_s: int, end_s: int, every_s: int, *, actions: bool) -> Jobs:
     seen, latent = world.complaints, world.latent
     rows = np.flatnonzero((seen.time > begin_s) & (seen.time <= end_s) & (seen.due <= end_s))
-    customer = latent.customer_wait[rows].astype(float)
-    parties = latent.party_wait[rows].astype(float)
-    if actions:
-        rules = world.params.help
-        customer = _asked_again(customer, latent.chase_keeps[rows], rules.chase_apart * HOUR_S)
-        parties = _asked_again(parties, latent.nudge_keeps[rows], rules.nudge_apart * HOUR_S)
-        wait = customer + parties.max(axis=1, initial=0)
-    else:
-        wait = customer + parties.sum(axis=1)
+    wait = _waited(world, rows, None, actions=actions)
     waits, work = wait > 0, latent.work[rows].astype(float)
     first = np.where(waits, latent.first_share[rows] * work, work)
     return Jobs(
@@ -97,19 +89,47 @@ def _jobs(world: World, begin_s: int, end_s: int, every_s: int, *, actions: bool
     )
 
 
-def _asked_again(wait: Floats, keeps: Floats, apart: float) -> Floats:
-    """(*shape,) how long waits last if asking again begins as early as it is heard, every time.
+def _waited(world: World, rows: Ints, since: Ints | None, *, actions: bool) -> Floats:
+    """(n,) seconds that tickets wait for customer and departments from `since` on.
 
-    `keeps` (*shape, tries) is the share of what is left that each asking leaves.
+    Asked again as early as it is heard, every time; None for `since` leaves out the nights, which
+    is the least for any moment. Beginning later never ends earlier.
+    """
+    latent, rules = world.latent, world.params.help
+    customer, parties = latent.customer_wait[rows].astype(float), latent.party_wait[rows]
+    if not actions:
+        return np.asarray(customer + parties.sum(axis=1), np.float64)
+    begun = None if since is None else since.astype(float)
+    customer = _asked_again(begun, customer, latent.chase_keeps[rows], rules.chase_apart * HOUR_S)
+    then = None if begun is None else np.repeat((begun + customer)[:, None], parties.shape[1], 1)
+    apart = rules.nudge_apart * HOUR_S
+    asked = _asked_again(then, parties.astype(float), latent.nudge_keeps[rows], apart)
+    return np.asarray(customer + asked.max(axis=1, initial=0), np.float64)
 
-    >>> _asked_again(np.array([10.0, 3.0]), np.array([[0.5, 1.0], [0.5, 1.0]]), 4.0).tolist()
+
+def _asked_again(since: Floats | None, wait: Floats, keeps: Floats, apart: float) -> Floats:
+    """(*shape,) how long waits that begin at `since` last, asked again each `apart` seconds.
+
+    `keeps` (*shape, tries) is the share of what is left that each asking leaves. What would be
+    asked by night is asked in the morning; None for `since` knows no night.
+
+    >>> _asked_again(None, np.array([10.0, 3.0]), np.array([[0.5, 1.0], [0.5, 1.0]]), 4.0).tolist()
     [7.0, 3.0]
     """
-    ends = wait.copy()
+    zero = np.zeros_like(wait)
+    begun = zero if since is None else since
+    ends, at = begun + wait, begun + zero
     for n in range(keeps.shape[-1]):
-        at = apart * (n + 1)
+        at = at + apart if since is None else _by_day(at + apart)
         ends = np.where(at < ends, at + keeps[..., n] * (ends - at), ends)
-    return ends
+    return np.asarray(ends - begun, np.float64)
+
+
+def _by_day(second: Floats) -> Floats:
+    """The moment, or the morning after it if it lies in the night (`waits.asleep`)."""
+    clock = second % DAY_S
+    early = np.where(clock < MORNING_S, second - clock + MORNING_S, second)
+    return np.where(clock >= EVENING_S, second - clock + DAY_S + MORNING_S, early)
 
 
 def _able(world: World, rows: Ints) -> Bools:
@@ -123,17 +143,22 @@ def _able(world: World, rows: Ints) -> Bools:
     return np.asarray(skilled[seen.category[rows]] & speaks[seen.english[rows].astype(int)])
 
 
-def _alone(world: World, jobs: Jobs) -> Bools:
+def _alone(world: World, jobs: Jobs, *, actions: bool) -> Bools:
     """(n,) whether a ticket would be in time if all who may take it had nothing else to do."""
-    return np.array([_in_time(world, jobs, i) for i in range(len(jobs.ticket))], bool)
+    begun = _ends(world, jobs, jobs.begin, jobs.first)
+    back = begun + np.ceil(_waited(world, jobs.ticket, begun, actions=actions)).astype(np.int64)
+    return np.asarray(_ends(world, jobs, back, jobs.second) <= jobs.due)
 
 
-def _in_time(world: World, jobs: Jobs, i: int) -> bool:
-    at = int(jobs.begin[i])
-    for work, wait in ((jobs.first[i], jobs.wait[i]), (jobs.second[i], 0.0)):
-        if work > 0:
-            at = _soonest(world, jobs, i, at, float(work)) + int(wait)
-    return at <= int(jobs.due[i])
+def _ends(world: World, jobs: Jobs, at: Ints, work: Floats) -> Ints:
+    """(n,) when the quickest agent is done with the work of each ticket begun at `at`."""
+    return np.array(
+        [
+            _soonest(world, jobs, i, int(at[i]), float(work[i])) if work[i] > 0 else at[i]
+            for i in range(at.size)
+        ],
+        np.int64,
+    )
 
 
 def _soonest(world: World, jobs: Jobs, i: int, at: int, work: float) -> int:

@@ -56,7 +56,7 @@ def of_term(term: str, number: float, price: float) -> Said:
     >>> of_term("timeout", 0.31, 1.7)
     ('timeout risk 31 % × price 1.7', '超时风险 31% × 价格 1.7')
     >>> of_term("waiting", 1.5, 0.0), of_term("hand_over", 0.0, 0.0)
-    (('begun only in 1.5 h', '1.5 小时后才能开始'), ('hand-over', '转手'))
+    (('in effect begun only in 1.5 h', '1.5 小时后才开始'), ('hand-over', '转手'))
     """
     if term in ("timeout", "escalation"):
         name, name_zh = NAMES[term]
@@ -64,7 +64,7 @@ def of_term(term: str, number: float, price: float) -> Said:
         return f"{name} {risk} % × price {price:g}", f"{name_zh} {risk}% × 价格 {price:g}"
     if term == "waiting":
         hours, hours_zh = _hours(number)
-        return f"begun only in {hours}", f"{hours_zh}后才能开始"
+        return f"in effect begun only in {hours}", f"{hours_zh}后才开始"
     if term == "ahead":
         hours, hours_zh = _hours(number)
         return f"another could begin {hours} sooner", f"他人可早 {hours_zh}开始"

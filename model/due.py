@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from features.snapshot import Party, Ticket
-from model.alert import LEVELS, RED
+from model.alert import LEVELS, RED, desk_time
 from model.columns import AT_WORK, AWAITED, SUGGESTION, URGENT, Bools, Ints
 from model.situation import Situation
 
@@ -34,8 +34,11 @@ class Case:
 
 
 def chase_customer(situation: Situation) -> Iterator[Case]:
-    """Tickets that wait for their customer, long enough or at enough risk."""
+    """Tickets that wait for their customer, long enough or at enough risk, by day."""
     rule = situation.policy.actions.chase_customer
+    clock = desk_time(situation.snapshot.as_of, situation.policy.timezone)
+    if not rule.may_at(clock.hour * 60 + clock.minute):
+        return
     for row, ticket in _in_state(situation, "waiting_customer"):
         risk, hours = float(situation.kept[row]), situation.hours_since(ticket.state_since)
         if (hours is None or hours < rule.after_hours) and risk < rule.risk:

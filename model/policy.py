@@ -46,7 +46,7 @@ class Prices(Checked):
     timeout: float = field(default=1.0, metadata=number(0.0, _PRICE_CEILING))
     escalation: float = field(default=3.0, metadata=number(0.0, _PRICE_CEILING))
     hand_over: float = field(default=0.05, metadata=number(0.0, _PRICE_CEILING))
-    hand_over_started: float = field(default=0.5, metadata=number(0.0, _PRICE_CEILING))
+    hand_over_started: float = field(default=0.2, metadata=number(0.0, _PRICE_CEILING))
     unplaced: float = field(default=5.0, metadata=number(0.0, _PRICE_CEILING))
     imbalance: float = field(default=0.1, metadata=number(0.0, _PRICE_CEILING))
     late_hour: float = field(default=0.01, metadata=number(0.0, _PRICE_CEILING))

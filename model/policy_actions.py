@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from model.policy_alerts import ALERTS
-from model.policy_check import Checked, number, words
+from model.policy_alerts import ALERTS, minute_of_day
+from model.policy_check import Checked, number, times_of_day, words
 
 _YEAR: Final = 8760.0
 
@@ -31,10 +31,27 @@ class Worth(Checked):
 
 @dataclass(frozen=True, slots=True)
 class ChaseCustomer(Worth):
-    """Ask a customer for what is awaited: after some hours of waiting, or from some risk on."""
+    """Ask a customer for what is awaited: after some hours of waiting, or from some risk on.
 
-    after_hours: float = field(default=12.0, metadata=number(0.0, _YEAR))
-    risk: float = field(default=0.5, metadata=number(0.0, 1.0, above=True))
+    Only at hours `[start, end)` of the desk's day; `end` before `start` reaches over midnight.
+    """
+
+    repeat_hours: float = field(default=4.0, metadata=number(0.0, _YEAR))
+    after_hours: float = field(default=4.0, metadata=number(0.0, _YEAR))
+    risk: float = field(default=1.0, metadata=number(0.0, 1.0, above=True))
+    start: str = field(default="08:00", metadata=times_of_day())
+    end: str = field(default="21:00", metadata=times_of_day())
+
+    def cross_faults(self) -> list[tuple[str, str, str]]:
+        """Nobody could ever be chased."""
+        if self.start != self.end:
+            return []
+        return [("/end", "chasing starts when it ends", "give it some time")]
+
+    def may_at(self, minute: int) -> bool:
+        """Whether customers may be chased at a minute of the desk's day."""
+        start, end = minute_of_day(self.start), minute_of_day(self.end)
+        return start <= minute < end if start < end else not end <= minute < start
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +62,8 @@ class NudgeParty(Worth):
     """
 
     saves: float = field(default=0.4, metadata=number(0.0, 1.0))
-    repeat_hours: float = field(default=4.0, metadata=number(0.0, _YEAR))
-    due_within_hours: float = field(default=0.5, metadata=number(0.0, _YEAR))
+    repeat_hours: float = field(default=2.0, metadata=number(0.0, _YEAR))
+    due_within_hours: float = field(default=0.0, metadata=number(0.0, _YEAR))
     answer_hours: float = field(default=2.0, metadata=number(0.0, _YEAR))
 
 

@@ -93,7 +93,7 @@ class Waits:
         """
         before = np.maximum(number - self.quiet[agent], 0)
         worked = self.busy[agent] + before * self.work[agent]
-        return np.minimum(self.agenda.begins(agent, worked), LONGEST)
+        return _undisturbed(self.agenda, agent, worked, self.work[agent])
 
     def mean_loss(self, hours: Floats) -> Floats:
         """What the mean ticket loses by being begun so late, (n,)."""
@@ -117,6 +117,7 @@ def waits(
     """
     everybody = np.arange(len(columns.capacity))
     busy, quiet = _committed(assessor, columns)
+    work = _usual_work(assessor, columns)
     left = np.where(columns.due_us == NEVER, np.inf, (columns.due_us - columns.as_of_us) / HOUR)
     odds = logit(np.clip(delayed, EDGE, 1.0 - EDGE))
     none = np.zeros(len(everybody))
@@ -124,10 +125,10 @@ def waits(
         agenda=agenda,
         grows=odds - odds[:, :1],
         left=left,
-        free=np.minimum(agenda.begins(everybody, busy), LONGEST),
-        present=np.minimum(agenda.begins(everybody, none), LONGEST),
+        free=_undisturbed(agenda, everybody, busy, work),
+        present=_undisturbed(agenda, everybody, none, work),
         busy=busy,
-        work=_usual_work(assessor, columns),
+        work=work,
         quiet=quiet,
         loses=np.zeros(GRID_HOURS.size),
         late_hour=0.0,
@@ -150,6 +151,15 @@ def _with_mean(
         bare.agenda, bare.grows, bare.left, bare.free, bare.present, bare.busy, bare.work,
         bare.quiet, np.maximum.accumulate(loses), prices.late_hour * float(weight[rows].mean()),
     )  # fmt: skip
+
+
+def _undisturbed(agenda: AgendaLike, agents: Ints, worked: Floats, work: Floats) -> Floats:
+    """Hours (n,) until work begun after `worked` hours would have to begin, were it done in one go.
+
+    What is begun shortly before the agent goes home is done the next day: it is as late as if it
+    were begun then.
+    """
+    return np.minimum(agenda.begins(agents, worked + work) - work, LONGEST)
 
 
 def _committed(assessor: AssessorLike, columns: Columns) -> tuple[Floats, Ints]:

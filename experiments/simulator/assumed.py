@@ -32,7 +32,7 @@ come on top.
 department with {help.nudge_moves:.0%}; a moved one takes {help.keeps[0]:.0%} to
 {help.keeps[1]:.0%} of the wait that is left. {help.tries} tries a ticket, {help.chase_apart:g} h
 apart with customers and {help.nudge_apart:g} h with departments; a department hears
-{help.nudges_per_day} nudges a day.
+{help.nudges_per_day} nudges a day, and nobody hears anything from 22:00 to 8:00.
 
 - Handing over: {outcome.handover:.0%} of the work done is done again.
 

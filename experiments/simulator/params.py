@@ -14,6 +14,8 @@ from experiments.simulator.staff import AbsenceParams, SkillParams, TeamParams
 
 DAY_S = 86_400
 HOUR_S = 3_600
+MORNING_S, EVENING_S = 8 * HOUR_S, 22 * HOUR_S
+"""By night nobody contacts the desk, and nobody hears it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ class HelpParams:
     `nudge_moves`; a moved one takes a share of the wait that is left, drawn evenly from
     `[least, most)` of `keeps`. The first `tries` of a ticket count, and of a department the first
     `nudges_per_day`: it does not hear more. Who was asked less than `chase_apart` or `nudge_apart`
-    hours ago does not hear it either.
+    hours ago does not hear it either, and nobody does by night.
     """
 
     chase_moves: float

@@ -12,11 +12,20 @@ from collections.abc import Callable
 from math import ceil
 
 from experiments.simulator.diary import Diary
-from experiments.simulator.params import DAY_S, HOUR_S
+from experiments.simulator.params import DAY_S, EVENING_S, HOUR_S, MORNING_S
 from experiments.simulator.state import Asked, Case, Row, Step
 from experiments.simulator.world import World
 
 Log = Callable[[Row], None]
+
+
+def asleep(second: int) -> bool:
+    """Whether it is night, `[22:00, 8:00)`: nobody hears anything.
+
+    >>> [asleep(hour * HOUR_S) for hour in (7, 8, 21, 22)]
+    [True, False, False, True]
+    """
+    return not MORNING_S <= second % DAY_S < EVENING_S
 
 
 class Waits:
@@ -55,7 +64,7 @@ class Waits:
         rules = self._params.help
         if case.state != "waiting_customer" or case.chases >= rules.tries:
             return False
-        if now - case.asked < rules.chase_apart * HOUR_S:
+        if now - case.asked < rules.chase_apart * HOUR_S or asleep(now):
             return False
         keeps = self._chase_keeps[case.ticket][case.chases]
         case.chases, case.asked = case.chases + 1, now
@@ -72,7 +81,7 @@ class Waits:
             return False
         if self._nudged[day] >= rules.nudges_per_day:
             return False
-        if now - asked.asked < rules.nudge_apart * HOUR_S:
+        if now - asked.asked < rules.nudge_apart * HOUR_S or asleep(now):
             return False
         keeps = self._nudge_keeps[case.ticket][asked.number][asked.nudges]
         asked.nudges, asked.asked = asked.nudges + 1, now

@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 
 from experiments.simulator.arrivals import Arrivals, draw_arrivals
 from experiments.simulator.draws import Floats, Ints, lognormal, pick, stream
-from experiments.simulator.params import DAY_S, HOUR_S, HelpParams, WorldParams
+from experiments.simulator.params import (
+    DAY_S,
+    EVENING_S,
+    HOUR_S,
+    MORNING_S,
+    HelpParams,
+    WorldParams,
+)
 from experiments.simulator.population import (
     Customers,
     Orders,
@@ -215,8 +222,7 @@ def _contacts(
     gap = rng.exponential(1.0, shape) * mean[:, None] * HOUR_S
     at = seen.time[:, None] + np.cumsum(np.maximum(gap, 600), axis=1).astype(np.int64)
     day, second = at // DAY_S, at % DAY_S
-    early, late = 8 * HOUR_S, 22 * HOUR_S
-    morning = early + second % (2 * HOUR_S)
-    at = np.where(second < early, day * DAY_S + morning, at)
-    at = np.where(second >= late, (day + 1) * DAY_S + morning, at)
+    morning = MORNING_S + second % (2 * HOUR_S)
+    at = np.where(second < MORNING_S, day * DAY_S + morning, at)
+    at = np.where(second >= EVENING_S, (day + 1) * DAY_S + morning, at)
     return np.maximum.accumulate(at, axis=1)

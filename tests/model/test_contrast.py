@@ -65,7 +65,7 @@ def test_a_wait_is_told_in_hours():
     found = why(known, [ticket("x"), busy])
     assert {each.term: (each.text, each.text_zh) for each in found.terms} == {
         "timeout": ("timeout risk 20 % × price 1", "超时风险 20% × 价格 1"),
-        "waiting": ("begun only in 1.5 h", "1.5 小时后才能开始"),
+        "waiting": ("in effect begun only in 1.5 h", "1.5 小时后才开始"),
         "ahead": ("another could begin 1.5 h sooner", "他人可早 1.5 小时开始"),
     }
 

@@ -6,9 +6,10 @@ import pytest
 from features.snapshot import Party
 from model import due
 from model.policy import Policy
+from model.policy_actions import ChaseCustomer, NudgeParty
 from model.policy_tiers import Route, Step, Tiers
 from tests.model.desks import HOUR, NOW, ticket
-from tests.model.test_actions import collaborating, situation, waiting
+from tests.model.test_actions import acting, collaborating, situation, waiting
 
 BURNING = "手机充电时起火了"
 MINUTE = HOUR / 60
@@ -19,13 +20,33 @@ def told(cases):
 
 
 def test_a_customer_is_chased_after_some_hours_or_at_some_risk():
-    found = situation([waiting("a", 12), waiting("b", 11.9), waiting("c", 1)], kept=[0.1, 0.1, 0.6])
+    tickets = [waiting("a", 12), waiting("b", 11.9), waiting("c", 1)]
+    policy = acting(chase_customer=ChaseCustomer(after_hours=12, risk=0.5))
+    found = situation(tickets, policy=policy, kept=[0.1, 0.1, 0.6])
     assert told(due.chase_customer(found)) == [(0, None), (2, None)]
 
 
 def test_a_wait_of_unknown_length_is_chased_by_risk_alone():
     tickets = [ticket("a", state="waiting_customer"), ticket("b", state="waiting_customer")]
-    assert told(due.chase_customer(situation(tickets, kept=[0.4, 0.5]))) == [(1, None)]
+    policy = acting(chase_customer=ChaseCustomer(risk=0.5))
+    found = situation(tickets, policy=policy, kept=[0.4, 0.5])
+    assert told(due.chase_customer(found)) == [(1, None)]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "chased"),
+    [
+        ("10:05", "21:00", True),  # it is five past ten at the desk
+        ("08:00", "10:05", False),
+        ("10:06", "21:00", False),
+        ("22:00", "10:06", True),  # over midnight
+        ("22:00", "10:05", False),
+    ],
+)
+def test_customers_are_chased_by_day_only(start, end, chased):
+    policy = acting(chase_customer=ChaseCustomer(start=start, end=end))
+    found = situation([waiting("a")], policy=policy)
+    assert bool(told(due.chase_customer(found))) == chased
 
 
 def test_departments_are_nudged_when_late_or_due_soon_and_started_when_not_asked():
@@ -38,7 +59,8 @@ def test_departments_are_nudged_when_late_or_due_soon_and_started_when_not_asked
         Party("store", NOW - 9 * HOUR, NOW + HOUR),
         Party("press", NOW + HOUR),
     ]
-    found = situation([collaborating("t", *parties)])
+    soon = acting(nudge_party=NudgeParty(due_within_hours=0.5))
+    found = situation([collaborating("t", *parties)], policy=soon)
     nudged, started = list(due.nudge_party(found)), list(due.start_parties(found))
     assert [case.why for case in nudged] == [
         "warehouse is overdue by 1.0 h",
