@@ -68,16 +68,25 @@ def test_a_chase_shortens_what_is_left_of_the_wait_if_the_customer_is_moved(help
 def test_after_some_chases_the_customer_hears_no_more():
     engine = running()
     case = first(engine, "waiting_customer", asked_long_ago(engine))
-    heard = [engine.waits.chase(case, engine.now + n * LATER) for n in range(5)]
+    heard = [engine.waits.chase(case, engine.now + n * DAY_S) for n in range(5)]
     assert heard == [True, True, True, False, False]
 
 
 def test_who_was_asked_just_now_does_not_hear_it():
     engine = running()
-    case = first(engine, "waiting_customer")
-    asked = case.asked
-    heard = [engine.waits.chase(case, asked + h * HOUR_S) for h in (3.9, 4, 7.9, 8)]
+    case = first(engine, "waiting_customer", asked_long_ago(engine))
+    case.asked = 8 * DAY_S + 9 * HOUR_S
+    hours = (12.9, 13, 16.9, 17)
+    heard = [engine.waits.chase(case, 8 * DAY_S + int(h * HOUR_S)) for h in hours]
     assert heard == [False, True, False, True]
+
+
+@pytest.mark.parametrize(("hour", "heard"), [(21.9, True), (22, False), (31.9, False), (32, True)])
+def test_nobody_hears_anything_by_night(hour, heard):
+    engine = running()
+    case = first(engine, "waiting_customer", asked_long_ago(engine))
+    case.asked = 8 * DAY_S
+    assert engine.waits.chase(case, 8 * DAY_S + int(hour * HOUR_S)) == heard
 
 
 def test_nobody_is_chased_who_is_not_waited_for():
