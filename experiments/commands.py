@@ -63,7 +63,7 @@ def simulate(
     ] = None,
 ) -> None:
     """Policies side by side in the simulated centre: the same worlds, paired by seed."""
-    for folder in (out and out.parent, as_json and as_json.parent, plots):
+    for folder in (out and out.parent, as_json and as_json.parent, plots and plots.parent):
         _there(folder)
     plan = _plan(
         policy or [],
@@ -104,6 +104,7 @@ def _written(found: Comparison, out: Path | None, as_json: Path | None, plots: P
     if as_json is not None:
         write_text(as_json, orjson.dumps(record(found), option=orjson.OPT_INDENT_2).decode())
     if plots is not None:
+        plots.mkdir(exist_ok=True)
         write_pictures(sections(found), plots)
 
 
