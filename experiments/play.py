@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from experiments.contender import Contender, contender
+from experiments.contender import Contender, contender, strangers
 from experiments.demo import CHAMPION, demo_environment, ensure_model
 from experiments.outcome import Outcome, figures, lives
 from experiments.simulator import LiveDesk
@@ -163,11 +163,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--policy", default="default")
     parser.add_argument("--seed", type=int, default=SAMPLE_SEED)
     given = parser.parse_args(arguments)
-    who = contender(given.policy)
+    who, bundle = contender(given.policy), demo_bundle()
+    if given.seed != SAMPLE_SEED:  # people of other worlds only have the same names
+        bundle = strangers(bundle)
     outcome = play(
         LiveDesk(given.seed, keep_matrix=who.decide is None),
         who,
-        ServedDesk.of(demo_bundle(), who.policy),
+        ServedDesk.of(bundle, who.policy),
         PlayParams(given.days, given.every),
         seed=given.seed,
         tell=lambda line: print(line, file=sys.stderr),
