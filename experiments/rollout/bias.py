@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 from scipy import stats
 
+from experiments.compare.load import busier
 from experiments.rollout.calendar import treated
 from experiments.rollout.design import WHOLE_DESK, Design
 from experiments.rollout.errors import RolloutError
@@ -52,13 +53,18 @@ USUAL: Final = (Switchback(6), Switchback(24), Switchback(24, 12), Switchback(16
 
 @dataclass(frozen=True, slots=True)
 class BiasParams:
-    """What is tried: a toy policy beside the matrix, so many weeks in so many worlds."""
+    """What is tried: a toy policy beside the matrix, so many weeks in so many worlds.
+
+    `demand` times as many complaints come as usual: the idler the agents, the less tickets disturb
+    each other.
+    """
 
     toy: str = "least_loaded"
     weeks: int = 8
     seeds: int = 20
     switchbacks: tuple[Switchback, ...] = USUAL
     world: WorldParams = FIELD_DESK
+    demand: float = 1.5
 
     def __post_init__(self) -> None:
         if self.toy not in TOYS:
@@ -133,7 +139,7 @@ def table_of(found: Sequence[Estimates]) -> str:
 def _one_world(params: BiasParams, seed: int) -> list[float]:
     """The true difference, then what each split says."""
     days = WARM_UP_DAYS + 7 * params.weeks + AFTER_DAYS
-    world = make_world(replace(params.world, days=days), seed)
+    world = make_world(replace(busier(params.world, params.demand), days=days), seed)
     size = world.complaints.time.size
     judged = _judged(world, params.weeks)
 

@@ -140,11 +140,17 @@ def _bias_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--toy", default="least_loaded", choices=list(TOYS))
     parser.add_argument("--weeks", type=int, default=8)
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument(
+        "--demand",
+        type=float,
+        default=1.5,
+        help="times the usual complaints",
+    )
     parser.set_defaults(run=_bias)
 
 
 def _bias(given: argparse.Namespace) -> str:
-    params = BiasParams(given.toy, given.weeks, given.seeds)
+    params = BiasParams(given.toy, given.weeks, given.seeds, demand=given.demand)
     return table_of(bias(params, lambda line: print(line, file=sys.stderr)))
 
 

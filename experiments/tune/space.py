@@ -23,7 +23,7 @@ SPACE: Final = (
     Range("moves.rest_minutes", 0.0, 480.0),
     Range("candidates_per_ticket", 4, 48, log=True),
     Range("actions.chase_customer.after_hours", 1.0, 24.0),
-    Range("actions.chase_customer.risk", 0.05, 0.95),
+    Range("actions.chase_customer.risk", 0.05, 1.0),
     Range("actions.chase_customer.repeat_hours", 4.0, 48.0),
     Range("actions.nudge_party.due_within_hours", 0.0, 8.0),
     Range("actions.nudge_party.repeat_hours", 1.0, 24.0),

@@ -24,7 +24,7 @@ WAITING = {"state": "waiting_customer", "state_since": "2026-03-01T10:00:00+08:0
 @pytest.fixture
 def desk():
     saved = dict.fromkeys(("T1", "T2", "T3"), 0.02)
-    chase = ChaseCustomer(repeat_hours=24, per_day=2)
+    chase = ChaseCustomer(start="00:00", end="24:00", repeat_hours=24, per_day=2)
     return FakeDesk(
         Policy("default", version=7, actions=Actions(chase_customer=chase)), slope=saved
     )
