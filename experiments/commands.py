@@ -63,6 +63,11 @@ def simulate(
     ] = None,
 ) -> None:
     """Policies side by side in the simulated centre: the same worlds, paired by seed."""
+    if fit is not None and (people or demand or scenario != "usual"):
+        raise typer.BadParameter(
+            "a twin is played as its log shows it; leave out --people, --demand and --scenario",
+            param_hint="--fit",
+        )
     for folder in (out and out.parent, as_json and as_json.parent, plots and plots.parent):
         _there(folder)
     plan = _plan(

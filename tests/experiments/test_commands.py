@@ -28,6 +28,7 @@ def call(*arguments):
         (["--demand", "-100%"], ["--demand", "leaves nothing"]),
         (["--policy", "matrix,matrix"], ["--policy", "twice"]),
         (["--baseline", "default", "--policy", "matrix"], ["--baseline", "matrix"]),
+        (["--fit", "any.csv", "--demand", "+10%"], ["--fit", "leave out"]),
     ],
 )
 def test_what_is_asked_wrongly_is_told_with_its_option_and_a_remedy(arguments, words):
