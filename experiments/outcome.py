@@ -23,14 +23,12 @@ LATE_HOUR: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
-    """Arrays (n,) over the tickets created while it was played, by ticket id.
+class Lives:
+    """What the log tells of tickets created while it was played: arrays (n,), by ticket id.
 
     `judged` are those whose promise fell due by the end, so that early closings do not count
-    sooner than late ones; the other figures look at these alone. `late` is open when it fell due,
-    `late_hours` from then until first resolved (or the end). `close_hours` is NaN while open;
-    `weight` in [1, 2] follows what the customer brought in 90 days. `busy` and `at_work` are
-    hours (n_agents,), `deeds` actions by name.
+    sooner than late ones. `late` is open when it fell due, `late_hours` from then until first
+    resolved (or the end). `close_hours` is NaN while open.
     """
 
     ticket_ids: NDArray[np.str_]
@@ -41,6 +39,16 @@ class Outcome:
     escalated: Bools
     close_hours: Floats
     owners: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome(Lives):
+    """The lives, and what only the world knows; figures look at the judged ones alone.
+
+    `weight` (n,) in [1, 2] follows what the customer brought in 90 days. `busy` and `at_work` are
+    hours (n_agents,), `deeds` actions by name.
+    """
+
     weight: Floats
     busy: Floats
     at_work: Floats
@@ -112,20 +120,6 @@ def gini(values: Floats) -> float:
         return 0.0
     place = np.arange(1, ranked.size + 1)
     return float((2 * place - ranked.size - 1) @ ranked / (ranked.size * ranked.sum()))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Lives:
-    """What the log tells of the tickets created in `(start, end]`: arrays (n,) of `Outcome`."""
-
-    ticket_ids: NDArray[np.str_]
-    created_us: Ints
-    judged: Bools
-    late: Bools
-    late_hours: Floats
-    escalated: Bools
-    close_hours: Floats
-    owners: Ints
 
 
 def lives(history: History, start_us: int) -> Lives:
