@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from model.dispatch import Desk
 from serving import openapi, problems
 from serving.decision_log import DecisionLog
-from serving.desks import DeskFactory, DeskSource
+from serving.desks import DeskFactory, DeskSource, Part
 from serving.gate import Gate
 from serving.routes import decide, health, pages, similar
 from serving.server import run
@@ -37,6 +37,7 @@ def create_app(
     desk: DeskFactory,
     log: DecisionLog | None = None,
     edge: Edge | None = None,
+    store: Store | None = None,
 ) -> FastAPI:
     """The service as an ASGI app.
 
@@ -44,15 +45,18 @@ def create_app(
         settings: where it runs; `settings.store_url` is used when no `log` is given.
         desk: makes the desk (policy, model, history) when the app starts; while it fails, the
             app answers 503 in its words and asks again.
-        log: the decision log, closed with the app.
+        log: the decision log, of the store by default.
         edge: clocks and ids, the machine's own by default.
+        store: closed with the app.
 
     Raises:
         StoreError: the store's URL cannot be used.
     """
-    log = log or DecisionLog(Store.open(settings.store_url))
+    store = store or Store.open(settings.store_url)
+    log = log or DecisionLog(store)
     telemetry = Telemetry()
-    service = Service(DeskSource(desk), log, telemetry, edge)
+    parts: tuple[Part, ...] = ()
+    service = Service(DeskSource(desk, store.marks, parts), log, telemetry, edge)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -60,7 +64,7 @@ def create_app(
         for part, reason in missing.items():
             say("started without", logging.WARNING, part=part, reason=reason)
         yield
-        await to_thread.run_sync(log.close)
+        await to_thread.run_sync(store.close)
 
     app = FastAPI(
         title="Fendan",

@@ -13,15 +13,18 @@ import hmac
 
 from starlette.datastructures import Headers
 
+from serving.principal import LOCAL, Principal
 from serving.problems import Problem
 from serving.settings import is_loopback
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
 OPEN_FOLDER = "/static/"
+NOBODY = Principal("nobody", frozenset())
+MASTER = Principal("FENDAN_API_KEY", LOCAL.scopes)
 
 
-def check(key: str | None, method: str, path: str, headers: Headers) -> None:
-    """Nothing, if the request may go on.
+def check(key: str | None, method: str, path: str, headers: Headers) -> Principal:
+    """Who asks, if the request may go on.
 
     Raises:
         Problem: 401 without the right key; 421 where no key is set and the request was
@@ -37,9 +40,9 @@ def check(key: str | None, method: str, path: str, headers: Headers) -> None:
                 "without an API key this service answers to localhost and loopback addresses "
                 "only; set FENDAN_API_KEY to serve it under another name",
             )
-        return
+        return LOCAL
     if path in OPEN_PATHS or path.startswith(OPEN_FOLDER):
-        return
+        return NOBODY
     if not any(_same(sent, key) for sent in _sent_keys(method, headers)):
         schemes = ['Bearer realm="fendan"']
         if path == "/":  # a browser asks its user for Basic; a program should not be led to it
@@ -50,6 +53,7 @@ def check(key: str | None, method: str, path: str, headers: Headers) -> None:
             "send the API key as `Authorization: Bearer …` or as `X-API-Key`",
             headers=tuple(("WWW-Authenticate", scheme) for scheme in schemes),
         )
+    return MASTER
 
 
 def _sent_keys(method: str, headers: Headers) -> list[str]:

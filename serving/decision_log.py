@@ -24,7 +24,9 @@ from model.policy import Policy
 from model.spent import Deed, Spent
 from serving import action_log
 from serving.action_log import Acted
-from serving.store import DECISIONS, IDEMPOTENCY_KEYS, Store
+from serving.audit import zoned
+from serving.store import Store
+from serving.tables import DECISIONS, IDEMPOTENCY_KEYS
 
 # Level 1: a 10,000-ticket body in a quarter of level 6's time for a few per cent more bytes.
 _QUICK = 1
@@ -35,7 +37,8 @@ _AT_ONCE = 100  # decisions held in memory when many are read
 class Entry:
     """A decision to be logged: `answer` is what the caller will get, to the byte.
 
-    `packed` is what `packed(body)` gives, where that was made ahead.
+    `packed` is what `packed(body)` gives, where that was made ahead; `policy_fingerprint` and
+    `events_seq` say which policy document was obeyed and which event was the last one known.
     """
 
     refresh_id: str
@@ -46,6 +49,8 @@ class Entry:
     body: bytes
     answer: bytes
     packed: bytes | None = None
+    policy_fingerprint: str | None = None
+    events_seq: int | None = None
     acted: Acted | None = None
 
 
@@ -60,6 +65,8 @@ class Logged:
     timings_ms: dict[str, float]
     request: bytes
     answer: bytes
+    policy_fingerprint: str | None = None
+    events_seq: int | None = None
 
 
 class KeyReusedError(StoreError):
@@ -230,6 +237,8 @@ def _row(entry: Entry) -> dict[str, Any]:
         "timings_ms": orjson.dumps(entry.timings_ms).decode(),
         "request": packed(entry.body) if entry.packed is None else entry.packed,
         "answer": zlib.compress(entry.answer, _QUICK),
+        "policy_fingerprint": entry.policy_fingerprint,
+        "events_seq": entry.events_seq,
     }
 
 
@@ -247,15 +256,14 @@ def _digest(body: bytes) -> str:
 
 
 def _logged(row: sa.Row[Any]) -> Logged:
-    created: datetime = row.created_at
-    if created.tzinfo is None:  # SQLite keeps no offset; what went in was UTC
-        created = created.replace(tzinfo=UTC)
     return Logged(
         refresh_id=row.refresh_id,
-        created_at=created.astimezone(UTC),
+        created_at=zoned(row.created_at),
         policy=Version(row.policy_name, row.policy_version),
         model=Version(row.model_name, row.model_version),
         timings_ms=orjson.loads(row.timings_ms),
         request=zlib.decompress(row.request),
         answer=zlib.decompress(row.answer),
+        policy_fingerprint=row.policy_fingerprint,
+        events_seq=row.events_seq,
     )

@@ -1,49 +1,103 @@
-"""The desk that answers: made once, off the event loop, and asked for again while it fails."""
+"""The desk that answers: made once, off the event loop, and brought up to date for each request."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-from features.errors import FendanError, ModelError
+from features.errors import FendanError, ModelError, StoreError
 from model.dispatch import Desk
+from serving.store import Marks
 
 DeskFactory = Callable[[], Desk]
 """Loads policy, model and history. Raises a FendanError that says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The desk as of now, the last event it knows, and what could not be brought up to date."""
+
+    desk: Desk
+    events_seq: int = 0
+    behind: tuple[str, ...] = ()
+
+
+class Part(Protocol):
+    """Something of the desk that changes while it serves: history, policy."""
+
+    def fresh(self, current: Current, marks: Marks) -> Current:
+        """The desk with this part as the store has it now; the same object where it is already.
+
+        Called by one thread at a time. Raises StoreError where the store does not answer.
+        """
 
 
 class DeskSource:
     """One desk a process. A failure is remembered for `patience` seconds, then tried again.
 
     So a service that starts before the first model is registered answers as soon as there is
-    one, and a crowd of requests does not ask the registry a crowd of times.
+    one, and a crowd of requests does not ask the registry a crowd of times. `marks` are asked
+    for every request; while the store does not answer, the desk stays as it was, and `behind`
+    says that its history may be.
     """
 
     def __init__(
         self,
         factory: DeskFactory,
+        marks: Callable[[], Marks] = Marks,
+        parts: Sequence[Part] = (),
         patience: float = 10.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._factory, self._patience, self._clock = factory, patience, clock
+        self._factory, self._marks, self._parts = factory, marks, tuple(parts)
+        self._patience, self._clock = patience, clock
         self._lock = threading.Lock()
-        self._desk: Desk | None = None
+        self._current: Current | None = None
+        self._seen: Marks | None = None
         self._failure: FendanError | None = None
         self._again_at = 0.0
 
-    def current(self) -> Desk:
-        """The desk; blocks while it is being made.
+    def current(self) -> Current:
+        """The desk, no older than what the store had when this was called.
+
+        Blocks while it is being made or brought up to date.
 
         Raises:
             FendanError: it cannot be made; the words are the factory's.
         """
-        if self._desk is not None:
-            return self._desk
+        try:
+            marks = self._marks()
+        except StoreError:
+            return replace(self._known(), behind=("history",))
+        current = self._current
+        if current is not None and self._seen is not None and self._seen.cover(marks):
+            return current
         with self._lock:
-            if self._desk is None:
-                self._desk = self._made()
-            return self._desk
+            return self._brought_up(marks)
+
+    def _known(self) -> Current:
+        if self._current is not None:
+            return self._current
+        with self._lock:
+            if self._current is None:
+                self._current = Current(self._made())
+            return self._current
+
+    def _brought_up(self, marks: Marks) -> Current:
+        current = self._current or Current(self._made())
+        if self._seen is None or not self._seen.cover(marks):
+            try:
+                for part in self._parts:
+                    current = part.fresh(current, marks)
+            except StoreError:
+                self._current = current
+                return replace(current, behind=("history",))
+            self._seen = marks
+        self._current = current
+        return current
 
     def _made(self) -> Desk:
         if self._failure is not None and self._clock() < self._again_at:

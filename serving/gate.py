@@ -60,7 +60,9 @@ class Gate:
             await send(message)
 
         try:
-            auth.check(self._key, scope["method"], scope["path"], Headers(scope=scope))
+            sent = Headers(scope=scope)
+            asking = auth.check(self._key, scope["method"], scope["path"], sent)
+            scope["state"]["principal"] = asking
             await self._app(scope, receive, send_on)
         except Exception as error:
             if not isinstance(error, Problem):

@@ -100,7 +100,7 @@ class Service:
 
     def _score(self, body: bytes) -> bytes:
         snapshot, options = parse_score(body)
-        sheet = dispatch.score(self.desks.current(), snapshot, options, self._edge.clock)
+        sheet = dispatch.score(self.desks.current().desk, snapshot, options, self._edge.clock)
         return to_bytes(score_answer(sheet))
 
     def _refresh(
@@ -109,7 +109,8 @@ class Service:
         earlier = self._earlier(key, body)
         if earlier is not None:
             return earlier
-        desk = self.desks.current()
+        current = self.desks.current()
+        desk = current.desk
         # the caller waits since `started`: reading the body and queueing are part of the time
         gone_ms = (self._edge.clock() - started) * 1000
         left = replace(options, deadline_ms=max(options.deadline_ms - gone_ms, 0.0))
@@ -120,8 +121,14 @@ class Service:
         refresh_id = self._edge.new_id()
         seconds = self._edge.clock() - started
         answer = refresh_answer(decision, refresh_id, seconds * 1000)
-        entry = self._entry(decision, refresh_id, body, to_bytes(answer))
-        given = self._logged(replace(entry, acted=acted), request, key)
+        answer["degraded"] += current.behind
+        entry = replace(
+            self._entry(decision, refresh_id, body, to_bytes(answer)),
+            policy_fingerprint=desk.policy.fingerprint(),
+            events_seq=current.events_seq,
+            acted=acted,
+        )
+        given = self._logged(entry, request, key)
         if given is None:
             self._unlogged_deeds += [(deed(a), decision.as_of) for a in decision.actions]
             answer["degraded"].append("decision_log")

@@ -13,6 +13,7 @@ from serving.answers import DecisionOut, RefreshOut, ScoreOut
 from serving.body import read_json_body
 from serving.decision_log import Logged
 from serving.openapi import problems, request_body
+from serving.principal import needs
 from serving.problems import Problem
 from serving.service import Service
 from serving.settings import Settings
@@ -35,7 +36,8 @@ def router(service: Service, settings: Settings) -> APIRouter:
     @routes.post(
         "/refresh",
         summary="One plan for the whole queue",
-        responses={200: {"model": RefreshOut}, **problems(400, 401, 408, 413, 415, 422, 503)},
+        dependencies=[needs("refresh")],
+        responses={200: {"model": RefreshOut}, **problems(400, 401, 403, 408, 413, 415, 422, 503)},
         openapi_extra=request_body("RefreshIn"),
     )
     async def refresh(request: Request, idempotency_key: _Key = None) -> Response:
@@ -50,7 +52,8 @@ def router(service: Service, settings: Settings) -> APIRouter:
     @routes.post(
         "/score",
         summary="Risk and the four dimensions, no plan",
-        responses={200: {"model": ScoreOut}, **problems(400, 401, 408, 413, 415, 422, 503)},
+        dependencies=[needs("refresh")],
+        responses={200: {"model": ScoreOut}, **problems(400, 401, 403, 408, 413, 415, 422, 503)},
         openapi_extra=request_body("ScoreIn"),
     )
     async def score(request: Request) -> Response:
@@ -61,7 +64,8 @@ def router(service: Service, settings: Settings) -> APIRouter:
     @routes.get(
         "/decisions/{refresh_id}",
         summary="A decision as it was logged",
-        responses={200: {"model": DecisionOut}, **problems(401, 404, 503)},
+        dependencies=[needs("read")],
+        responses={200: {"model": DecisionOut}, **problems(401, 403, 404, 503)},
     )
     async def decision(refresh_id: Annotated[str, Path(max_length=64)]) -> Response:
         """The request with personal numbers masked, the answer to the byte, versions, timings."""

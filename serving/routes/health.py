@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from serving.openapi import problems
+from serving.principal import needs
 from serving.service import Service
 
 
@@ -31,7 +32,12 @@ def router(service: Service) -> APIRouter:
         body = {"status": "not ready" if missing else "ready", "missing": missing}
         return Response(orjson.dumps(body), 503 if missing else 200, media_type="application/json")
 
-    @routes.get("/metrics", summary="Prometheus metrics", responses=problems(401))
+    @routes.get(
+        "/metrics",
+        summary="Prometheus metrics",
+        dependencies=[needs("read")],
+        responses=problems(401, 403),
+    )
     async def metrics() -> Response:
         """Of all workers together."""
         text = await to_thread.run_sync(service.telemetry.exposition)
