@@ -6,6 +6,7 @@ DataFrame whose columns are text, or already typed, and gets both halves back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,6 +46,10 @@ class Checked:
     events: pd.DataFrame
     kept: npt.NDArray[np.int64]
     faults: pd.DataFrame
+
+
+RowGate = Callable[[pd.DataFrame], Checked]
+"""What tells events from other rows: `check_rows`, or one that refuses more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from serving.event_log import EventLog
 from serving.gate import Gate
 from serving.intake import Intake
 from serving.live_history import LiveHistory
-from serving.routes import decide, events, health, pages, similar
+from serving.routes import customers, decide, events, health, pages, similar
 from serving.server import run
 from serving.service import Edge, Service
 from serving.settings import Settings
@@ -81,6 +81,7 @@ def create_app(
     )
     app.include_router(decide.router(service, settings))
     app.include_router(similar.router(service))
+    app.include_router(customers.router(service, store))
     app.include_router(events.router(Intake(event_log, service.now), settings))
     app.include_router(health.router(service))
     app.include_router(pages.router(service, app))

@@ -7,7 +7,7 @@ is there already cannot change between the look and the writing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -28,6 +28,9 @@ AT_ONCE: Final = 20_000
 """Events written in one transaction, and read in one page."""
 _ASKED: Final = 10_000  # ids in one query: both databases take more
 _STORED: Final = (*NAMES, "received_at")
+
+Progress = Callable[[str, int, int | None], None]
+"""Told the stage, how many are done and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,25 @@ class EventLog:
             fresh = Forgotten.read(connection).clean(ready[new].reset_index(drop=True))
             _write(connection, list(rows_of(fresh, received_at)))
         return new
+
+    def load(
+        self, events: pd.DataFrame, received_at: datetime, progress: Progress
+    ) -> tuple[int, int]:
+        """As `append`, of any number of events in several transactions.
+
+        Returns:
+            How many were new, and how many were there already.
+
+        Raises:
+            StoreError: some could not be kept; what came before them is, and doing it all again
+                goes on from there.
+        """
+        fresh = 0
+        for start in range(0, len(events), AT_ONCE):
+            some = events.iloc[start : start + AT_ONCE].reset_index(drop=True)
+            fresh += int(self.append(some, received_at).sum())
+            progress("store", start + len(some), len(events))
+        return fresh, len(events) - fresh
 
     def since(self, seq: int = 0, until: int | None = None) -> Since:
         """The events numbered in `(seq, until]`, without their texts. Raises StoreError."""

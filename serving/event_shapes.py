@@ -87,6 +87,14 @@ class EventsOut(_Shape):
     rejected: list[RefusedOut]
 
 
+class ForgotOut(_Shape):
+    """What of a customer was forgotten; nothing is left to forget when all are 0."""
+
+    events: int = Field(ge=0, description="Events that lost customer and words.")
+    tickets: int = Field(ge=0, description="Tickets that they were about.")
+    requests: int = Field(ge=0, description="Logged requests that were changed.")
+
+
 def refused_values(refused: tuple[Refused, ...]) -> list[dict[str, Any]]:
     """The refused events as JSON values, in the shape of `RefusedOut`."""
     return [

@@ -8,7 +8,6 @@ when and with which outcome stays: it names nobody any more.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,21 +66,21 @@ def _nameless(events: pd.DataFrame, rows: NDArray[np.bool_]) -> pd.DataFrame:
     wording[rows] = None
     attributes = events["attributes"].copy()
     some = rows & attributes.notna().to_numpy()
-    attributes[some] = [without_words(text) for text in attributes[some]]
+    attributes[some] = [left_of(text) for text in attributes[some]]
     return events.assign(**emptied, attributes=attributes, wording=wording)
 
 
-def without_words(attributes: str) -> str | None:
-    """A JSON object without the texts in it; None where nothing is left.
+def without_words(attributes: dict[str, Any]) -> dict[str, Any]:
+    """Attributes without the texts among them.
 
-    >>> without_words('{"name":"Wang","floor":3,"tags":["a"]}')
-    '{"floor":3}'
+    >>> without_words({"name": "Wang", "floor": 3, "vip": True, "tags": ["a"]})
+    {'floor': 3, 'vip': True}
     """
-    left = dict(_numbers(orjson.loads(attributes)))
+    plain = (bool, int, float, type(None))
+    return {name: value for name, value in attributes.items() if isinstance(value, plain)}
+
+
+def left_of(attributes: str | None) -> str | None:
+    """The same for attributes as JSON; None where nothing is left."""
+    left = without_words(orjson.loads(attributes)) if attributes else None
     return orjson.dumps(left).decode() if left else None
-
-
-def _numbers(tree: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, value in tree.items():
-        if isinstance(value, bool | int | float) or value is None:
-            yield name, value

@@ -7,6 +7,7 @@ from dataclasses import replace
 from features.history import History
 from serving.desks import Current
 from serving.event_log import EventLog
+from serving.forgotten import Forgotten
 from serving.store import Marks
 
 
@@ -26,13 +27,17 @@ class LiveHistory:
         Where a customer was forgotten since, what it knows of that customer goes. Raises
         StoreError where the store does not answer.
         """
-        forgetful = current.history_mark != marks.history
-        forgotten = self._log.forgotten() if forgetful and marks.history else None
+        forgetful = current.history_mark != marks.history and marks.history > 0
+        forgotten = self._log.forgotten() if forgetful else Forgotten()
         news = self._log.since(current.events_seq)
-        before = current.desk.history
-        history = before.append(news.events) if len(news.events) else before
-        if forgotten is not None:
-            left = forgotten.clean(history.events)
-            history = history if left is history.events else History.of(left)
-        desk = current.desk if history is before else current.desk.with_history(history)
+        desk = current.desk
+        if len(news.events):
+            desk = desk.with_history(desk.history.append(news.events))
+        if forgotten.digests:
+            desk = desk.with_history(_without(forgotten, desk.history))
         return replace(current, desk=desk, events_seq=news.seq, history_mark=marks.history)
+
+
+def _without(forgotten: Forgotten, history: History) -> History:
+    left = forgotten.clean(history.events)
+    return history if left is history.events else History.of(left)
