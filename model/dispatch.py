@@ -25,6 +25,7 @@ from model.cost import loss, worth
 from model.deadline import Clock, Watch
 from model.decision import Decision, ScoreSheet, Version
 from model.eligibility import judge
+from model.guarded import Guarded
 from model.moves import moves
 from model.pairs import spread
 from model.plan import Look, Plan, Risks, every_candidate, shown
@@ -161,9 +162,9 @@ def _looked(
     screened = replace(screened, snapshot=clean)
     table = columns(clean, policy, screened.refused)
     watch.lap("screen")
-    assessor = desk.assess(clean)
+    assessor = Guarded(desk.assess(clean))
     dimensions = assessor.dimensions()
-    as_is = in_time.as_is(assessor, dimensions, watch)
+    as_is = in_time.as_is(assessor, dimensions, table, watch)
     watch.lap("assess")
     eligibility = judge(clean, table, policy, keep_all=keep_all)
     movable = moves(clean, table, eligibility, policy, assessor.changed_since)
