@@ -1,0 +1,115 @@
+"""Every call of the service as data: what is sent, and the shape of what comes back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import httpx
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from features.snapshot import Snapshot
+from serving.answers import DecisionOut, ReadyOut, RefreshOut, ScoreOut, SimilarOut
+from serving.client.exchange import Call
+from serving.client.problem import StrangeAnswerError
+from serving.outgoing import refresh_body
+
+M = TypeVar("M", bound=BaseModel)
+Sendable = Snapshot | BaseModel | Mapping[str, Any] | bytes
+"""A body: a snapshot, a record of `serving.requests`, a JSON object, or JSON as it is."""
+
+_JSON = ("Content-Type", "application/json")
+
+
+def refresh(body: Sendable, idempotency_key: str | None = None) -> Call[RefreshOut]:
+    """One plan for the whole queue.
+
+    Every try carries the same key, a new one where none is given: the service decides once.
+    """
+    headers = (_JSON, ("Idempotency-Key", idempotency_key or str(uuid.uuid4())))
+    return Call("POST", "/v1/refresh", shaped(RefreshOut), body=written(body), headers=headers)
+
+
+def score(body: Sendable) -> Call[ScoreOut]:
+    """Risk and the four dimensions of some tickets, no plan."""
+    return Call("POST", "/v1/score", shaped(ScoreOut), body=written(body), headers=(_JSON,))
+
+
+def decision(refresh_id: str) -> Call[DecisionOut]:
+    """A decision as it was logged."""
+    return Call("GET", f"/v1/decisions/{segment(refresh_id)}", shaped(DecisionOut))
+
+
+def similar(
+    ticket_id: str | None = None,
+    text: str | None = None,
+    category: str | None = None,
+    limit: int | None = None,
+) -> Call[SimilarOut]:
+    """Solved cases like a ticket or like a text, those of the same category first."""
+    query = asked(
+        ("ticket_id", ticket_id), ("text", text), ("category", category), ("limit", limit)
+    )
+    return Call("GET", "/v1/similar", shaped(SimilarOut), query=query)
+
+
+def ready() -> Call[ReadyOut]:
+    """Whether anything is missing, and what, in words."""
+    return Call("GET", "/readyz", shaped(ReadyOut), also=frozenset({503}))
+
+
+def shaped(model: type[M]) -> Callable[[httpx.Response], M]:
+    """How an answer of this shape is read; what a newer service says beyond it is left out."""
+
+    def read(response: httpx.Response) -> M:
+        try:
+            return model.model_validate_json(response.content, extra="ignore")
+        except ValidationError as error:
+            fault = error.errors(include_input=False, include_url=False)[0]
+            raise StrangeAnswerError(
+                f"the answer is not a {model.__name__}: {fault['msg']}",
+                where="/".join(str(part) for part in fault["loc"]) or "the answer",
+                remedy="check that a Fendan of this client's version answers there",
+            ) from None
+
+    return read
+
+
+def written(body: Sendable) -> bytes:
+    """A body as JSON; what a record was not given is not sent.
+
+    Raises:
+        TypeError: it holds something that JSON cannot say.
+    """
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, BaseModel):
+        # the request shapes read times from text, and warn where they are to write one
+        return body.model_dump_json(exclude_unset=True, warnings=False).encode()
+    return orjson.dumps(refresh_body(body) if isinstance(body, Snapshot) else body)
+
+
+def asked(*given: tuple[str, str | int | datetime | None]) -> tuple[tuple[str, str], ...]:
+    """The query of these parameters, without those that are None.
+
+    >>> asked(("limit", 3), ("before", None))
+    (('limit', '3'),)
+    """
+    return tuple((name, _said(value)) for name, value in given if value is not None)
+
+
+def segment(name: str) -> str:
+    """An id as one part of a path.
+
+    >>> segment("a/../b")
+    'a%2F..%2Fb'
+    """
+    return quote(name, safe="")
+
+
+def _said(value: str | int | datetime) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
