@@ -18,8 +18,11 @@ from model.dispatch import Desk
 from serving import openapi, problems
 from serving.decision_log import DecisionLog
 from serving.desks import DeskFactory, DeskSource, Part
+from serving.event_log import EventLog
 from serving.gate import Gate
-from serving.routes import decide, health, pages, similar
+from serving.intake import Intake
+from serving.live_history import LiveHistory
+from serving.routes import customers, decide, events, health, pages, similar
 from serving.server import run
 from serving.service import Edge, Service
 from serving.settings import Settings
@@ -55,7 +58,8 @@ def create_app(
     store = store or Store.open(settings.store_url)
     log = log or DecisionLog(store)
     telemetry = Telemetry()
-    parts: tuple[Part, ...] = ()
+    event_log = EventLog(store)
+    parts: tuple[Part, ...] = (LiveHistory(event_log),)
     service = Service(DeskSource(desk, store.marks, parts), log, telemetry, edge)
 
     @asynccontextmanager
@@ -77,6 +81,8 @@ def create_app(
     )
     app.include_router(decide.router(service, settings))
     app.include_router(similar.router(service))
+    app.include_router(customers.router(service, store))
+    app.include_router(events.router(Intake(event_log, service.now), settings))
     app.include_router(health.router(service))
     app.include_router(pages.router(service, app))
     app.add_middleware(Gate, key=settings.api_key, telemetry=telemetry)

@@ -18,11 +18,15 @@ DeskFactory = Callable[[], Desk]
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The desk as of now, the last event it knows, and what could not be brought up to date."""
+    """The desk as of now, the last event it knows, and what could not be brought up to date.
+
+    `history_mark` is the `Marks.history` up to which it has forgotten whom it must; -1 before.
+    """
 
     desk: Desk
     events_seq: int = 0
     behind: tuple[str, ...] = ()
+    history_mark: int = -1
 
 
 class Part(Protocol):
