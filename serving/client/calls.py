@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from features.snapshot import Snapshot
 from serving.answers import DecisionOut, ReadyOut, RefreshOut, ScoreOut, SimilarOut
 from serving.client.exchange import Call
 from serving.client.problem import StrangeAnswerError
+from serving.event_answers import EventsOut, ForgotOut
 from serving.outgoing import refresh_body
 
 M = TypeVar("M", bound=BaseModel)
@@ -37,6 +38,20 @@ def refresh(body: Sendable, idempotency_key: str | None = None) -> Call[RefreshO
 def score(body: Sendable) -> Call[ScoreOut]:
     """Risk and the four dimensions of some tickets, no plan."""
     return Call("POST", "/v1/score", shaped(ScoreOut), body=written(body), headers=(_JSON,))
+
+
+def send_events(rows: Iterable[Mapping[str, Any]]) -> Call[EventsOut]:
+    """What happened, in any order; durable once answered, and each `event_id` kept once.
+
+    A service takes so many rows and bytes at once; send more in several calls.
+    """
+    sent = orjson.dumps(list(rows))
+    return Call("POST", "/v1/events", shaped(EventsOut), body=sent, headers=(_JSON,))
+
+
+def forget(customer_id: str) -> Call[ForgotOut]:
+    """Forget a customer: facts stay, the customer and all words go."""
+    return Call("DELETE", f"/v1/customers/{segment(customer_id)}", shaped(ForgotOut))
 
 
 def decision(refresh_id: str) -> Call[DecisionOut]:

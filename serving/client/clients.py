@@ -77,6 +77,8 @@ use https, or say plain=True where the network is your own
 
     refresh = _blocking(calls.refresh)
     score = _blocking(calls.score)
+    send_events = _blocking(calls.send_events)
+    forget = _blocking(calls.forget)
     decision = _blocking(calls.decision)
     similar = _blocking(calls.similar)
     ready = _blocking(calls.ready)
@@ -141,6 +143,8 @@ class AsyncFendan:
 
     refresh = _awaited(calls.refresh)
     score = _awaited(calls.score)
+    send_events = _awaited(calls.send_events)
+    forget = _awaited(calls.forget)
     decision = _awaited(calls.decision)
     similar = _awaited(calls.similar)
     ready = _awaited(calls.ready)

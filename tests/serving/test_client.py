@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio.from_thread
@@ -64,6 +65,25 @@ def test_a_refresh_told_twice_under_one_key_is_decided_once(calling):
 def test_a_score_names_the_candidates(calling):
     told = calling().score(body(ticket()))
     assert [c.agent_id for c in told.tickets[0].candidates] == ["A3", "A7"]
+
+
+def test_events_are_counted_and_what_is_refused_is_told(calling):
+    client = calling()
+    contact = {"event_id": "e1", "time": datetime(2026, 3, 2, tzinfo=UTC), "type": "ticket.contact",
+               "ticket_id": "T1"}  # fmt: skip
+    told = client.send_events([contact, {**contact, "event_id": "e2", "type": "ticket.eaten"}])
+    assert (told.accepted, told.duplicates) == (1, 0)
+    assert [(refused.index, refused.event_id) for refused in told.rejected] == [(1, "e2")]
+    assert client.send_events(iter([contact])).duplicates == 1
+
+
+def test_a_customer_with_a_strange_id_can_be_forgotten(calling):
+    client = calling()
+    client.send_events([
+        {"event_id": "e1", "time": "2026-03-02T10:00:00Z", "type": "customer.margin",
+         "customer_id": "C/9?", "amount": 1.0}
+    ])  # fmt: skip
+    assert client.forget("C/9?").events == 1
 
 
 def test_a_record_is_sent_with_only_what_it_was_given(calling):
