@@ -38,6 +38,10 @@ class ServedDesk:
         """The desk with what happened since."""
         return replace(self, history=self.history.append(events))
 
+    def with_policy(self, policy: Policy) -> ServedDesk:
+        """The desk under another policy."""
+        return replace(self, policy=policy)
+
     def warm(self, threads: int = 1) -> ServedDesk:
         """The desk with everything loaded, indexed and compiled that a first request would be.
 

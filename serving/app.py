@@ -19,7 +19,9 @@ from serving import openapi, problems
 from serving.decision_log import DecisionLog
 from serving.desks import DeskFactory, DeskSource, Part
 from serving.gate import Gate
-from serving.routes import decide, health, pages, similar
+from serving.policies import Policies, PublishedPolicy
+from serving.policy_store import PolicyStore
+from serving.routes import decide, health, pages, policy, similar
 from serving.server import run
 from serving.service import Edge, Service
 from serving.settings import Settings
@@ -55,7 +57,8 @@ def create_app(
     store = store or Store.open(settings.store_url)
     log = log or DecisionLog(store)
     telemetry = Telemetry()
-    parts: tuple[Part, ...] = ()
+    policies = Policies(PolicyStore(store), settings.policy)
+    parts: tuple[Part, ...] = (PublishedPolicy(policies),)
     service = Service(DeskSource(desk, store.marks, parts), log, telemetry, edge)
 
     @asynccontextmanager
@@ -77,6 +80,7 @@ def create_app(
     )
     app.include_router(decide.router(service, settings))
     app.include_router(similar.router(service))
+    app.include_router(policy.router(service, policies, settings))
     app.include_router(health.router(service))
     app.include_router(pages.router(service, app))
     app.add_middleware(Gate, key=settings.api_key, telemetry=telemetry)

@@ -9,7 +9,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from model.policy_schema import policy_schema
 from serving import examples as shown
+from serving.policy_answers import RollbackIn
 from serving.problems import MEDIA_TYPE, ProblemOut
 from serving.requests import RefreshIn, ScoreIn
 
@@ -56,12 +58,18 @@ def _document(app: FastAPI) -> dict[str, Any]:
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
     _, unseen = models_json_schema(
-        [(RefreshIn, "validation"), (ScoreIn, "validation"), (ProblemOut, "serialization")],
+        [
+            (RefreshIn, "validation"),
+            (ScoreIn, "validation"),
+            (RollbackIn, "validation"),
+            (ProblemOut, "serialization"),
+        ],
         ref_template=_REF,
     )
     components = told.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas.update(unseen["$defs"])
+    schemas["PolicyIn"] = policy_schema()
     for ours in ("HTTPValidationError", "ValidationError"):
         schemas.pop(ours, None)  # FastAPI's own shape of a 422, which never leaves here
     components["securitySchemes"] = {

@@ -1,6 +1,6 @@
 """A small desk that decides at once, and the bodies that are sent to it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -55,6 +55,9 @@ class FakeDesk:
     asked: list[Snapshot] = field(default_factory=list)
     policy: Policy = field(default_factory=lambda: Policy("default", version=7))
     model: Version = VERSIONS["model"]
+
+    def with_policy(self, policy: Policy) -> "FakeDesk":
+        return replace(self, policy=policy)
 
 
 def plan(desk: FakeDesk, snapshot: Snapshot, *_: object, **__: object) -> Decision:
