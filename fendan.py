@@ -191,7 +191,12 @@ def serve(
     from serving.app import serve as run
     from serving.settings import Settings
 
-    chosen = {"FENDAN_HOST": host, "FENDAN_PORT": port, "FENDAN_WORKERS": workers}
+    chosen = {
+        "FENDAN_HOST": host,
+        "FENDAN_PORT": port,
+        "FENDAN_WORKERS": workers,
+        "FENDAN_POLICY": policy,
+    }
     told = {name: str(value) for name, value in chosen.items() if value is not None}
     settings = Settings.from_env({**os.environ, **told})
     with suppress(KeyboardInterrupt):  # the usual way to end it

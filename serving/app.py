@@ -22,7 +22,9 @@ from serving.event_log import EventLog
 from serving.gate import Gate
 from serving.intake import Intake
 from serving.live_history import LiveHistory
-from serving.routes import customers, decide, events, health, pages, similar
+from serving.policies import Policies, PublishedPolicy
+from serving.policy_store import PolicyStore
+from serving.routes import customers, decide, events, health, pages, policy, similar
 from serving.server import run
 from serving.service import Edge, Service
 from serving.settings import Settings
@@ -59,7 +61,8 @@ def create_app(
     log = log or DecisionLog(store)
     telemetry = Telemetry()
     event_log = EventLog(store)
-    parts: tuple[Part, ...] = (LiveHistory(event_log),)
+    policies = Policies(PolicyStore(store), settings.policy)
+    parts: tuple[Part, ...] = (LiveHistory(event_log), PublishedPolicy(policies))
     service = Service(DeskSource(desk, store.marks, parts), log, telemetry, edge)
 
     @asynccontextmanager
@@ -83,6 +86,7 @@ def create_app(
     app.include_router(similar.router(service))
     app.include_router(customers.router(service, store))
     app.include_router(events.router(Intake(event_log, service.now), settings))
+    app.include_router(policy.router(service, policies, settings))
     app.include_router(health.router(service))
     app.include_router(pages.router(service, app))
     app.add_middleware(Gate, key=settings.api_key, telemetry=telemetry)

@@ -100,7 +100,8 @@ class Service:
 
     def _score(self, body: bytes) -> bytes:
         snapshot, options = parse_score(body)
-        sheet = dispatch.score(self.desks.current().desk, snapshot, options, self._edge.clock)
+        desk = self.desks.current().at(snapshot.as_of)
+        sheet = dispatch.score(desk, snapshot, options, self._edge.clock)
         return to_bytes(score_answer(sheet))
 
     def _refresh(
@@ -110,7 +111,7 @@ class Service:
         if earlier is not None:
             return earlier
         current = self.desks.current()
-        desk = current.desk
+        desk = current.at(snapshot.as_of)
         # the caller waits since `started`: reading the body and queueing are part of the time
         gone_ms = (self._edge.clock() - started) * 1000
         left = replace(options, deadline_ms=max(options.deadline_ms - gone_ms, 0.0))
