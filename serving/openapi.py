@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from serving import examples as shown
+from serving.key_shapes import KeyIn
 from serving.problems import MEDIA_TYPE, ProblemOut
 from serving.requests import RefreshIn, ScoreIn
 
@@ -56,7 +57,12 @@ def _document(app: FastAPI) -> dict[str, Any]:
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
     _, unseen = models_json_schema(
-        [(RefreshIn, "validation"), (ScoreIn, "validation"), (ProblemOut, "serialization")],
+        [
+            (RefreshIn, "validation"),
+            (ScoreIn, "validation"),
+            (KeyIn, "validation"),
+            (ProblemOut, "serialization"),
+        ],
         ref_template=_REF,
     )
     components = told.setdefault("components", {})
@@ -78,6 +84,8 @@ def _tidy(path: str, operation: dict[str, Any]) -> None:
     if path.startswith("/v1/") or path == "/metrics":
         operation["security"] = [{"bearer": []}, {"key": []}]
     responses = operation["responses"]
+    if path != "/healthz":
+        responses.setdefault("429", problems(429)[429])
     refusal = responses.get("422", {}).get("content", {})
     if "application/json" in refusal:  # FastAPI's own; ours stands beside it or in its place
         responses["422"] = problems(422)[422]
