@@ -15,6 +15,7 @@ from model.policy_schema import policy_schema
 from serving import event_shapes
 from serving import examples as shown
 from serving.event_shapes import CloudEventIn, CloudEventsIn, EventsIn
+from serving.key_shapes import KeyIn
 from serving.policy_answers import RollbackIn
 from serving.problems import MEDIA_TYPE, ProblemOut
 from serving.requests import RefreshIn, ScoreIn
@@ -34,7 +35,7 @@ _EXAMPLES: dict[str, Any] = {
     "EventsOut": event_shapes.TAKEN,
 }
 _READ: tuple[type[BaseModel], ...] = (
-    RefreshIn, ScoreIn, EventsIn, CloudEventIn, CloudEventsIn, RollbackIn,
+    RefreshIn, ScoreIn, EventsIn, CloudEventIn, CloudEventsIn, RollbackIn, KeyIn,
 )  # fmt: skip
 
 
@@ -97,6 +98,8 @@ def _tidy(path: str, operation: dict[str, Any]) -> None:
     if path.startswith("/v1/") or path == "/metrics":
         operation["security"] = [{"bearer": []}, {"key": []}]
     responses = operation["responses"]
+    if path != "/healthz":
+        responses.setdefault("429", problems(429)[429])
     refusal = responses.get("422", {}).get("content", {})
     if "application/json" in refusal:  # FastAPI's own; ours stands beside it or in its place
         responses["422"] = problems(422)[422]
