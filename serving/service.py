@@ -112,7 +112,7 @@ class Service:
         return to_bytes(score_answer(sheet))
 
     def _scores(self, bodies: list[bytes]) -> list[bytes | Exception]:
-        return answers(bodies, self.desks.current, self._edge.clock)
+        return answers(bodies, lambda: self.desks.current().at, self._edge.clock)
 
     def _refresh(
         self, snapshot: Snapshot, options: Options, body: bytes, key: str | None, started: float
