@@ -17,7 +17,9 @@ from features.codes import Names
 from features.events import conform
 from features.kinds import KINDS, Happenings, key_of, queues
 from features.ledger import Ledger
+from features.pile import instants
 from features.queues import Queues
+from features.shelf import Shelf
 from features.staff import Staff
 from features.stream import NEVER, Floats, Ints, Stream
 from features.timeline import Timeline
@@ -35,6 +37,7 @@ class History:
     ledger: Ledger
     _streams: dict[tuple[str, str], Stream] = field(default_factory=dict, repr=False)
     _happenings: dict[str, Happenings] = field(default_factory=dict, repr=False)
+    shelf: Shelf = field(default_factory=Shelf, repr=False)
 
     @classmethod
     def of(cls, events: pd.DataFrame) -> History:
@@ -57,7 +60,10 @@ class History:
             LogError: as `of`.
         """
         ledger = self.ledger.append(events)
-        return self if ledger is self.ledger else History(ledger)
+        if ledger is self.ledger:
+            return self
+        first = int(instants(events["time"]).min())
+        return History(ledger, shelf=self.shelf.until(first))
 
     @property
     def events(self) -> pd.DataFrame:
