@@ -58,7 +58,7 @@ def create_app(
     store = store or Store.open(settings.store_url)
     log = log or DecisionLog(store)
     telemetry, edge = Telemetry(), edge or Edge()
-    door = Door(settings, store, edge.now)
+    door = Door(settings, store, edge.now, edge.clock)
     parts: tuple[Part, ...] = ()
     service = Service(DeskSource(desk, store.marks, parts), log, telemetry, edge)
 
