@@ -19,10 +19,15 @@ from serving import openapi, problems
 from serving.auth import Door
 from serving.decision_log import DecisionLog
 from serving.desks import DeskFactory, DeskSource, Part
+from serving.event_log import EventLog
 from serving.gate import Gate
+from serving.intake import Intake
 from serving.keys import KeyBook
+from serving.live_history import LiveHistory
+from serving.policies import Policies, PublishedPolicy
+from serving.policy_store import PolicyStore
 from serving.reach import reach_of
-from serving.routes import decide, health, keys, pages, similar
+from serving.routes import customers, decide, events, health, keys, pages, policy, similar
 from serving.server import run
 from serving.service import Edge, Service
 from serving.settings import Settings
@@ -59,7 +64,9 @@ def create_app(
     log = log or DecisionLog(store)
     telemetry, edge = Telemetry(), edge or Edge()
     door = Door(settings, store, edge.now, edge.clock)
-    parts: tuple[Part, ...] = ()
+    event_log = EventLog(store)
+    policies = Policies(PolicyStore(store), settings.policy)
+    parts: tuple[Part, ...] = (LiveHistory(event_log), PublishedPolicy(policies))
     service = Service(DeskSource(desk, store.marks, parts), log, telemetry, edge)
 
     @asynccontextmanager
@@ -82,6 +89,9 @@ def create_app(
     )
     app.include_router(decide.router(service, settings))
     app.include_router(similar.router(service))
+    app.include_router(customers.router(service, store))
+    app.include_router(events.router(Intake(event_log, service.now), settings))
+    app.include_router(policy.router(service, policies, settings))
     app.include_router(keys.router(store, KeyBook(store, edge.now), settings))
     app.include_router(health.router(service))
     app.include_router(pages.router(service, app))

@@ -61,7 +61,7 @@ def test_this_machine_is_served_and_told_so(store):
 
 def test_where_nobody_can_tell_whether_there_are_keys_only_this_machine_is_served():
     store = Store.open(AWAY)
-    with pytest.raises(FendanError, match="cannot be looked up.*FENDAN_API_KEY") as told:
+    with pytest.raises(FendanError, match=r"cannot be looked up.*FENDAN_API_KEY") as told:
         reach_of(at("0.0.0.0"), store, NOON)
     assert "pw" not in str(told.value)
     assert "not known yet" in reach_of(at("localhost"), store, NOON)
