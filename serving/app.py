@@ -63,7 +63,7 @@ def create_app(
     store = store or Store.open(settings.store_url)
     log = log or DecisionLog(store)
     telemetry, edge = Telemetry(), edge or Edge()
-    door = Door(settings, store, edge.now)
+    door = Door(settings, store, edge.now, edge.clock)
     event_log = EventLog(store)
     policies = Policies(PolicyStore(store), settings.policy)
     parts: tuple[Part, ...] = (LiveHistory(event_log), PublishedPolicy(policies))

@@ -29,6 +29,7 @@ COMMANDS = [
     ["refresh"], ["serve"], ["demo"], ["simulate"],
     ["model", "list"], ["model", "show"], ["model", "promote"], ["model", "rollback"], ["retrain"],
     ["policy", "show"], ["policy", "check"],
+    ["key", "create"], ["key", "list"], ["key", "revoke"], ["audit"],
 ]  # fmt: skip
 
 
