@@ -28,7 +28,7 @@ COMMANDS = [
     ["import"], ["train"], ["tune"], ["evaluate"], ["predict"], ["snapshot"], ["similar"],
     ["refresh"], ["serve"], ["demo"], ["simulate"],
     ["model", "list"], ["model", "show"], ["model", "promote"], ["model", "rollback"], ["retrain"],
-    ["policy", "show"], ["policy", "check"],
+    ["policy", "show"], ["policy", "check"], ["export"], ["forget"], ["retention"],
 ]  # fmt: skip
 
 
