@@ -21,6 +21,7 @@ from experiments.commands import experiments_app
 from features.errors import FendanError
 from model.commands import model_app
 from model.terminal import CHAMPION, Stages, bar_of, loaded_from, say, time_of
+from serving.key_commands import audit, key_app
 from serving.store_commands import store_app
 from training.commands import Events, Model, events_in, training_app
 
@@ -45,6 +46,8 @@ app.add_typer(store_app)
 app.add_typer(experiments_app)
 app.add_typer(policy_app, name="policy")
 app.add_typer(model_app, name="model")
+app.add_typer(key_app, name="key")
+app.command(epilog="fendan audit --limit 20")(audit)
 
 PolicyFile = Annotated[
     Path | None, typer.Option("--policy", help="Policy file.", envvar="FENDAN_POLICY")
@@ -191,7 +194,12 @@ def serve(
     from serving.app import serve as run
     from serving.settings import Settings
 
-    chosen = {"FENDAN_HOST": host, "FENDAN_PORT": port, "FENDAN_WORKERS": workers}
+    chosen = {
+        "FENDAN_HOST": host,
+        "FENDAN_PORT": port,
+        "FENDAN_WORKERS": workers,
+        "FENDAN_POLICY": policy,
+    }
     told = {name: str(value) for name, value in chosen.items() if value is not None}
     settings = Settings.from_env({**os.environ, **told})
     with suppress(KeyboardInterrupt):  # the usual way to end it

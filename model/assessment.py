@@ -146,3 +146,6 @@ class Desk(Protocol):
 
     def assess(self, snapshot: Snapshot) -> AssessorLike:
         """The assessor of a screened and completed snapshot."""
+
+    def with_policy(self, policy: Policy) -> Desk:
+        """The same desk under another policy."""

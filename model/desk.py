@@ -49,6 +49,10 @@ class ServedDesk:
         """The desk that knows this history."""
         return replace(self, history=history)
 
+    def with_policy(self, policy: Policy) -> ServedDesk:
+        """The desk under another policy."""
+        return replace(self, policy=policy)
+
     def warm(self, threads: int = 1) -> ServedDesk:
         """The desk with everything loaded, indexed and compiled that a first request would be.
 

@@ -26,14 +26,16 @@ _WITH_AN_OWNER: Final = ("unassigned", "assigned", "in_progress", "reopened")
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A ticket was sent to an agent at a moment; `source` had it then.
+    """A ticket was sent to an agent at a moment; `source` was shown to have it then.
 
-    A person can also choose nobody: then `agent_id` is None.
+    `earlier` are agents it had been sent to shortly before: such a move may still arrive. A
+    person can also choose nobody: then `agent_id` is None.
     """
 
     agent_id: str | None
     source: str | None
     at: datetime
+    earlier: tuple[str | None, ...] = ()
 
 
 Moves = Iterable[tuple[str, Move]]
@@ -47,16 +49,14 @@ class Underway:
     sent: Mapping[str, Move] = field(default_factory=dict)
     chosen: Mapping[str, Move] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, list[list[str | None]]]:
+    def to_json(self) -> dict[str, object]:
         """As JSON values; `of_json` reads them back."""
         return {"sent": _listed(self.sent), "chosen": _listed(self.chosen)}
 
     @classmethod
     def of_json(cls, stored: Mapping[str, Any]) -> Underway:
         """What `to_json` gave; nothing where it is not there."""
-        sent = {t: Move(agent, source, _time(at)) for t, agent, source, at in stored["sent"]}
-        chosen = {t: Move(agent, source, _time(at)) for t, agent, source, at in stored["chosen"]}
-        return cls(sent, chosen)
+        return cls(_read(stored["sent"]), _read(stored["chosen"]))
 
 
 NOTHING: Final = Underway()
@@ -91,12 +91,17 @@ def placed_rows(them: Sequence[Assignment]) -> Iterator[tuple[str, Action, str, 
 
 
 def last_moves(moves: Moves, policy: Policy, as_of: datetime) -> dict[str, Move]:
-    """The last move of each ticket among those before `as_of` that still rest.
+    """The last move of each ticket among those before `as_of` that still rest, and the earlier.
 
     Moves at `as_of` or later do not count, so that the same request gives the same answer again.
     """
-    since = rest_began(policy, as_of)
-    return {ticket: move for ticket, move in moves if since < move.at < as_of}
+    since, found = rest_began(policy, as_of), dict[str, Move]()
+    for ticket, move in moves:
+        if since < move.at < as_of:
+            before = found.get(ticket)
+            earlier = () if before is None else (*before.earlier, before.agent_id)
+            found[ticket] = replace(move, earlier=earlier)
+    return found
 
 
 def rest_began(policy: Policy, as_of: datetime) -> datetime:
@@ -131,7 +136,7 @@ def holds(choice: Move, ticket: Ticket) -> bool:
 
 
 def _is_underway(move: Move, ticket: Ticket, in_hand: set[tuple[str, str | None]]) -> bool:
-    """Still shown as before the move; and whoever has begun it at this moment keeps it."""
+    """Still shown as before the move, or as an earlier one; but who works on it now keeps it."""
     if move.source is not None and (move.source, ticket.ticket_id) in in_hand:
         return False
     return ticket.agent_id != move.agent_id and _not_yet_moved(move, ticket)
@@ -139,7 +144,8 @@ def _is_underway(move: Move, ticket: Ticket, in_hand: set[tuple[str, str | None]
 
 def _not_yet_moved(told: Move, ticket: Ticket) -> bool:
     since = ticket.assigned_at
-    return ticket.agent_id == told.source and (since is None or since <= told.at)
+    unmoved = ticket.agent_id == told.source and (since is None or since <= told.at)
+    return unmoved or ticket.agent_id in told.earlier
 
 
 def _moved(ticket: Ticket, agent_id: str | None, at: datetime) -> Ticket:
@@ -181,12 +187,15 @@ def _requeued(agent: Agent, changed: Mapping[str, Ticket]) -> Agent:
     return agent if queue == agent.queue else replace(agent, queue=queue)
 
 
-def _listed(told: Mapping[str, Move]) -> list[list[str | None]]:
+def _listed(told: Mapping[str, Move]) -> list[list[object]]:
     return [
-        [ticket, each.agent_id, each.source, each.at.isoformat()]
-        for ticket, each in sorted(told.items())
+        [ticket, move.agent_id, move.source, move.at.isoformat(), list(move.earlier)]
+        for ticket, move in sorted(told.items())
     ]
 
 
-def _time(written: str) -> datetime:
-    return datetime.fromisoformat(written)
+def _read(listed: Iterable[Any]) -> dict[str, Move]:
+    return {
+        ticket: Move(agent, source, datetime.fromisoformat(at), tuple(earlier))
+        for ticket, agent, source, at, earlier in listed
+    }

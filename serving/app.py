@@ -16,13 +16,18 @@ from fastapi import FastAPI
 
 from model.dispatch import Desk
 from serving import openapi, problems
+from serving.auth import Door
 from serving.decision_log import DecisionLog
 from serving.desks import DeskFactory, DeskSource, Part
 from serving.event_log import EventLog
 from serving.gate import Gate
 from serving.intake import Intake
+from serving.keys import KeyBook
 from serving.live_history import LiveHistory
-from serving.routes import customers, decide, events, health, pages, similar
+from serving.policies import Policies, PublishedPolicy
+from serving.policy_store import PolicyStore
+from serving.reach import reach_of
+from serving.routes import customers, decide, events, health, keys, pages, policy, similar
 from serving.server import run
 from serving.service import Edge, Service
 from serving.settings import Settings
@@ -57,9 +62,11 @@ def create_app(
     """
     store = store or Store.open(settings.store_url)
     log = log or DecisionLog(store)
-    telemetry = Telemetry()
+    telemetry, edge = Telemetry(), edge or Edge()
+    door = Door(settings, store, edge.now)
     event_log = EventLog(store)
-    parts: tuple[Part, ...] = (LiveHistory(event_log),)
+    policies = Policies(PolicyStore(store), settings.policy)
+    parts: tuple[Part, ...] = (LiveHistory(event_log), PublishedPolicy(policies))
     service = Service(DeskSource(desk, store.marks, parts), log, telemetry, edge)
 
     @asynccontextmanager
@@ -68,6 +75,7 @@ def create_app(
         for part, reason in missing.items():
             say("started without", logging.WARNING, part=part, reason=reason)
         yield
+        door.close()
         await to_thread.run_sync(store.close)
 
     app = FastAPI(
@@ -83,9 +91,11 @@ def create_app(
     app.include_router(similar.router(service))
     app.include_router(customers.router(service, store))
     app.include_router(events.router(Intake(event_log, service.now), settings))
+    app.include_router(policy.router(service, policies, settings))
+    app.include_router(keys.router(store, KeyBook(store, edge.now), settings))
     app.include_router(health.router(service))
     app.include_router(pages.router(service, app))
-    app.add_middleware(Gate, key=settings.api_key, telemetry=telemetry)
+    app.add_middleware(Gate, door=door, telemetry=telemetry)
     problems.install(app)
     openapi.install(app)
     return app
@@ -105,8 +115,12 @@ def serve(
     Raises:
         FendanError: the port cannot be had, the address needs a key, or the store's URL is wrong.
     """
-    Store.open(settings.store_url).close()  # a wrong URL is told here, not by every worker
-    run(settings, partial(_build, settings, desk), announce or _tell)
+    store = Store.open(settings.store_url)  # a wrong URL is told here, not by every worker
+    try:
+        reach = reach_of(settings, store, Edge().now())
+    finally:
+        store.close()
+    run(settings, partial(_build, settings, desk), announce or _tell, reach)
 
 
 def _build(settings: Settings, desk: DeskFactory) -> FastAPI:

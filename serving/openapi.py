@@ -11,9 +11,12 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from model.policy_schema import policy_schema
 from serving import event_shapes
 from serving import examples as shown
 from serving.event_shapes import CloudEventIn, CloudEventsIn, EventsIn
+from serving.key_shapes import KeyIn
+from serving.policy_answers import RollbackIn
 from serving.problems import MEDIA_TYPE, ProblemOut
 from serving.requests import RefreshIn, ScoreIn
 
@@ -31,7 +34,9 @@ _EXAMPLES: dict[str, Any] = {
     "CloudEventsIn": [event_shapes.CLOUD_EVENT],
     "EventsOut": event_shapes.TAKEN,
 }
-_READ: tuple[type[BaseModel], ...] = (RefreshIn, ScoreIn, EventsIn, CloudEventIn, CloudEventsIn)
+_READ: tuple[type[BaseModel], ...] = (
+    RefreshIn, ScoreIn, EventsIn, CloudEventIn, CloudEventsIn, RollbackIn, KeyIn,
+)  # fmt: skip
 
 
 def request_body(name: str) -> dict[str, Any]:
@@ -76,6 +81,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     components = told.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas.update(unseen["$defs"])
+    schemas["PolicyIn"] = policy_schema()
     for ours in ("HTTPValidationError", "ValidationError"):
         schemas.pop(ours, None)  # FastAPI's own shape of a 422, which never leaves here
     components["securitySchemes"] = {
@@ -92,6 +98,8 @@ def _tidy(path: str, operation: dict[str, Any]) -> None:
     if path.startswith("/v1/") or path == "/metrics":
         operation["security"] = [{"bearer": []}, {"key": []}]
     responses = operation["responses"]
+    if path != "/healthz":
+        responses.setdefault("429", problems(429)[429])
     refusal = responses.get("422", {}).get("content", {})
     if "application/json" in refusal:  # FastAPI's own; ours stands beside it or in its place
         responses["422"] = problems(422)[422]

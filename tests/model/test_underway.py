@@ -107,7 +107,14 @@ def test_the_last_move_counts_while_the_ticket_rests():
         ("now", Move("B", "A", NOW)),
     ]
     policy = replace(plain(), moves=Moves(rest_minutes=60))
-    assert spent_on([], policy, NOW, moves).underway == sent()
+    assert spent_on([], policy, NOW, moves).underway == sent(replace(TO_B, earlier=("B",)))
+
+
+def test_an_earlier_move_that_arrives_after_a_later_one_was_told_is_no_news():
+    risk = {("x", "A"): 0.1, ("x", "B"): 0.1, ("x", "C"): 0.9}
+    move = Move("C", "A", NOW - 5 * MINUTE, earlier=("B",))
+    late = ticket("x", agent_id="B", assigned_at=NOW - MINUTE)
+    assert placed(told(sent(move), late, risk=risk, kept={"x": 0.9})) == {"x": ("reassign", "C")}
 
 
 def test_a_move_told_again_is_not_a_new_one():

@@ -61,6 +61,9 @@ class FakeDesk:
     def with_history(self, history: History) -> "FakeDesk":
         return replace(self, history=history)
 
+    def with_policy(self, policy: Policy) -> "FakeDesk":
+        return replace(self, policy=policy)
+
 
 def plan(desk: FakeDesk, snapshot: Snapshot, *_: object, **__: object) -> Decision:
     desk.asked.append(snapshot)
