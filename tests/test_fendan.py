@@ -30,6 +30,7 @@ COMMANDS = [
     ["model", "list"], ["model", "show"], ["model", "promote"], ["model", "rollback"], ["retrain"],
     ["policy", "show"], ["policy", "check"],
     ["key", "create"], ["key", "list"], ["key", "revoke"], ["audit"],
+    ["export"], ["forget"], ["retention"],
 ]  # fmt: skip
 
 
