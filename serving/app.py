@@ -20,7 +20,7 @@ from serving.decision_log import DecisionLog
 from serving.desks import DeskFactory, DeskSource, Part
 from serving.gate import Gate
 from serving.overrides import Overrides
-from serving.routes import decide, health, overrides, pages, similar
+from serving.routes import decide, decisions, health, overrides, pages, similar
 from serving.server import run
 from serving.service import Edge, Service
 from serving.settings import Settings
@@ -77,6 +77,7 @@ def create_app(
         redirect_slashes=False,
     )
     app.include_router(decide.router(service, settings))
+    app.include_router(decisions.router(store))
     app.include_router(overrides.router(Overrides(service, store), settings))
     app.include_router(similar.router(service))
     app.include_router(health.router(service))
