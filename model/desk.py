@@ -43,7 +43,15 @@ class ServedDesk:
 
     def with_events(self, events: pd.DataFrame) -> ServedDesk:
         """The desk with what happened since."""
-        return replace(self, history=self.history.append(events))
+        return self.with_history(self.history.append(events))
+
+    def with_history(self, history: History) -> ServedDesk:
+        """The desk that knows this history."""
+        return replace(self, history=history)
+
+    def with_policy(self, policy: Policy) -> ServedDesk:
+        """The desk under another policy."""
+        return replace(self, policy=policy)
 
     def warm(self, threads: int = 1) -> ServedDesk:
         """The desk with everything loaded, indexed and compiled that a first request would be.

@@ -16,11 +16,30 @@ from fastapi import FastAPI
 
 from model.dispatch import Desk
 from serving import openapi, problems
+from serving.auth import Door
 from serving.decision_log import DecisionLog
 from serving.desks import DeskFactory, DeskSource, Part
+from serving.event_log import EventLog
 from serving.gate import Gate
+from serving.intake import Intake
+from serving.keys import KeyBook
+from serving.live_history import LiveHistory
 from serving.overrides import Overrides
-from serving.routes import decide, decisions, health, overrides, pages, similar
+from serving.policies import Policies, PublishedPolicy
+from serving.policy_store import PolicyStore
+from serving.reach import reach_of
+from serving.routes import (
+    customers,
+    decide,
+    decisions,
+    events,
+    health,
+    keys,
+    overrides,
+    pages,
+    policy,
+    similar,
+)
 from serving.server import run
 from serving.service import Edge, Service
 from serving.settings import Settings
@@ -55,8 +74,11 @@ def create_app(
     """
     store = store or Store.open(settings.store_url)
     log = log or DecisionLog(store)
-    telemetry = Telemetry()
-    parts: tuple[Part, ...] = ()
+    telemetry, edge = Telemetry(), edge or Edge()
+    door = Door(settings, store, edge.now)
+    event_log = EventLog(store)
+    policies = Policies(PolicyStore(store), settings.policy)
+    parts: tuple[Part, ...] = (LiveHistory(event_log), PublishedPolicy(policies))
     service = Service(DeskSource(desk, store.marks, parts), log, telemetry, edge)
 
     @asynccontextmanager
@@ -65,6 +87,7 @@ def create_app(
         for part, reason in missing.items():
             say("started without", logging.WARNING, part=part, reason=reason)
         yield
+        door.close()
         await to_thread.run_sync(store.close)
 
     app = FastAPI(
@@ -80,9 +103,13 @@ def create_app(
     app.include_router(decisions.router(store))
     app.include_router(overrides.router(Overrides(service, store), settings))
     app.include_router(similar.router(service))
+    app.include_router(customers.router(service, store))
+    app.include_router(events.router(Intake(event_log, service.now), settings))
+    app.include_router(policy.router(service, policies, settings))
+    app.include_router(keys.router(store, KeyBook(store, edge.now), settings))
     app.include_router(health.router(service))
     app.include_router(pages.router(service, app))
-    app.add_middleware(Gate, key=settings.api_key, telemetry=telemetry)
+    app.add_middleware(Gate, door=door, telemetry=telemetry)
     problems.install(app)
     openapi.install(app)
     return app
@@ -102,8 +129,12 @@ def serve(
     Raises:
         FendanError: the port cannot be had, the address needs a key, or the store's URL is wrong.
     """
-    Store.open(settings.store_url).close()  # a wrong URL is told here, not by every worker
-    run(settings, partial(_build, settings, desk), announce or _tell)
+    store = Store.open(settings.store_url)  # a wrong URL is told here, not by every worker
+    try:
+        reach = reach_of(settings, store, Edge().now())
+    finally:
+        store.close()
+    run(settings, partial(_build, settings, desk), announce or _tell, reach)
 
 
 def _build(settings: Settings, desk: DeskFactory) -> FastAPI:

@@ -21,7 +21,7 @@ from model.decision import Version
 from model.policy import Policy
 from model.spent import Deed, Spent
 from model.underway import Move
-from serving import action_log, override_log, placement_log, policy_documents
+from serving import action_log, override_log, placement_log, policy_rows
 from serving.action_log import Acted
 from serving.audit import zoned
 from serving.override_log import Override
@@ -113,7 +113,7 @@ class DecisionLog:
         try:
             with self._store.transaction() as connection:
                 if entry.obeyed is not None and row["policy_fingerprint"] not in self._documents:
-                    policy_documents.keep(connection, entry.obeyed)
+                    policy_rows.keep(connection, entry.obeyed)
                 connection.execute(DECISIONS.insert().values(row))
                 if entry.acted is not None:
                     action_log.write(connection, entry.refresh_id, entry.acted)

@@ -6,10 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from features.errors import FendanError, ModelError, StoreError
 from model.dispatch import Desk
+from model.policy import Policy
 from serving.store import Marks
 
 DeskFactory = Callable[[], Desk]
@@ -18,11 +20,25 @@ DeskFactory = Callable[[], Desk]
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The desk as of now, the last event it knows, and what could not be brought up to date."""
+    """The desk as of now, the last event it knows, and what could not be brought up to date.
+
+    `history_mark` is the `Marks.history` up to which it has forgotten whom it must; -1 before.
+    `before` is the policy that holds where the desk's own is not released (`model.release`); None
+    where it always is.
+    """
 
     desk: Desk
     events_seq: int = 0
     behind: tuple[str, ...] = ()
+    history_mark: int = -1
+    before: Policy | None = None
+
+    def at(self, as_of: datetime) -> Desk:
+        """The desk under the policy that holds at a moment."""
+        policy = self.desk.policy
+        if self.before is None or policy.release.holds(as_of, policy.timezone):
+            return self.desk
+        return self.desk.with_policy(self.before)
 
 
 class Part(Protocol):

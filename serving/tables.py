@@ -28,6 +28,7 @@ def _refresh_id(*, primary_key: bool = False) -> sa.Column[Any]:
         sa.String(64),
         sa.ForeignKey("decisions.refresh_id"),
         primary_key=primary_key,
+        index=not primary_key,  # what hangs on a decision goes with it
         nullable=False,
     )
 

@@ -119,6 +119,8 @@ def upgrade() -> None:
     )
     op.create_index("placements_by_ticket", "placements", ["ticket_id", "seq"], unique=False)
     op.create_index("placements_by_time", "placements", ["at_us"], unique=False)
+    for name in ("idempotency_keys", "actions", "placements"):  # to drop them with a decision
+        op.create_index(f"ix_{name}_refresh_id", name, ["refresh_id"])
     op.create_table(
         "policies",
         sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
