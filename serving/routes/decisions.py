@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-from anyio import to_thread
-from fastapi import APIRouter, Query, Response
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
 
 from serving import decision_lists
@@ -17,6 +17,7 @@ from serving.decision_lists import Brief, TicketNews
 from serving.openapi import problems
 from serving.principal import needs
 from serving.problems import Problem
+from serving.replays import Replays, replay_answer
 from serving.requests import Fault
 from serving.rounding import share
 from serving.routes.decide import JSON
@@ -73,8 +74,36 @@ class DecisionsOut(BaseModel):
     next: int | None
 
 
-def router(store: Store) -> APIRouter:
-    """`GET /v1/decisions`."""
+class DifferenceOut(BaseModel):
+    """What differs, as a JSON pointer into the answer; `(absent)` stands for no value."""
+
+    pointer: str
+    logged: Any
+    replayed: Any
+
+
+class CauseOut(BaseModel):
+    """Why a replay differs, or cannot be made."""
+
+    code: str = Field(
+        description="`degraded`, `forgotten`, `history_unknown`, `model_gone`, `policy_unknown`, "
+        "or `unexplained`."
+    )
+    text: str
+
+
+class ReplayOut(BaseModel):
+    """Whether the decision made again is the logged one byte for byte, `elapsed_ms` apart."""
+
+    refresh_id: str
+    same: bool
+    differences: list[DifferenceOut] = Field([], description="The first 100.")
+    because: list[CauseOut] = []
+
+
+def router(store: Store, replays: Replays) -> APIRouter:
+    """`GET /v1/decisions` and `POST /v1/decisions/{refresh_id}/replay`."""
+    one_at_a_time = CapacityLimiter(1)  # a replay works as hard as a refresh, and is less urgent
     routes = APIRouter(prefix="/v1", dependencies=[needs("read")])
 
     @routes.get(
@@ -94,6 +123,21 @@ def router(store: Store) -> APIRouter:
             raise Problem(422, "invalid-parameter", what, (Fault("/query/records", what),))
         answer = await to_thread.run_sync(_listed, store, ticket_id, limit, before, records)
         return Response(answer, media_type=JSON)
+
+    @routes.post(
+        "/decisions/{refresh_id}/replay",
+        summary="Make a decision again, and tell what differs",
+        responses={
+            200: {"model": ReplayOut, "description": "Same or not."},
+            **problems(401, 403, 404, 503),
+        },
+    )
+    async def replay(refresh_id: Annotated[str, Path(max_length=64)]) -> Response:
+        """From the stored request, policy, model version, history and what was done before."""
+        found = await to_thread.run_sync(replays.replay, refresh_id, limiter=one_at_a_time)
+        if found is None:
+            raise Problem(404, "no-such-decision", "no decision is logged under this id")
+        return Response(orjson.dumps(replay_answer(found)), media_type=JSON)
 
     return routes
 
