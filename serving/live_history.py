@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from features.history import History
+from model.assessment import Desk
 from serving.desks import Current
 from serving.event_log import EventLog
 from serving.forgotten import Forgotten
@@ -36,6 +37,17 @@ class LiveHistory:
         if forgotten.digests:
             desk = desk.with_history(_without(forgotten, desk.history))
         return replace(current, desk=desk, events_seq=news.seq, history_mark=marks.history)
+
+    def at(self, desk: Desk, events_seq: int) -> Desk:
+        """A desk that knows none of the store's events, with those up to number `events_seq`.
+
+        Whom it must forget it forgets. Raises StoreError.
+        """
+        told = self._log.since(0, events_seq)
+        if len(told.events):
+            desk = desk.with_history(desk.history.append(told.events))
+        forgotten = self._log.forgotten()
+        return desk.with_history(_without(forgotten, desk.history)) if forgotten.digests else desk
 
 
 def _without(forgotten: Forgotten, history: History) -> History:
