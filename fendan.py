@@ -24,6 +24,7 @@ from model.terminal import CHAMPION, bar_of, loaded_from, say, time_of
 from training.commands import Events, Model, events_in, training_app
 
 if TYPE_CHECKING:
+    from model.decision import Version
     from model.desk import ServedDesk
     from model.policy import Policy
 
@@ -152,13 +153,21 @@ def serve(
 ) -> None:
     """The HTTP service: /v1/refresh, /v1/score, /docs, and the last plan at /."""
     from serving.app import serve as run
+    from serving.desks import Making
     from serving.settings import Settings
 
     chosen = {"FENDAN_HOST": host, "FENDAN_PORT": port, "FENDAN_WORKERS": workers}
     told = {name: str(value) for name, value in chosen.items() if value is not None}
     settings = Settings.from_env({**os.environ, **told})
     with suppress(KeyboardInterrupt):  # the usual way to end it
-        run(settings, partial(open_desk, model, policy, history))
+        run(
+            settings,
+            Making(
+                desk=partial(open_desk, model, policy, history),
+                bare=partial(bare_desk, policy, history),
+                due=partial(due_model, model) if "@" in model else None,
+            ),
+        )
 
 
 @app.command(epilog="fendan demo --refreshes 12")
@@ -196,6 +205,21 @@ def open_desk(model: str, policy: Path | None, history: Path | None) -> ServedDe
     newer = events_in(history) if history else None
     desk = ServedDesk.of(loaded_from(model).bundle, _policy(policy), newer)
     return desk.warm(threads=os.cpu_count() or 1)
+
+
+def bare_desk(policy: Path | None, history: Path | None) -> ServedDesk:
+    """The desk to serve while there is no model to be had."""
+    from model.desk import ServedDesk
+
+    newer = events_in(history) if history else None
+    return ServedDesk.without_model(_policy(policy), newer).warm(threads=os.cpu_count() or 1)
+
+
+def due_model(model: str) -> Version:
+    """Which version an alias leads to now."""
+    from model.registry import Registry
+
+    return Registry.of(os.environ).leads_to(model)
 
 
 def _policy(path: Path | None) -> Policy:

@@ -74,6 +74,10 @@ class ServedDesk:
 
     def assess(self, snapshot: Snapshot) -> AssessorLike:
         """The assessor of a screened snapshot."""
-        capacity = float(self.policy.default_capacity)
-        seen = Assessor.of(self.bundle, self.history, snapshot, capacity)
+        seen = self.seen(snapshot)
         return Unmodelled(seen) if self.bundle.info == NO_MODEL.info else seen
+
+    def seen(self, snapshot: Snapshot) -> Assessor:
+        """The same with its parts in sight, and whether there is a model or not."""
+        capacity = float(self.policy.default_capacity)
+        return Assessor.of(self.bundle, self.history, snapshot, capacity)

@@ -22,12 +22,12 @@ LONG = Options(deadline_ms=float("inf"))
 ASKED = ("as_is", "pairs", "delayed", "begun", "reasons")
 
 
-class Odd(Exception):
+class OddError(Exception):
     """What no library is expected to throw."""
 
 
 def throws(*_args, **_kwargs):
-    raise Odd
+    raise OddError
 
 
 def says_no_number(answer):
