@@ -186,7 +186,11 @@ def test_while_the_store_is_away_a_new_model_waits():
         raise StoreError("the store does not answer")
 
     registry, store = Registry(), [away, Marks, Marks]
-    watched = Watched(registry, marks=lambda: store.pop()())
+
+    def asked():
+        return store.pop()()
+
+    watched = Watched(registry, marks=asked)
     watched.served()
     registry.promote(2)
     store[:] = [Marks, Marks, Marks, away]
