@@ -1,7 +1,8 @@
 """Traces of requests, where `OTEL_EXPORTER_OTLP_ENDPOINT` says whom to send them to.
 
-Unset, nothing of OpenTelemetry is imported (`serving.otel`) and a request pays for one look at a
-variable. A caller's W3C `traceparent` is honoured either way: its trace is in the log lines.
+Unset, nothing that makes or sends spans is imported (`serving.otel`), and a request pays for the
+reading of one header. A caller's W3C `traceparent` is honoured either way: the log lines name its
+trace.
 """
 
 from __future__ import annotations
