@@ -30,6 +30,7 @@ STATUS: Final = {name: code for code, name in enumerate(STATUSES)}
 TYPE: Final = {name: code for code, name in enumerate(EVENT_TYPES)}
 PARKED: Final = tuple(STATUS[s] for s in ("paused", "waiting_customer", "internal_collaboration"))
 FOREVER: Final = np.iinfo(np.int64).max
+_IS_PARKED: Final = np.isin(np.arange(len(STATUSES)), PARKED)
 
 NAMED_FACTS: Final = ("customer", "category", "subcategory", "region", "channel", "priority")
 """Facts that a `ticket.created` or `ticket.updated` event sets, as codes of `History.names`."""
@@ -82,6 +83,15 @@ class Timeline:
     def first_rows(self) -> Bools:
         """True where a ticket's first row stands."""
         return np.asarray(np.diff(self.ticket, prepend=-1) != 0, bool)
+
+
+def parked(status: Ints) -> Bools:
+    """Whether tickets in these states wait for somebody else.
+
+    >>> parked(np.array([STATUS["paused"], STATUS["closed"]])).tolist()
+    [True, False]
+    """
+    return np.asarray(_IS_PARKED[status], bool)
 
 
 def micros(times: pd.Series) -> Ints:
