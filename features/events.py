@@ -100,6 +100,9 @@ _DTYPES: Final = {
 }
 """Of the columns that are no texts."""
 
+RANK: Final = {"ticket.created": 0, "ticket.closed": 2}
+"""At one instant a ticket's creation comes first and its closing last; all other events have 1."""
+
 
 def conform(events: pd.DataFrame) -> pd.DataFrame:
     """The same rows with exactly `EVENT_COLUMNS`, in order and typed; absent columns are missing.
@@ -169,7 +172,7 @@ def canonical_order(events: pd.DataFrame) -> pd.DataFrame:
     At one instant a ticket's creation comes first and its closing last; the rest goes by
     `event_id`, so a log whose clock is coarse keeps its order by numbering its events.
     """
-    rank = events["type"].map({"ticket.created": 0, "ticket.closed": 2}).fillna(1).astype("int8")
+    rank = events["type"].map(RANK).fillna(1).astype("int8")
     order = (
         pd.DataFrame({"time": events["time"], "rank": rank, "event_id": events["event_id"]})
         .sort_values(["time", "rank", "event_id"], kind="stable")

@@ -24,10 +24,23 @@ from serving.gate import Gate
 from serving.intake import Intake
 from serving.keys import KeyBook
 from serving.live_history import LiveHistory
+from serving.overrides import Overrides
 from serving.policies import Policies, PublishedPolicy
 from serving.policy_store import PolicyStore
 from serving.reach import reach_of
-from serving.routes import customers, decide, events, health, keys, pages, policy, similar
+from serving.replays import DeskOf, Replays
+from serving.routes import (
+    customers,
+    decide,
+    decisions,
+    events,
+    health,
+    keys,
+    overrides,
+    pages,
+    policy,
+    similar,
+)
 from serving.server import run
 from serving.service import Edge, Service
 from serving.settings import Settings
@@ -46,6 +59,7 @@ def create_app(
     log: DecisionLog | None = None,
     edge: Edge | None = None,
     store: Store | None = None,
+    desk_of: DeskOf | None = None,
 ) -> FastAPI:
     """The service as an ASGI app.
 
@@ -56,6 +70,8 @@ def create_app(
         log: the decision log, of the store by default.
         edge: clocks and ids, the machine's own by default.
         store: closed with the app.
+        desk_of: loads the desk of a version of the model, to replay what it decided; without it
+            only decisions of the model that is served can be.
 
     Raises:
         StoreError: the store's URL cannot be used.
@@ -63,10 +79,11 @@ def create_app(
     store = store or Store.open(settings.store_url)
     log = log or DecisionLog(store)
     telemetry, edge = Telemetry(), edge or Edge()
-    door = Door(settings, store, edge.now)
+    door = Door(settings, store, edge.now, edge.clock)
     event_log = EventLog(store)
     policies = Policies(PolicyStore(store), settings.policy)
-    parts: tuple[Part, ...] = (LiveHistory(event_log), PublishedPolicy(policies))
+    live = LiveHistory(event_log)
+    parts: tuple[Part, ...] = (live, PublishedPolicy(policies))
     service = Service(DeskSource(desk, store.marks, parts), log, telemetry, edge)
 
     @asynccontextmanager
@@ -88,6 +105,9 @@ def create_app(
         redirect_slashes=False,
     )
     app.include_router(decide.router(service, settings))
+    replays = Replays(store, desk_of, live, service.desks.current)
+    app.include_router(decisions.router(store, replays))
+    app.include_router(overrides.router(Overrides(service, store), settings))
     app.include_router(similar.router(service))
     app.include_router(customers.router(service, store))
     app.include_router(events.router(Intake(event_log, service.now), settings))
@@ -102,7 +122,10 @@ def create_app(
 
 
 def serve(
-    settings: Settings, desk: DeskFactory, announce: Callable[[str], None] | None = None
+    settings: Settings,
+    desk: DeskFactory,
+    announce: Callable[[str], None] | None = None,
+    desk_of: DeskOf | None = None,
 ) -> None:
     """Serve until told to stop; requests under way are answered first.
 
@@ -111,6 +134,7 @@ def serve(
         desk: makes the desk, in each worker; with more than one worker it must be picklable (a
             function of a module, or `functools.partial` of one).
         announce: told once where the service is; standard error by default.
+        desk_of: as for `create_app`, and picklable like `desk`.
 
     Raises:
         FendanError: the port cannot be had, the address needs a key, or the store's URL is wrong.
@@ -120,13 +144,13 @@ def serve(
         reach = reach_of(settings, store, Edge().now())
     finally:
         store.close()
-    run(settings, partial(_build, settings, desk), announce or _tell, reach)
+    run(settings, partial(_build, settings, desk, desk_of), announce or _tell, reach)
 
 
-def _build(settings: Settings, desk: DeskFactory) -> FastAPI:
+def _build(settings: Settings, desk: DeskFactory, desk_of: DeskOf | None) -> FastAPI:
     log_to(settings.level)
     gc.set_threshold(100_000, 50, 100)
-    return create_app(settings, partial(_settled, desk))
+    return create_app(settings, partial(_settled, desk), desk_of=desk_of)
 
 
 def _settled(make: DeskFactory) -> Desk:

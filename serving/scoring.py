@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from features.errors import FendanError
 from model.assessment import Desk
@@ -12,8 +13,11 @@ from serving.answering import score_answer, to_bytes
 from serving.schemas import parse_score
 from serving.together import Given
 
+DeskAt = Callable[[datetime], Desk]
+"""The desk under the policy that holds at a moment."""
 
-def answers(bodies: Sequence[bytes], desk: Callable[[], Desk], clock: Clock) -> list[Given]:
+
+def answers(bodies: Sequence[bytes], desk: Callable[[], DeskAt], clock: Clock) -> list[Given]:
     """The answer to each body, or the error that stands in its way.
 
     Raises:
@@ -34,10 +38,12 @@ def _parsed(body: bytes) -> Asked | Exception:
         return error
 
 
-def _given(desk: Desk, asked: Sequence[Asked], clock: Clock) -> list[Given]:
+def _given(desk: DeskAt, asked: Sequence[Asked], clock: Clock) -> list[Given]:
+    desks = [desk(snapshot.as_of) for snapshot, _ in asked]
     try:
-        return [to_bytes(score_answer(sheet)) for sheet in scores(desk, asked, clock)]
+        if all(each.policy is desks[0].policy for each in desks):
+            return [to_bytes(score_answer(sheet)) for sheet in scores(desks[0], asked, clock)]
     except Exception as error:  # noqa: BLE001 - whose fault it is shows when each is asked alone
         if len(asked) == 1:
             return [error]
-        return [given for one in asked for given in _given(desk, [one], clock)]
+    return [given for one in asked for given in _given(desk, [one], clock)]

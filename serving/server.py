@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from features.errors import FendanError
+from serving.heads import BoundedHeads
 from serving.settings import Settings
 from serving.telemetry import WORKERS_FOLDER
 
@@ -43,6 +44,8 @@ def run(
         config = uvicorn.Config(
             build,
             factory=True,
+            http=BoundedHeads,
+            ws="none",
             workers=settings.workers,
             log_config=None,
             access_log=False,

@@ -28,7 +28,9 @@ COMMANDS = [
     ["import"], ["train"], ["tune"], ["evaluate"], ["predict"], ["snapshot"], ["similar"],
     ["refresh"], ["serve"], ["demo"], ["simulate"],
     ["model", "list"], ["model", "show"], ["model", "promote"], ["model", "rollback"], ["retrain"],
-    ["policy", "show"], ["policy", "check"], ["export"], ["forget"], ["retention"],
+    ["policy", "show"], ["policy", "check"],
+    ["key", "create"], ["key", "list"], ["key", "revoke"], ["audit"],
+    ["export"], ["forget"], ["retention"],
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from serving.answers import ReadyOut
@@ -40,6 +41,7 @@ def router(service: Service) -> APIRouter:
         "/metrics",
         summary="Prometheus metrics",
         dependencies=[needs("read")],
+        response_class=PlainTextResponse,
         responses=problems(401, 403),
     )
     async def metrics() -> Response:
