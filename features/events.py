@@ -133,7 +133,8 @@ def conform(events: pd.DataFrame) -> pd.DataFrame:
 def _conformed(events: pd.DataFrame) -> bool:
     if tuple(events.columns) != EVENT_COLUMNS:
         return False
-    return all(dtype == _DTYPES.get(str(name), "str") for name, dtype in events.dtypes.items())
+    typed = zip(EVENT_COLUMNS, events.dtypes, strict=True)
+    return all(dtype == _DTYPES.get(name, "str") for name, dtype in typed)
 
 
 def _typed(name: str, column: pd.Series) -> pd.Series:
