@@ -29,6 +29,7 @@ from serving.stored_body import packed
 from serving.telemetry import Telemetry, warn
 from serving.together import Together
 from serving.traces import SPAN
+from serving.turns import BusyError, Turns
 from serving.waiting import REFRESHES, SCORES, Line
 
 _READ_AT_ONCE = 2  # bodies: each fills memory with what it holds, and one core with work
@@ -52,7 +53,12 @@ class Service:
     """The use cases. The async ones work off the event loop; one refresh at a time."""
 
     def __init__(
-        self, desks: DeskSource, log: DecisionLog, telemetry: Telemetry, edge: Edge | None = None
+        self,
+        desks: DeskSource,
+        log: DecisionLog,
+        telemetry: Telemetry,
+        edge: Edge | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self.desks, self.log, self.telemetry = desks, log, telemetry
         self._edge = edge or Edge()
@@ -65,6 +71,7 @@ class Service:
         self._aside = ThreadPoolExecutor(1, "packing")
         self._unlogged: Logged | None = None
         self._memory = Memory(log)
+        self._turns = turns or Turns(log.store)
 
     async def refresh(self, body: bytes, key: str | None) -> bytes:
         """The answer to a refresh body. A bad body never waits for a good one's plan.
@@ -122,6 +129,19 @@ class Service:
         return answers(bodies, lambda: self.desks.current().at, self._edge.clock)
 
     def _refresh(
+        self, snapshot: Snapshot, options: Options, body: bytes, key: str | None, started: float
+    ) -> bytes:
+        """The answer, in this desk's turn: workers of one store plan one after the other."""
+        try:
+            with self._turns.take():
+                return self._planned(snapshot, options, body, key, started)
+        except BusyError:
+            earlier = self._earlier(key, body)
+            if earlier is None:
+                raise
+            return earlier
+
+    def _planned(
         self, snapshot: Snapshot, options: Options, body: bytes, key: str | None, started: float
     ) -> bytes:
         earlier = self._earlier(key, body)
