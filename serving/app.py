@@ -133,7 +133,7 @@ def create_app(
     app.include_router(pages.router(service, app))
     held = Held(BODIES * settings.max_body_bytes, telemetry)
     app.add_middleware(Gate, door=door, telemetry=telemetry, held=held, traces=traces)
-    app.state.source = source
+    app.state.source, app.state.swap = source, swap
     problems.install(app, lambda problem: telemetry.refused.labels(problem.code).inc())
     openapi.install(app)
     return app
