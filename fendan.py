@@ -28,6 +28,7 @@ from training.commands import Events, Model, events_in, training_app
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from model.decision import Version
     from model.desk import ServedDesk
     from model.policy import Policy
     from training.logs.mapping import LogMapping
@@ -192,6 +193,7 @@ def serve(
 ) -> None:
     """The HTTP service: /v1/refresh, /v1/score, /docs, and the last plan at /."""
     from serving.app import serve as run
+    from serving.desks import Making
     from serving.settings import Settings
 
     chosen = {
@@ -203,7 +205,40 @@ def serve(
     told = {name: str(value) for name, value in chosen.items() if value is not None}
     settings = Settings.from_env({**os.environ, **told})
     with suppress(KeyboardInterrupt):  # the usual way to end it
-        run(settings, partial(open_desk, model, policy, history))
+        run(
+            settings,
+            Making(
+                desk=partial(open_desk, model, policy, history),
+                bare=partial(bare_desk, policy, history),
+                due=partial(due_model, model) if "@" in model else None,
+                version=partial(open_version, history),
+            ),
+        )
+
+
+@app.command(epilog="fendan replay 5f0e6a3e-5a0e-4c93-9a3b-0b7c0a3c2f11")
+def replay(
+    refresh_id: Annotated[str, typer.Argument(help="The decision, by its id.")],
+    store: Annotated[
+        str | None, typer.Option(help="SQLAlchemy URL; FENDAN_STORE_URL if not given.")
+    ] = None,
+    history: HistoryLog = None,
+) -> None:
+    """Make a logged decision again; exit code 0 if it is the same, 1 if not, and why."""
+    from serving.event_log import EventLog
+    from serving.live_history import LiveHistory
+    from serving.replays import Replays, replay_answer
+    from serving.settings import Settings
+    from serving.store import Store
+
+    opened = Store.open(store or Settings.from_env(os.environ).store_url)
+    past = LiveHistory(EventLog(opened))
+    found = Replays(opened, partial(open_version, history), past).replay(refresh_id)
+    if found is None:
+        raise FendanError("no decision is logged under this id", where=refresh_id)
+    _print_json(replay_answer(found))
+    if not found.same:
+        raise typer.Exit(1)
 
 
 @app.command(epilog="fendan demo --refreshes 12")
@@ -243,6 +278,11 @@ def open_desk(model: str, policy: Path | None, history: Path | None) -> ServedDe
     return desk.warm(threads=os.cpu_count() or 1)
 
 
+def open_version(history: Path | None, version: Version) -> ServedDesk:
+    """The desk with a version of the model, under the shipped policy."""
+    return open_desk(f"models:/{version.name}/{version.version}", None, history)
+
+
 def _import_into(url: str, log: Path, mapping: LogMapping | None, progress: Stages) -> ImportReport:
     """Events into a store; those that it has already are counted, not kept twice."""
     from serving.event_gate import admitted
@@ -258,6 +298,21 @@ def _import_into(url: str, log: Path, mapping: LogMapping | None, progress: Stag
 
     rejects = Path(f"{log.name.partition('.')[0]}.rejects.csv")
     return import_into(keep, log, mapping, rejects, progress, admitted)
+
+
+def bare_desk(policy: Path | None, history: Path | None) -> ServedDesk:
+    """The desk to serve while there is no model to be had."""
+    from model.desk import ServedDesk
+
+    newer = events_in(history) if history else None
+    return ServedDesk.without_model(_policy(policy), newer).warm(threads=os.cpu_count() or 1)
+
+
+def due_model(model: str) -> Version:
+    """Which version an alias leads to now."""
+    from model.registry import Registry
+
+    return Registry.of(os.environ).leads_to(model)
 
 
 def _policy(path: Path | None) -> Policy:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from features.errors import LogError, StoreError
 from features.history import History
+from model.assessment import Desk
 from serving.desks import Current
 from serving.event_log import EventLog
 from serving.forgotten import Forgotten
@@ -31,11 +33,25 @@ class LiveHistory:
         forgotten = self._log.forgotten() if forgetful else Forgotten()
         news = self._log.since(current.events_seq)
         desk = current.desk
-        if len(news.events):
-            desk = desk.with_history(desk.history.append(news.events))
-        if forgotten.digests:
-            desk = desk.with_history(_without(forgotten, desk.history))
+        try:
+            if len(news.events):
+                desk = desk.with_history(desk.history.append(news.events))
+            if forgotten.digests:
+                desk = desk.with_history(_without(forgotten, desk.history))
+        except LogError as error:  # not by the gate: somebody wrote into the database
+            raise StoreError(f"the store holds events that are none: {error}") from error
         return replace(current, desk=desk, events_seq=news.seq, history_mark=marks.history)
+
+    def at(self, desk: Desk, events_seq: int) -> Desk:
+        """A desk that knows none of the store's events, with those up to number `events_seq`.
+
+        Whom it must forget it forgets. Raises StoreError.
+        """
+        told = self._log.since(0, events_seq)
+        if len(told.events):
+            desk = desk.with_history(desk.history.append(told.events))
+        forgotten = self._log.forgotten()
+        return desk.with_history(_without(forgotten, desk.history)) if forgotten.digests else desk
 
 
 def _without(forgotten: Forgotten, history: History) -> History:
