@@ -28,8 +28,8 @@ import numpy as np
 from experiments.benchmarks import services
 from experiments.benchmarks.crash.check import Examiner, settle
 from experiments.benchmarks.crash.load import Book, Desk, Load
-from experiments.benchmarks.crash.postgres import Cluster, cluster
-from experiments.benchmarks.crash.victim import Victim
+from experiments.benchmarks.postgres import Cluster, cluster
+from experiments.benchmarks.served import Served
 from experiments.demo import CHAMPION, free_port
 from features.catalog import fingerprint
 from model.registry import Registry
@@ -54,7 +54,7 @@ class CrashParams:
 class Scene:
     """All that a crash needs."""
 
-    victim: Victim
+    victim: Served
     database: Cluster | None
     load: Load
     book: Book
@@ -124,7 +124,7 @@ def _scene(params: CrashParams, environment: Mapping[str, str], store: str) -> I
             "FENDAN_POLICY": "",
             "TMPDIR": str(folder),  # what a killed service leaves lying goes too
         }
-        victim = Victim(own, folder / "service.log")
+        victim = Served(own, folder / "service.log")
         stack.callback(victim.stop)
         victim.start()
         book, desk, key = Book(), Desk.small(), own["FENDAN_API_KEY"]

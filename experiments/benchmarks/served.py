@@ -1,4 +1,4 @@
-"""The service that is killed: two workers and their master, one process group."""
+"""A service and its workers as one process group: to be killed, or watched."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PATIENCE_SECONDS = 120.0
 
 
 @dataclass(slots=True)
-class Victim:
+class Served:
     """`fendan serve` in an environment; it says its words into `log`."""
 
     environment: Mapping[str, str]
@@ -45,6 +45,13 @@ class Victim:
             )
         wait_until_ready(self.settings, _PATIENCE_SECONDS)
 
+    def workers(self) -> list[int]:
+        """The process ids of its workers, or its own where it has none. Linux only."""
+        assert self._process is not None, "not started"
+        master = self._process.pid
+        told = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        return [pid for pid in map(int, told) if _is_worker(pid)] or [master]
+
     def kill(self) -> None:
         """`kill -9` of the whole group, master and workers in the same moment."""
         self._end(signal.SIGKILL)
@@ -58,3 +65,16 @@ class Victim:
             os.killpg(self._process.pid, how)
             self._process.wait(60)
             self._process = None
+
+
+def resident_mib(pid: int) -> float:
+    """The memory that a process holds now, in MiB."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def _is_worker(pid: int) -> bool:
+    """Not Python's own helper that keeps count of shared resources."""
+    return b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()
