@@ -69,6 +69,7 @@ def run(params: DayParams) -> Measured:
     got = Measured()
     happenings = Happenings(params.tickets, params.agents)
     with _service(params.store) as (served, store), Fendan(served.url) as client:
+        _warm(client, served.url, happenings)
         for number in range(params.refreshes):
             until = params.events * (number + 1) // params.refreshes
             rows = happenings.rows(until - got.events)
@@ -79,6 +80,14 @@ def run(params: DayParams) -> Measured:
             got.mib.append([resident_mib(pid) for pid in served.workers()])
             _line(number + 1, got)
     return got
+
+
+def _warm(client: Fendan, url: str, happenings: Happenings) -> None:
+    """Let both workers load and compile what a first request would wait for."""
+    happenings.carry_out(client.refresh(happenings.body()))
+    for _ in range(10):
+        with Fendan(url) as stranger:
+            stranger.similar(text="the parcel is late", limit=1)
 
 
 def _tell(client: Fendan, rows: list[Row], got: Measured) -> None:
