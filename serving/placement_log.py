@@ -12,15 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from features.picture import micros_of, moment_of
-from model.decision import Assignment, Decision, Explored
+from model.decision import Assignment, Decision, Explored, Version
 from model.placements import Placements
 from model.policy import Policy
 from model.underway import MOVING, Move, placed_rows, rest_began
-from serving.tables import PLACEMENTS
+from serving.tables import DECISIONS, PLACEMENTS
+
+_AT_ONCE: Final = 10_000  # rows in memory when many are read
 
 Word = tuple[str, str | None]
 """What was said of a ticket: `with`, `hold`, `unassigned` or `rejected`, and the agent."""
@@ -133,3 +136,56 @@ def moves(connection: sa.Connection, policy: Policy, as_of: datetime) -> list[tu
         (ticket, Move(agent, source, moment_of(at_us)))
         for ticket, agent, source, at_us in connection.execute(query)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A placement with the decision that told it: its id, moment, policy and model."""
+
+    refresh_id: str
+    as_of: datetime
+    policy: Version
+    model: Version
+    placement: Placement
+
+
+def between(
+    connection: sa.Connection, since: datetime | None, until: datetime | None
+) -> Iterator[Told]:
+    """The news of the decisions as of `[since, until)`, in the order of telling, read in pieces."""
+    told = PLACEMENTS.c
+    query: sa.Select[Any] = (
+        sa.select(
+            *PLACEMENTS.c,
+            DECISIONS.c.policy_name,
+            DECISIONS.c.policy_version,
+            DECISIONS.c.model_name,
+            DECISIONS.c.model_version,
+        )
+        .join_from(PLACEMENTS, DECISIONS, told.refresh_id == DECISIONS.c.refresh_id)
+        .order_by(told.seq)
+    )
+    if since is not None:
+        query = query.where(told.at_us >= micros_of(since))
+    if until is not None:
+        query = query.where(told.at_us < micros_of(until))
+    for row in connection.execute(query).yield_per(_AT_ONCE):
+        yield told_of(row)
+
+
+def told_of(row: sa.Row[Any]) -> Told:
+    """A row of a placement joined with its decision."""
+    return Told(
+        row.refresh_id,
+        moment_of(row.at_us),
+        Version(row.policy_name, row.policy_version),
+        Version(row.model_name, row.model_version),
+        Placement(
+            row.ticket_id,
+            row.action,
+            row.agent_id,
+            row.previous_agent_id,
+            row.risk_timeout,
+            row.propensity,
+        ),
+    )
