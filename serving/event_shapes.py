@@ -70,33 +70,8 @@ class CloudEventsIn(RootModel[list[CloudEventIn]]):
     root: Annotated[list[CloudEventIn], Field(max_length=MAX_EVENTS)]
 
 
-class RefusedOut(_Shape):
-    """An event that was not kept, and why."""
-
-    index: int = Field(ge=0, description="Its place in the body, from 0.")
-    event_id: str | None
-    code: str = Field(description="`bad_time`, `unknown_type`, `unknown_field` and the like.")
-    detail: str
-
-
-class EventsOut(_Shape):
-    """What became of the events: each is accepted, a duplicate, or rejected."""
-
-    accepted: int = Field(ge=0, description="New, and durable now.")
-    duplicates: int = Field(ge=0, description="Their `event_id` was there already.")
-    rejected: list[RefusedOut]
-
-
-class ForgotOut(_Shape):
-    """What of a customer was forgotten; nothing is left to forget when all are 0."""
-
-    events: int = Field(ge=0, description="Events that lost customer and words.")
-    tickets: int = Field(ge=0, description="Tickets that they were about.")
-    requests: int = Field(ge=0, description="Logged requests that were changed.")
-
-
 def refused_values(refused: tuple[Refused, ...]) -> list[dict[str, Any]]:
-    """The refused events as JSON values, in the shape of `RefusedOut`."""
+    """The refused events as JSON values, in the shape of `event_answers.RefusedOut`."""
     return [
         {"index": r.index, "event_id": r.event_id, "code": r.code, "detail": r.detail}
         for r in refused

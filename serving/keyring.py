@@ -74,7 +74,7 @@ class KeyRing:
         return await asyncio.shield(self._next)
 
     async def _ask_after(self, before: asyncio.Task[Keys | StoreError] | None) -> Keys | StoreError:
-        if before is not None:
+        if before is not None and not before.done():
             await asyncio.wait([before])
         self._looking, self._next = self._next, None  # whoever comes from now on asks again
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from features.errors import LogError, StoreError
 from features.history import History
 from model.assessment import Desk
 from serving.desks import Current
@@ -32,10 +33,13 @@ class LiveHistory:
         forgotten = self._log.forgotten() if forgetful else Forgotten()
         news = self._log.since(current.events_seq)
         desk = current.desk
-        if len(news.events):
-            desk = desk.with_history(desk.history.append(news.events))
-        if forgotten.digests:
-            desk = desk.with_history(_without(forgotten, desk.history))
+        try:
+            if len(news.events):
+                desk = desk.with_history(desk.history.append(news.events))
+            if forgotten.digests:
+                desk = desk.with_history(_without(forgotten, desk.history))
+        except LogError as error:  # not by the gate: somebody wrote into the database
+            raise StoreError(f"the store holds events that are none: {error}") from error
         return replace(current, desk=desk, events_seq=news.seq, history_mark=marks.history)
 
     def at(self, desk: Desk, events_seq: int) -> Desk:

@@ -174,7 +174,7 @@ class Store:
         if self._line is None or not self._ready:
             return None
         rows = self._line.ask("SELECT name, seq FROM marks")
-        return None if rows is None else _marks({row.name: row.seq for row in rows})
+        return None if rows is None else _marks(dict(rows))
 
     @property
     def dialect(self) -> str:

@@ -77,7 +77,14 @@ use https, or say plain=True where the network is your own
 
     refresh = _blocking(calls.refresh)
     score = _blocking(calls.score)
+    send_events = _blocking(calls.send_events)
+    forget = _blocking(calls.forget)
     decision = _blocking(calls.decision)
+    policy = _blocking(calls.policy)
+    put_policy = _blocking(calls.put_policy)
+    policy_versions = _blocking(calls.policy_versions)
+    policy_version = _blocking(calls.policy_version)
+    rollback = _blocking(calls.rollback)
     similar = _blocking(calls.similar)
     ready = _blocking(calls.ready)
 
@@ -141,7 +148,14 @@ class AsyncFendan:
 
     refresh = _awaited(calls.refresh)
     score = _awaited(calls.score)
+    send_events = _awaited(calls.send_events)
+    forget = _awaited(calls.forget)
     decision = _awaited(calls.decision)
+    policy = _awaited(calls.policy)
+    put_policy = _awaited(calls.put_policy)
+    policy_versions = _awaited(calls.policy_versions)
+    policy_version = _awaited(calls.policy_version)
+    rollback = _awaited(calls.rollback)
     similar = _awaited(calls.similar)
     ready = _awaited(calls.ready)
 

@@ -8,7 +8,7 @@ import orjson
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Path, Response
 
-from serving.event_shapes import ForgotOut
+from serving.event_answers import ForgotOut
 from serving.forgetting import forget
 from serving.openapi import problems
 from serving.principal import Asking, needs

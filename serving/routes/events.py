@@ -6,8 +6,9 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from serving.body import media_type, read_body
+from serving.event_answers import EventsOut
 from serving.event_bodies import MEDIA_TYPES
-from serving.event_shapes import EventsOut, refused_values
+from serving.event_shapes import refused_values
 from serving.intake import Intake
 from serving.openapi import problems, request_bodies
 from serving.principal import needs

@@ -5,20 +5,46 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio.from_thread
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from features.errors import ModelError
-from serving.client import AsyncFendan, Fendan, FendanProblem, Retries, StrangeAnswerError
+from model.policy_reader import default
+from serving.client import AsyncFendan, Fendan, FendanProblem, Retries
 from serving.client.calls import refresh
 from serving.requests import RefreshIn
-from tests.serving.builders import body, ticket
+from serving.store import Store
+from serving.tables import DECISIONS, EVENTS, POLICY_MOVES
+from tests.serving.builders import FakeDesk, body, ticket
 
 ROOT = Path(__file__).parents[2]
 ONCE = Retries(within_seconds=0)
+
+
+AT_ONCE = Retries(within_seconds=5, first_seconds=0, most_seconds=0)
+
+
+def own_policy() -> FakeDesk:
+    return FakeDesk(policy=default())
+
+
+class Losing(httpx.BaseTransport):
+    """Passes everything on, and loses the first answer on its way back."""
+
+    def __init__(self, behind: httpx.BaseTransport) -> None:
+        self._behind, self.lost = behind, 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._behind.handle_request(request)
+        if self.lost:
+            return answer
+        self.lost += 1
+        raise httpx.ReadError("the line was cut", request=request)
 
 
 class Waited:
@@ -66,6 +92,55 @@ def test_a_score_names_the_candidates(calling):
     assert [c.agent_id for c in told.tickets[0].candidates] == ["A3", "A7"]
 
 
+def test_events_are_counted_and_what_is_refused_is_told(calling):
+    client = calling()
+    contact = {"event_id": "e1", "time": datetime(2026, 3, 2, tzinfo=UTC), "type": "ticket.contact",
+               "ticket_id": "T1"}  # fmt: skip
+    told = client.send_events([contact, {**contact, "event_id": "e2", "type": "ticket.eaten"}])
+    assert (told.accepted, told.duplicates) == (1, 0)
+    assert [(refused.index, refused.event_id) for refused in told.rejected] == [(1, "e2")]
+    assert client.send_events(iter([contact])).duplicates == 1
+
+
+def test_a_customer_with_a_strange_id_can_be_forgotten(calling):
+    client = calling()
+    client.send_events([
+        {"event_id": "e1", "time": "2026-03-02T10:00:00Z", "type": "customer.margin",
+         "customer_id": "C/9?", "amount": 1.0}
+    ])  # fmt: skip
+    assert client.forget("C/9?").events == 1
+
+
+def test_the_policy_is_seen_changed_and_taken_back(calling):
+    client = calling(desk_factory=own_policy)
+    held = client.policy()
+    changed = client.put_policy({**held.document, "name": "mine"}, held.etag, "for Monday")
+    assert (changed.name, changed.changed, client.policy().etag) == ("mine", True, changed.etag)
+    with pytest.raises(FendanProblem, match="412 stale-policy"):
+        client.put_policy({"name": "another"}, held.etag)
+    assert client.policy_versions(limit=1).versions[0].why == "for Monday"
+    assert client.policy_version(changed.version).policy["name"] == "mine"
+    assert client.rollback(why="no").version == held.document["version"]
+
+
+@pytest.mark.parametrize("change", [
+    lambda client, held: client.put_policy({"name": "mine"}, held.etag),
+    lambda client, _: client.refresh(body(), "key-1"),
+    lambda client, _: client.send_events([{"event_id": "e1", "time": "2026-03-02T10:00:00Z",
+        "type": "agent.status", "agent_id": "A7", "state": "available"}]),
+])  # fmt: skip
+def test_what_was_done_though_its_answer_was_lost_is_done_once(service, change):
+    desk = service(desk_factory=own_policy)
+    losing = Losing(desk.client._transport)
+    held = Fendan(transport=desk.client._transport).policy()
+    change(Fendan(retries=AT_ONCE, transport=losing), held)
+    assert losing.lost == 1
+    with Store.open(desk.settings.store_url).transaction() as connection:
+        rows = [connection.scalar(sa.select(sa.func.count()).select_from(table))
+                for table in (POLICY_MOVES, DECISIONS, EVENTS)]  # fmt: skip
+    assert sorted(rows) in ([0, 0, 1], [0, 0, 2])  # the first move keeps what held before it
+
+
 def test_a_record_is_sent_with_only_what_it_was_given(calling):
     sent = body(agents=[{"agent_id": "A7", "status": "available", "skills": None}])
     record = RefreshIn.model_validate(sent)
@@ -107,88 +182,6 @@ def test_readiness_says_what_is_missing(calling):
 
     told = calling(desk_factory=none).ready()
     assert (told.status, told.missing) == ("not ready", {"model": "no model yet"})
-
-
-def answering(*answers: httpx.Response | Exception, retries: Retries) -> tuple[Fendan, list]:
-    """A client of a service that gives these answers in turn, and what it was sent."""
-    left, seen = list(answers), []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        seen.append(request)
-        given = left.pop(0)
-        if isinstance(given, Exception):
-            raise given
-        return given
-
-    return Fendan(retries=retries, transport=httpx.MockTransport(answer)), seen
-
-
-AT_ONCE = Retries(within_seconds=5, first_seconds=0, most_seconds=0)
-READY = {"status": "ready", "missing": {}}
-REPLY = {"as_of": "2026-03-02T10:05:00+08:00", "policy": {"name": "p", "version": 1},
-         "model": {"name": "m", "version": 1}, "degraded": [], "tickets": [], "rejected": [],
-         "agent_faults": []}  # fmt: skip
-
-
-@pytest.mark.parametrize("passing", [
-    httpx.Response(502), httpx.Response(503), httpx.Response(504), httpx.Response(429),
-    httpx.ConnectError("refused"), httpx.ReadTimeout("slow"), httpx.RemoteProtocolError("cut"),
-])  # fmt: skip
-def test_what_passes_is_tried_again_with_the_same_key(passing):
-    client, seen = answering(passing, httpx.Response(400), retries=AT_ONCE)
-    with pytest.raises(FendanProblem):  # the second answer, which is final
-        client.refresh(body())
-    assert len(seen) == 2
-    assert len({request.headers["idempotency-key"] for request in seen}) == 1
-    assert seen[0].content == seen[1].content
-
-
-def test_what_is_refused_for_good_is_not_tried_again():
-    for status in (400, 401, 403, 404, 409, 412, 413, 422, 500):
-        client, seen = answering(httpx.Response(status), retries=AT_ONCE)
-        with pytest.raises(FendanProblem, match=str(status)):
-            client.refresh(body())
-        assert len(seen) == 1
-
-
-def test_a_redirect_is_not_followed_since_the_key_would_go_along():
-    moved = httpx.Response(302, headers={"location": "http://elsewhere.example/"})
-    client, seen = answering(moved, retries=AT_ONCE)
-    with pytest.raises(FendanProblem, match="302"):
-        client.ready()
-    assert len(seen) == 1
-
-
-def test_a_newer_service_may_say_more():
-    client, _ = answering(httpx.Response(200, json={**REPLY, "new": 1}), retries=ONCE)
-    assert client.score(body()).model.version == 1
-
-
-def test_an_answer_of_another_shape_is_told():
-    client, _ = answering(httpx.Response(200, text="<html>hello"), retries=ONCE)
-    with pytest.raises(StrangeAnswerError, match="not a ReadyOut"):
-        client.ready()
-
-
-def test_a_refusal_in_strange_words_keeps_them():
-    client, _ = answering(httpx.Response(400, text="<h1>Bad\n gateway</h1>"), retries=ONCE)
-    with pytest.raises(FendanProblem, match="<h1>Bad gateway</h1>") as refused:
-        client.ready()
-    assert refused.value.code == "http"
-
-
-def test_a_service_under_a_prefix_is_reached_there():
-    seen = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        seen.append(request.url.raw_path)
-        return httpx.Response(200, json=READY)
-
-    client = Fendan("https://desk.example/fendan/", transport=httpx.MockTransport(answer))
-    client.ready()
-    with pytest.raises(StrangeAnswerError):
-        client.decision("a/../b")
-    assert seen == [b"/fendan/readyz", b"/fendan/v1/decisions/a%2F..%2Fb"]
 
 
 def test_the_client_brings_nothing_of_the_model_or_the_server_along():

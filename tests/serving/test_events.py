@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from features.errors import StoreError
 from serving import event_bodies, event_shapes
+from serving.event_answers import EventsOut
 from serving.event_log import EventLog
-from serving.event_shapes import EventsOut
 from serving.store import Store
 from tests.serving.builders import FakeDesk, fixed_edge
 from tests.serving.test_http import problem
