@@ -120,8 +120,14 @@ def write(
         connection.execute(PLACEMENTS.insert(), rows)
 
 
-def moves(connection: sa.Connection, policy: Policy, as_of: datetime) -> list[tuple[str, Move]]:
-    """The tickets sent to somebody before `as_of` that still rest, in the order of telling."""
+def moves(
+    connection: sa.Connection, policy: Policy, as_of: datetime, having: Mapping[str, str | None]
+) -> list[tuple[str, Move]]:
+    """The tickets sent to somebody before `as_of` that still rest, in the order of telling.
+
+    Only the tickets of `having` count, which says who has each: one that is where it was sent last
+    has arrived, and is left out.
+    """
     told = PLACEMENTS.c
     query = (
         sa.select(told.ticket_id, told.agent_id, told.previous_agent_id, told.at_us)
@@ -132,9 +138,12 @@ def moves(connection: sa.Connection, policy: Policy, as_of: datetime) -> list[tu
         )
         .order_by(told.at_us, told.seq)
     )
+    rows = [tuple(row) for row in connection.execute(query) if row[0] in having]
+    last = {ticket: agent for ticket, agent, _, _ in rows}
     return [
         (ticket, Move(agent, source, moment_of(at_us)))
-        for ticket, agent, source, at_us in connection.execute(query)
+        for ticket, agent, source, at_us in rows
+        if having[ticket] != last[ticket]
     ]
 
 
