@@ -21,10 +21,12 @@ from serving.desks import DeskFactory, DeskSource, Part
 from serving.gate import Gate
 from serving.policies import Policies, PublishedPolicy
 from serving.policy_store import PolicyStore
-from serving.routes import decide, health, pages, policy, similar
+from serving.previews import Previews
+from serving.routes import decide, health, pages, policy, policy_preview, similar
 from serving.server import run
 from serving.service import Edge, Service
 from serving.settings import Settings
+from serving.simulation import Simulate
 from serving.store import Store
 from serving.telemetry import Telemetry, log_to, say
 
@@ -40,6 +42,7 @@ def create_app(
     log: DecisionLog | None = None,
     edge: Edge | None = None,
     store: Store | None = None,
+    simulate: Simulate | None = None,
 ) -> FastAPI:
     """The service as an ASGI app.
 
@@ -50,6 +53,7 @@ def create_app(
         log: the decision log, of the store by default.
         edge: clocks and ids, the machine's own by default.
         store: closed with the app.
+        simulate: plays two policies in a simulated centre; without it previews refuse to.
 
     Raises:
         StoreError: the store's URL cannot be used.
@@ -80,7 +84,9 @@ def create_app(
     )
     app.include_router(decide.router(service, settings))
     app.include_router(similar.router(service))
-    app.include_router(policy.router(service, policies, settings))
+    previews = Previews(service.desks, log, simulate)
+    app.include_router(policy.router(service, policies, previews, settings))
+    app.include_router(policy_preview.router(previews, settings))
     app.include_router(health.router(service))
     app.include_router(pages.router(service, app))
     app.add_middleware(Gate, key=settings.api_key, telemetry=telemetry)
@@ -90,7 +96,10 @@ def create_app(
 
 
 def serve(
-    settings: Settings, desk: DeskFactory, announce: Callable[[str], None] | None = None
+    settings: Settings,
+    desk: DeskFactory,
+    announce: Callable[[str], None] | None = None,
+    simulate: Simulate | None = None,
 ) -> None:
     """Serve until told to stop; requests under way are answered first.
 
@@ -99,18 +108,19 @@ def serve(
         desk: makes the desk, in each worker; with more than one worker it must be picklable (a
             function of a module, or `functools.partial` of one).
         announce: told once where the service is; standard error by default.
+        simulate: as in `create_app`; picklable, since it runs in a process of its own.
 
     Raises:
         FendanError: the port cannot be had, the address needs a key, or the store's URL is wrong.
     """
     Store.open(settings.store_url).close()  # a wrong URL is told here, not by every worker
-    run(settings, partial(_build, settings, desk), announce or _tell)
+    run(settings, partial(_build, settings, desk, simulate), announce or _tell)
 
 
-def _build(settings: Settings, desk: DeskFactory) -> FastAPI:
+def _build(settings: Settings, desk: DeskFactory, simulate: Simulate | None) -> FastAPI:
     log_to(settings.level)
     gc.set_threshold(100_000, 50, 100)
-    return create_app(settings, partial(_settled, desk))
+    return create_app(settings, partial(_settled, desk), simulate=simulate)
 
 
 def _settled(make: DeskFactory) -> Desk:

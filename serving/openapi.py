@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 from model.policy_schema import policy_schema
 from serving import examples as shown
 from serving.policy_answers import RollbackIn
+from serving.preview_answers import PreviewIn
 from serving.problems import MEDIA_TYPE, ProblemOut
 from serving.requests import RefreshIn, ScoreIn
 
@@ -62,6 +63,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
             (RefreshIn, "validation"),
             (ScoreIn, "validation"),
             (RollbackIn, "validation"),
+            (PreviewIn, "validation"),
             (ProblemOut, "serialization"),
         ],
         ref_template=_REF,
@@ -69,7 +71,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     components = told.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas.update(unseen["$defs"])
-    schemas["PolicyIn"] = policy_schema()
+    _name_policies(schemas)
     for ours in ("HTTPValidationError", "ValidationError"):
         schemas.pop(ours, None)  # FastAPI's own shape of a 422, which never leaves here
     components["securitySchemes"] = {
@@ -80,6 +82,16 @@ def _document(app: FastAPI) -> dict[str, Any]:
         for operation in operations.values():
             _tidy(path, operation)
     return told
+
+
+def _name_policies(schemas: dict[str, Any]) -> None:
+    """The shape of a policy is told by its own records; a preview takes one bare or in a body."""
+    refs = {name: {"$ref": _REF.format(model=name)} for name in ("PolicyIn", "RefreshIn")}
+    schemas["PolicyIn"] = policy_schema()
+    asked = schemas["PreviewIn"]
+    asked["properties"]["policy"] = refs["PolicyIn"]
+    asked["properties"]["snapshot"] = {"anyOf": [refs["RefreshIn"], {"type": "null"}]}
+    schemas["PreviewIn"] = {"anyOf": [asked, refs["PolicyIn"]]}
 
 
 def _tidy(path: str, operation: dict[str, Any]) -> None:

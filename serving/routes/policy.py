@@ -26,6 +26,7 @@ from serving.policy_bodies import parse_policy, parse_rollback
 from serving.policy_refusals import refused_in_words
 from serving.policy_store import By, Standing
 from serving.preconditions import expected_tags, is_known
+from serving.previews import Previews
 from serving.principal import Asking, Principal, needs
 from serving.problems import Problem
 from serving.service import Service
@@ -42,7 +43,9 @@ _Number = Annotated[int, Path(ge=1, le=2**53)]
 _CHANGED = {200: {"model": PublishedOut}, **problems(400, 401, 403, 408, 409, 412, 413, 415, 422)}
 
 
-def router(service: Service, policies: Policies, settings: Settings) -> APIRouter:
+def router(
+    service: Service, policies: Policies, previews: Previews, settings: Settings
+) -> APIRouter:
     """The routes under `/v1/policy`."""
     small = replace(settings, max_body_bytes=min(MAX_DOCUMENT_BYTES, settings.max_body_bytes))
     routes = APIRouter(prefix="/v1/policy")
@@ -50,6 +53,10 @@ def router(service: Service, policies: Policies, settings: Settings) -> APIRoute
 
     def by(asking: Principal, why: str) -> By:
         return By(asking.name, service.now(), why)
+
+    def changed(standing: Standing) -> Response:
+        warnings = previews.warnings(standing.policy)
+        return _json(published_answer(standing, warnings), {"ETag": standing.etag})
 
     @routes.put(
         "",
@@ -70,11 +77,11 @@ def router(service: Service, policies: Policies, settings: Settings) -> APIRoute
             raise Problem(428, "if-match-required", "send the policy's ETag as `If-Match`")
         body = await read_json_body(request, small)
 
-        def change() -> Standing:
-            policy = parse_policy(body)
-            return policies.publish(policy, by(asking, why), expected_tags(if_match))
+        def change() -> Response:
+            policy, by_whom = parse_policy(body), by(asking, why)
+            return changed(policies.publish(policy, by_whom, expected_tags(if_match)))
 
-        return _changed(await to_thread.run_sync(refused_in_words, change, asking.name))
+        return await to_thread.run_sync(refused_in_words, change, asking.name)
 
     @routes.post(
         "/rollback",
@@ -87,12 +94,12 @@ def router(service: Service, policies: Policies, settings: Settings) -> APIRoute
         """Without `version`: the one that was in force before. `If-Match` is honoured if sent."""
         body = await read_json_body(request, small)
 
-        def change() -> Standing:
+        def change() -> Response:
             asked = parse_rollback(body)
             by_whom = by(asking, asked.why)
-            return policies.rollback(asked.version, by_whom, expected_tags(if_match))
+            return changed(policies.rollback(asked.version, by_whom, expected_tags(if_match)))
 
-        return _changed(await to_thread.run_sync(refused_in_words, change, asking.name))
+        return await to_thread.run_sync(refused_in_words, change, asking.name)
 
     return routes
 
@@ -160,10 +167,6 @@ def _history(policies: Policies, limit: int, below: int | None) -> dict[str, Any
         "versions": [version_answer(each) for each in policies.store.versions(limit, below)],
         "moves": [move_answer(each) for each in policies.store.moves(limit)],
     }
-
-
-def _changed(standing: Standing) -> Response:
-    return _json(published_answer(standing), {"ETag": standing.etag})
 
 
 def _json(told: dict[str, Any], headers: dict[str, str] | None = None) -> Response:

@@ -55,6 +55,7 @@ class FakeDesk:
     asked: list[Snapshot] = field(default_factory=list)
     policy: Policy = field(default_factory=lambda: Policy("default", version=7))
     model: Version = VERSIONS["model"]
+    alert_table: None = None
 
     def with_policy(self, policy: Policy) -> "FakeDesk":
         return replace(self, policy=policy)
