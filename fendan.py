@@ -21,6 +21,7 @@ from experiments.commands import experiments_app
 from features.errors import FendanError
 from model.commands import model_app
 from model.terminal import CHAMPION, bar_of, loaded_from, say, time_of
+from serving.policy_commands import PolicyFile, ProposedFile, policy_app
 from training.commands import Events, Model, events_in, training_app
 
 if TYPE_CHECKING:
@@ -34,15 +35,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-policy_app = typer.Typer(help="Ops' weights and thresholds.", no_args_is_help=True)
 app.add_typer(training_app)
 app.add_typer(experiments_app)
 app.add_typer(policy_app, name="policy")
 app.add_typer(model_app, name="model")
 
-PolicyFile = Annotated[
-    Path | None, typer.Option("--policy", help="Policy file.", envvar="FENDAN_POLICY")
-]
 HistoryLog = Annotated[
     Path | None, typer.Option("--history", help="Event log newer than the model's own history.")
 ]
@@ -151,6 +148,7 @@ def serve(
     history: HistoryLog = None,
 ) -> None:
     """The HTTP service: /v1/refresh, /v1/score, /docs, and the last plan at /."""
+    from experiments.effect import CentreSimulation
     from serving.app import serve as run
     from serving.settings import Settings
 
@@ -163,7 +161,7 @@ def serve(
     told = {name: str(value) for name, value in chosen.items() if value is not None}
     settings = Settings.from_env({**os.environ, **told})
     with suppress(KeyboardInterrupt):  # the usual way to end it
-        run(settings, partial(open_desk, model, policy, history))
+        run(settings, partial(open_desk, model, policy, history), None, CentreSimulation(model))
 
 
 @app.command(epilog="fendan demo --refreshes 12")
@@ -181,17 +179,29 @@ def demo(
         run(DemoParams(port, seconds, refreshes), os.environ, bar, say)
 
 
-@policy_app.command("show", epilog="fendan policy show > policy.json")
-def policy_show(policy: PolicyFile = None) -> None:
-    """The policy in force, with every default filled in."""
-    typer.echo(_policy(policy).to_json())
+@policy_app.command("preview", epilog="fendan policy preview policy.yaml snapshot.json")
+def policy_preview(
+    file: ProposedFile,
+    snapshot: Annotated[
+        Path | None, typer.Argument(help="The body of a refresh; else the last one logged.")
+    ] = None,
+    model: Model = CHAMPION,
+    policy: PolicyFile = None,
+    history: HistoryLog = None,
+    simulate: Annotated[bool, typer.Option(help="Also in the simulated centre: minutes.")] = False,
+    days: Annotated[int, typer.Option(min=1, max=14, help="Simulated days.")] = 2,
+    seeds: Annotated[int, typer.Option(min=1, max=10, help="Simulated worlds.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="As the endpoint answers.")] = False,
+) -> None:
+    """What a policy would change: who would have which ticket, and what both plans expect."""
+    from experiments.effect import CentreSimulation
+    from serving.policy_commands import preview_command, read_policy
+    from serving.simulation import SimulationAsk
 
-
-@policy_app.command("check", epilog="fendan policy check policy.yaml")
-def policy_check(policy: Annotated[Path, typer.Argument(help="Policy file.")]) -> None:
-    """Whether a policy can be obeyed; every fault with its place and remedy."""
-    found = _policy(policy)
-    typer.echo(f"{found.name}: can be obeyed (fingerprint {found.fingerprint()})")
+    proposed, sent = read_policy(file), _read(snapshot) if snapshot else None
+    asked = (CentreSimulation(model), SimulationAsk(days, seeds)) if simulate else None
+    make = partial(open_desk, model, policy, history)
+    preview_command(make, policy, proposed, sent, asked, as_json=as_json)
 
 
 def open_desk(model: str, policy: Path | None, history: Path | None) -> ServedDesk:
