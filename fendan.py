@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,13 +20,21 @@ import typer
 from experiments.commands import experiments_app
 from features.errors import FendanError
 from model.commands import model_app
-from model.terminal import CHAMPION, bar_of, loaded_from, say, time_of
-from serving.policy_commands import PolicyFile, ProposedFile, policy_app
+from model.terminal import CHAMPION, Stages, bar_of, loaded_from, say, time_of
+from serving.key_commands import audit, key_app
+from serving.policy_commands import PolicyFile, add_preview, policy_app
+from serving.store_commands import store_app
 from training.commands import Events, Model, events_in, training_app
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from model.decision import Version
     from model.desk import ServedDesk
     from model.policy import Policy
+    from serving.simulation import Simulate
+    from training.logs.mapping import LogMapping
+    from training.logs.quality import ImportReport
 
 app = typer.Typer(
     name="fendan",
@@ -36,9 +44,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(training_app)
+app.add_typer(store_app)
 app.add_typer(experiments_app)
 app.add_typer(policy_app, name="policy")
 app.add_typer(model_app, name="model")
+app.add_typer(key_app, name="key")
+app.command(epilog="fendan audit --limit 20")(audit)
 
 HistoryLog = Annotated[
     Path | None, typer.Option("--history", help="Event log newer than the model's own history.")
@@ -56,6 +67,37 @@ def main() -> None:
     except BrokenPipeError:  # the reader of a pipe had enough
         sys.stderr.close()
         sys.exit(1)
+
+
+@app.command(
+    "import", epilog="fendan import incidents.csv.gz --mapping uci_incident --out e.parquet"
+)
+def import_(
+    log: Annotated[Path, typer.Argument(help="The desk's own log, or an event log to check.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Where the events go: .parquet, .csv[.gz], .ndjson[.gz].")
+    ] = None,
+    into: Annotated[
+        str | None, typer.Option(help="Or the service's store, by its SQLAlchemy URL.")
+    ] = None,
+    mapping: Annotated[
+        str | None,
+        typer.Option(help="Mapping file, or a shipped one: uci_incident, boston311, zh_messages."),
+    ] = None,
+) -> None:
+    """A foreign log becomes an event log, a file of rejects and a report on its quality."""
+    from training.logs.importing import import_log
+    from training.logs.mapping import load_mapping
+
+    if (out is None) == (into is None):
+        raise typer.BadParameter("give one of them", param_hint="--out, --into")
+    rules = load_mapping(mapping) if mapping else None
+    with bar_of() as bar:
+        if out is not None:
+            report = import_log(log, rules, out, progress=bar)
+        else:
+            report = _import_into(into or "", log, rules, bar)
+    typer.echo(report.to_markdown())
 
 
 @app.command(epilog="fendan snapshot events.parquet --at 2016-04-12T10:00:00-03:00 > snapshot.json")
@@ -148,7 +190,6 @@ def serve(
     history: HistoryLog = None,
 ) -> None:
     """The HTTP service: /v1/refresh, /v1/score, /docs, and the last plan at /."""
-    from experiments.effect import CentreSimulation
     from serving.app import serve as run
     from serving.settings import Settings
 
@@ -161,7 +202,37 @@ def serve(
     told = {name: str(value) for name, value in chosen.items() if value is not None}
     settings = Settings.from_env({**os.environ, **told})
     with suppress(KeyboardInterrupt):  # the usual way to end it
-        run(settings, partial(open_desk, model, policy, history), None, CentreSimulation(model))
+        run(
+            settings,
+            partial(open_desk, model, policy, history),
+            desk_of=partial(open_version, history),
+            simulate=_centre(model),
+        )
+
+
+@app.command(epilog="fendan replay 5f0e6a3e-5a0e-4c93-9a3b-0b7c0a3c2f11")
+def replay(
+    refresh_id: Annotated[str, typer.Argument(help="The decision, by its id.")],
+    store: Annotated[
+        str | None, typer.Option(help="SQLAlchemy URL; FENDAN_STORE_URL if not given.")
+    ] = None,
+    history: HistoryLog = None,
+) -> None:
+    """Make a logged decision again; exit code 0 if it is the same, 1 if not, and why."""
+    from serving.event_log import EventLog
+    from serving.live_history import LiveHistory
+    from serving.replays import Replays, replay_answer
+    from serving.settings import Settings
+    from serving.store import Store
+
+    opened = Store.open(store or Settings.from_env(os.environ).store_url)
+    past = LiveHistory(EventLog(opened))
+    found = Replays(opened, partial(open_version, history), past).replay(refresh_id)
+    if found is None:
+        raise FendanError("no decision is logged under this id", where=refresh_id)
+    _print_json(replay_answer(found))
+    if not found.same:
+        raise typer.Exit(1)
 
 
 @app.command(epilog="fendan demo --refreshes 12")
@@ -179,31 +250,6 @@ def demo(
         run(DemoParams(port, seconds, refreshes), os.environ, bar, say)
 
 
-@policy_app.command("preview", epilog="fendan policy preview policy.yaml snapshot.json")
-def policy_preview(
-    file: ProposedFile,
-    snapshot: Annotated[
-        Path | None, typer.Argument(help="The body of a refresh; else the last one logged.")
-    ] = None,
-    model: Model = CHAMPION,
-    policy: PolicyFile = None,
-    history: HistoryLog = None,
-    simulate: Annotated[bool, typer.Option(help="Also in the simulated centre: minutes.")] = False,
-    days: Annotated[int, typer.Option(min=1, max=14, help="Simulated days.")] = 2,
-    seeds: Annotated[int, typer.Option(min=1, max=10, help="Simulated worlds.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="As the endpoint answers.")] = False,
-) -> None:
-    """What a policy would change: who would have which ticket, and what both plans expect."""
-    from experiments.effect import CentreSimulation
-    from serving.policy_commands import preview_command, read_policy
-    from serving.simulation import SimulationAsk
-
-    proposed, sent = read_policy(file), _read(snapshot) if snapshot else None
-    asked = (CentreSimulation(model), SimulationAsk(days, seeds)) if simulate else None
-    make = partial(open_desk, model, policy, history)
-    preview_command(make, policy, proposed, sent, asked, as_json=as_json)
-
-
 def open_desk(model: str, policy: Path | None, history: Path | None) -> ServedDesk:
     """The desk to serve: the model from the registry or its cache, a policy, and history."""
     from model.desk import ServedDesk
@@ -211,6 +257,37 @@ def open_desk(model: str, policy: Path | None, history: Path | None) -> ServedDe
     newer = events_in(history) if history else None
     desk = ServedDesk.of(loaded_from(model).bundle, _policy(policy), newer)
     return desk.warm(threads=os.cpu_count() or 1)
+
+
+def open_version(history: Path | None, version: Version) -> ServedDesk:
+    """The desk with a version of the model, under the shipped policy."""
+    return open_desk(f"models:/{version.name}/{version.version}", None, history)
+
+
+def _import_into(url: str, log: Path, mapping: LogMapping | None, progress: Stages) -> ImportReport:
+    """Events into a store; those that it has already are counted, not kept twice."""
+    from serving.event_gate import admitted
+    from serving.event_log import EventLog
+    from serving.store import Store
+    from training.logs.importing import import_into
+
+    events, now = EventLog(Store.open(url)), datetime.now(UTC)
+
+    def keep(usable: DataFrame) -> None:
+        fresh, known = events.load(usable, now, progress)
+        say(f"{fresh:,} events are new in the store, {known:,} were there already")
+
+    rejects = Path(f"{log.name.partition('.')[0]}.rejects.csv")
+    return import_into(keep, log, mapping, rejects, progress, admitted)
+
+
+def _centre(model: str) -> Simulate:
+    from experiments.effect import CentreSimulation
+
+    return CentreSimulation(model)
+
+
+add_preview(policy_app, open_desk, _centre)
 
 
 def _policy(path: Path | None) -> Policy:

@@ -34,7 +34,7 @@ def complete(snapshot: Snapshot, history: History) -> Snapshot:
     `AGENT_FACTS`, and skills where none were sent: null was, and means any category. Nothing that
     was sent is changed, and what nobody knows stays None.
     """
-    if history.events.empty:
+    if not len(history.ledger.pile):
         return snapshot
     moment, zone = micros_of(snapshot.as_of), snapshot.as_of.tzinfo or UTC
     tickets, agents = snapshot.tickets, snapshot.agents

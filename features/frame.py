@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from features.attributes import Attribute
 from features.axes import Axes
 from features.catalog import CATALOG
 from features.codes import Names
@@ -18,7 +19,7 @@ from features.ledger import ATTRIBUTE
 from features.precedent import kind_late, kind_log_hours
 from features.spec import FeatureSpec
 from features.stream import Floats, Ints
-from features.timeline import STATUSES, Attribute
+from features.timeline import STATUSES
 from features.view import PairView, TicketView, agents_at, tickets_at
 
 MIN_TICKETS: Final = 10

@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.attributes import Attribute
 from features.codes import Names
 from features.history import History
 from features.queues import Counted, turn_of
 from features.snapshot import Agent, AttributeValue, Snapshot, Ticket, Window
 from features.stream import DAY, HOUR, NEVER, Floats, Ints
 from features.text import signals
-from features.timeline import NAMED_FACTS, PARKED, STATUS, Attribute
+from features.timeline import NAMED_FACTS, PARKED, STATUS
 from features.view import (
     AgentView,
     TicketView,

@@ -13,11 +13,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from features.attributes import Attribute
 from features.history import History
 from features.queues import Ahead, Remembered
 from features.stream import DAY, HOUR, MICRO, NEVER, Floats, Ints
 from features.text import SIGNALS
-from features.timeline import NAMED_FACTS, STATUS, Attribute
+from features.timeline import NAMED_FACTS, STATUS
 from features.wording import Wording
 
 CONTACT_WINDOW: Final = 72 * HOUR

@@ -136,6 +136,30 @@ def versions(column: pd.Series, first: Ints) -> tuple[Sketches, Ints]:
     return _bits(distinct.dictionary.to_pylist()), np.where(row >= 0, code[np.maximum(row, 0)], -1)
 
 
+def marks_of(sketches: Sketches) -> Ints:
+    """A hash of each sketch (FNV-1a over words of 64 bits), by which it is soon found, (m,)."""
+    found: Ints = _hashed(np.ascontiguousarray(sketches).view(np.uint64)).view(np.int64)
+    return found
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
+def _hashed(words: NDArray[np.uint64]) -> NDArray[np.uint64]:  # pragma: no cover
+    marks = np.zeros(len(words), np.uint64)
+    for i in range(len(words)):
+        for word in words[i]:
+            mixed = (marks[i] ^ word) * _FNV
+            marks[i] = mixed ^ (mixed >> np.uint64(32))
+    return marks
+
+
+def found_among(sketches: Sketches, marks: Ints, new: Sketches, new_marks: Ints) -> Ints:
+    """The place of each new sketch among others, -1 where it is none of them; shape (k,)."""
+    wanted = np.sort(new_marks)
+    known = np.searchsorted(wanted, marks) < np.searchsorted(wanted, marks, "right")
+    place = {sketches[row].tobytes(): int(row) for row in np.flatnonzero(known)}
+    return np.array([place.get(sketch.tobytes(), -1) for sketch in new], np.int64)
+
+
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
 def _add_up(bits: Sketches, group: Ints) -> None:  # pragma: no cover
     """Each row gets the bits of its group's rows before it, in place."""

@@ -138,6 +138,9 @@ class Desk(Protocol):
     def history(self) -> History:
         """What happened so far."""
 
+    def with_history(self, history: History) -> Desk:
+        """The same desk, knowing this history."""
+
     def complete(self, snapshot: Snapshot) -> Snapshot:
         """The same tickets and agents, with what the caller left out and the history knows."""
 

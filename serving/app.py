@@ -16,13 +16,33 @@ from fastapi import FastAPI
 
 from model.dispatch import Desk
 from serving import openapi, problems
+from serving.auth import Door
 from serving.decision_log import DecisionLog
 from serving.desks import DeskFactory, DeskSource, Part
+from serving.event_log import EventLog
 from serving.gate import Gate
+from serving.intake import Intake
+from serving.keys import KeyBook
+from serving.live_history import LiveHistory
+from serving.overrides import Overrides
 from serving.policies import Policies, PublishedPolicy
 from serving.policy_store import PolicyStore
 from serving.previews import Previews
-from serving.routes import decide, health, pages, policy, policy_preview, similar
+from serving.reach import reach_of
+from serving.replays import DeskOf, Replays
+from serving.routes import (
+    customers,
+    decide,
+    decisions,
+    events,
+    health,
+    keys,
+    overrides,
+    pages,
+    policy,
+    policy_preview,
+    similar,
+)
 from serving.server import run
 from serving.service import Edge, Service
 from serving.settings import Settings
@@ -42,6 +62,7 @@ def create_app(
     log: DecisionLog | None = None,
     edge: Edge | None = None,
     store: Store | None = None,
+    desk_of: DeskOf | None = None,
     simulate: Simulate | None = None,
 ) -> FastAPI:
     """The service as an ASGI app.
@@ -53,6 +74,8 @@ def create_app(
         log: the decision log, of the store by default.
         edge: clocks and ids, the machine's own by default.
         store: closed with the app.
+        desk_of: loads the desk of a version of the model, to replay what it decided; without it
+            only decisions of the model that is served can be.
         simulate: plays two policies in a simulated centre; without it previews refuse to.
 
     Raises:
@@ -60,9 +83,12 @@ def create_app(
     """
     store = store or Store.open(settings.store_url)
     log = log or DecisionLog(store)
-    telemetry = Telemetry()
+    telemetry, edge = Telemetry(), edge or Edge()
+    door = Door(settings, store, edge.now, edge.clock)
+    event_log = EventLog(store)
     policies = Policies(PolicyStore(store), settings.policy)
-    parts: tuple[Part, ...] = (PublishedPolicy(policies),)
+    live = LiveHistory(event_log)
+    parts: tuple[Part, ...] = (live, PublishedPolicy(policies))
     service = Service(DeskSource(desk, store.marks, parts), log, telemetry, edge)
 
     @asynccontextmanager
@@ -71,6 +97,7 @@ def create_app(
         for part, reason in missing.items():
             say("started without", logging.WARNING, part=part, reason=reason)
         yield
+        door.close()
         await to_thread.run_sync(store.close)
 
     app = FastAPI(
@@ -83,13 +110,19 @@ def create_app(
         redirect_slashes=False,
     )
     app.include_router(decide.router(service, settings))
+    replays = Replays(store, desk_of, live, service.desks.current)
+    app.include_router(decisions.router(store, replays))
+    app.include_router(overrides.router(Overrides(service, store), settings))
     app.include_router(similar.router(service))
+    app.include_router(customers.router(service, store))
+    app.include_router(events.router(Intake(event_log, service.now), settings))
     previews = Previews(service.desks, log, simulate)
     app.include_router(policy.router(service, policies, previews, settings))
     app.include_router(policy_preview.router(previews, settings))
+    app.include_router(keys.router(store, KeyBook(store, edge.now), settings))
     app.include_router(health.router(service))
     app.include_router(pages.router(service, app))
-    app.add_middleware(Gate, key=settings.api_key, telemetry=telemetry)
+    app.add_middleware(Gate, door=door, telemetry=telemetry)
     problems.install(app)
     openapi.install(app)
     return app
@@ -99,6 +132,7 @@ def serve(
     settings: Settings,
     desk: DeskFactory,
     announce: Callable[[str], None] | None = None,
+    desk_of: DeskOf | None = None,
     simulate: Simulate | None = None,
 ) -> None:
     """Serve until told to stop; requests under way are answered first.
@@ -108,19 +142,26 @@ def serve(
         desk: makes the desk, in each worker; with more than one worker it must be picklable (a
             function of a module, or `functools.partial` of one).
         announce: told once where the service is; standard error by default.
+        desk_of: as for `create_app`, and picklable like `desk`.
         simulate: as in `create_app`; picklable, since it runs in a process of its own.
 
     Raises:
         FendanError: the port cannot be had, the address needs a key, or the store's URL is wrong.
     """
-    Store.open(settings.store_url).close()  # a wrong URL is told here, not by every worker
-    run(settings, partial(_build, settings, desk, simulate), announce or _tell)
+    store = Store.open(settings.store_url)  # a wrong URL is told here, not by every worker
+    try:
+        reach = reach_of(settings, store, Edge().now())
+    finally:
+        store.close()
+    run(settings, partial(_build, settings, desk, desk_of, simulate), announce or _tell, reach)
 
 
-def _build(settings: Settings, desk: DeskFactory, simulate: Simulate | None) -> FastAPI:
+def _build(
+    settings: Settings, desk: DeskFactory, desk_of: DeskOf | None, simulate: Simulate | None
+) -> FastAPI:
     log_to(settings.level)
     gc.set_threshold(100_000, 50, 100)
-    return create_app(settings, partial(_settled, desk), simulate=simulate)
+    return create_app(settings, partial(_settled, desk), desk_of=desk_of, simulate=simulate)
 
 
 def _settled(make: DeskFactory) -> Desk:

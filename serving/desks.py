@@ -22,6 +22,7 @@ DeskFactory = Callable[[], Desk]
 class Current:
     """The desk as of now, the last event it knows, and what could not be brought up to date.
 
+    `history_mark` is the `Marks.history` up to which it has forgotten whom it must; -1 before.
     `before` is the policy that holds where the desk's own is not released (`model.release`); None
     where it always is.
     """
@@ -29,6 +30,7 @@ class Current:
     desk: Desk
     events_seq: int = 0
     behind: tuple[str, ...] = ()
+    history_mark: int = -1
     before: Policy | None = None
 
     def at(self, as_of: datetime) -> Desk:

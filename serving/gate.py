@@ -1,4 +1,4 @@
-"""Around every request: a name for it, the key, the headers, the count, and the last catch."""
+"""Around every request: a name for it, who asks, the headers, the count, and the last catch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving import auth
+from serving.auth import Caller, Door, Refusal
 from serving.problems import Problem, as_problem, problem_response
 from serving.telemetry import LOGGER, Telemetry, say
 
@@ -36,11 +36,11 @@ class Gate:
         self,
         app: ASGIApp,
         *,
-        key: str | None,
+        door: Door,
         telemetry: Telemetry,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._app, self._key, self._telemetry, self._clock = app, key, telemetry, clock
+        self._app, self._door, self._telemetry, self._clock = app, door, telemetry, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it."""
@@ -60,11 +60,11 @@ class Gate:
             await send(message)
 
         try:
-            sent = Headers(scope=scope)
-            asking = auth.check(self._key, scope["method"], scope["path"], sent)
-            scope["state"]["principal"] = asking
+            scope["state"]["principal"] = await self._door.admit(_caller(scope))
             await self._app(scope, receive, send_on)
         except Exception as error:
+            if isinstance(error, Refusal):
+                scope["state"].update(refused=error.code, tag=error.tag)
             if not isinstance(error, Problem):
                 LOGGER.error("broken", exc_info=error, extra={"about": {"request": request_id}})
             if status:  # half an answer is out: only hanging up can still tell
@@ -79,15 +79,33 @@ class Gate:
         route = getattr(scope.get("route"), "path", None) or "unmatched"
         self._telemetry.requests.labels(_method(scope["method"]), route, str(status)).inc()
         self._telemetry.request_seconds.labels(route).observe(seconds)
+        state = scope["state"]
+        asked = state["principal"].tag if "principal" in state else state.get("tag")
+        refused = state.get("refused")
+        if refused is not None:
+            self._telemetry.refused.labels(refused).inc()
         say(
             "request",
-            logging.DEBUG if route in ("/healthz", "/readyz", "/metrics") else logging.INFO,
+            _level(route, refused),
             request=request_id,
+            key=asked or None,
+            refused=refused,
             method=_method(scope["method"]),
             route=route,
             status=status,
             ms=round(seconds * 1000, 1),
         )
+
+
+def _caller(scope: Scope) -> Caller:
+    host, _ = scope.get("client") or ("", 0)
+    return Caller(scope["method"], scope["path"], Headers(scope=scope), host)
+
+
+def _level(route: str, refused: str | None) -> int:
+    if refused is not None:
+        return logging.WARNING
+    return logging.DEBUG if route in ("/healthz", "/readyz", "/metrics") else logging.INFO
 
 
 def _method(method: str) -> str:

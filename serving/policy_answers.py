@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from model.policy_changes import PolicyChange
-from model.policy_warnings import PolicyWarning
-from serving.policy_store import By, Move, PolicyVersion, Standing
+if TYPE_CHECKING:  # the client reads these shapes, and needs no store for that
+    from model.policy_changes import PolicyChange
+    from model.policy_warnings import PolicyWarning
+    from serving.policy_store import By, Move, PolicyVersion, Standing
 
 Json = dict[str, Any]
 Why = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*$")]

@@ -6,19 +6,24 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from model.terminal import say, user_name
+from features.errors import FendanError
+from model.terminal import CHAMPION, say, user_name
 
 if TYPE_CHECKING:
+    from features.snapshot import Snapshot
     from model.dispatch import Desk
     from model.policy import Policy
     from serving.policies import Policies
     from serving.policy_store import By, Standing
-    from serving.simulation import Simulate, SimulationAsk
+    from serving.preview import Preview
+    from serving.previews import Previews
+    from serving.simulation import Simulate, Simulated
     from serving.store import Store
 
 policy_app = typer.Typer(help="Ops' weights and thresholds.", no_args_is_help=True)
@@ -92,51 +97,91 @@ def policy_rollback(
     _tell(_policies(_store(), _named()).rollback(version, _by(why)))
 
 
-def preview_command(
-    make_desk: Callable[[], Desk],
-    named: Path | None,
-    proposed: Policy,
-    snapshot: bytes | None,
-    simulate: tuple[Simulate, SimulationAsk] | None,
-    *,
-    as_json: bool,
+def add_preview(
+    commands: typer.Typer,
+    open_desk: Callable[[str, Path | None, Path | None], Desk],
+    centre: Callable[[str], Simulate],
 ) -> None:
-    """Print what a policy would change on a desk that was sent, or the last one of the store.
+    """Add `preview` to the commands: what it takes to decide and to simulate stands above.
 
     Args:
-        make_desk: the desk, whose policy is replaced by the published one.
-        named: the policy file that is in force, if one was named.
-        proposed: the policy that may be published.
-        snapshot: the body of a refresh; None for the last one logged.
-        simulate: the simulated centre and what it is asked; None for none.
-        as_json: as `POST /v1/policy/preview` answers.
-
-    Raises:
-        FendanError: no desk was seen, or there is no model.
+        commands: those of `fendan policy`.
+        open_desk: the desk of a model's URI, a policy file and a newer event log.
+        centre: the simulated centre in which the model of a URI decides.
     """
-    import orjson
 
+    @commands.command("preview", epilog="fendan policy preview policy.yaml snapshot.json")
+    def preview(
+        file: ProposedFile,
+        snapshot: Annotated[
+            Path | None, typer.Argument(help="The body of a refresh; else the last one logged.")
+        ] = None,
+        model: Annotated[str, typer.Option("--model", help="Any MLflow model URI.")] = CHAMPION,
+        policy: PolicyFile = None,
+        history: Annotated[
+            Path | None, typer.Option("--history", help="Event log newer than the model's own.")
+        ] = None,
+        simulate: Annotated[bool, typer.Option(help="Also in the simulated centre.")] = False,
+        days: Annotated[int, typer.Option(min=1, max=14, help="Simulated days.")] = 2,
+        seeds: Annotated[int, typer.Option(min=1, max=10, help="Simulated worlds.")] = 1,
+        as_json: Annotated[bool, typer.Option("--json", help="As the endpoint answers.")] = False,
+    ) -> None:
+        """What a policy would change: who would have which ticket, and what both plans expect."""
+        from serving.preview_answers import preview_answer
+        from serving.previews import PreviewAsk
+        from serving.simulation import SimulationAsk
+
+        ask = PreviewAsk(read_policy(file), _snapshot(snapshot))
+        make = partial(open_desk, model, policy, history)
+        previews = _previews(make, policy, centre(model) if simulate else None)
+        found = previews.preview(ask)
+        wanted = SimulationAsk(days, seeds)
+        simulated = previews.simulate(ask.policy, wanted) if simulate else None
+        if as_json:
+            _print_json(preview_answer(found, simulated))
+        else:
+            _show(found, simulated)
+
+
+def _previews(
+    make_desk: Callable[[], Desk], named: Path | None, simulate: Simulate | None
+) -> Previews:
+    """Previews of the desk with what the store has published and heard."""
     from serving.decision_log import DecisionLog
     from serving.desks import DeskSource
+    from serving.event_log import EventLog
+    from serving.live_history import LiveHistory
     from serving.policies import PublishedPolicy
-    from serving.policy_text import preview_text, warnings_text
-    from serving.preview_answers import preview_answer
-    from serving.previews import PreviewAsk, Previews
-    from serving.schemas import parse_refresh
+    from serving.previews import Previews
 
     store = _store()
-    parts = (PublishedPolicy(_policies(store, named)),)
-    desks = DeskSource(make_desk, store.marks, parts)
-    previews = Previews(desks, DecisionLog(store), simulate and simulate[0])
-    seen = None if snapshot is None else parse_refresh(snapshot)[0]
-    found = previews.preview(PreviewAsk(proposed, seen))
-    simulated = previews.simulate(proposed, simulate[1]) if simulate else None
-    if as_json:
-        sys.stdout.buffer.write(orjson.dumps(preview_answer(found, simulated)) + b"\n")
-        return
+    parts = (LiveHistory(EventLog(store)), PublishedPolicy(_policies(store, named)))
+    return Previews(DeskSource(make_desk, store.marks, parts), DecisionLog(store), simulate)
+
+
+def _snapshot(file: Path | None) -> Snapshot | None:
+    from serving.schemas import parse_refresh
+
+    if file is None:
+        return None
+    try:
+        return parse_refresh(file.read_bytes())[0]
+    except OSError as error:
+        raise FendanError(f"cannot be read: {error.strerror}", where=str(file)) from error
+
+
+def _show(found: Preview, simulated: Simulated | None) -> None:
+    from serving.policy_text import preview_text, warnings_text
+
     typer.echo(preview_text(found, simulated))
     if told := warnings_text(found.warnings):
         say(told)
+
+
+def _print_json(answer: object) -> None:
+    import orjson
+
+    sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def read_policy(file: Path) -> Policy:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from model.policy_warnings import PolicyWarning
 from serving.policy_answers import ChangeOut, WarningOut, changes_answer, warnings_answer
-from serving.preview import Outlook, Preview
-from serving.simulation import Simulated
+
+if TYPE_CHECKING:  # the client reads these shapes, and needs no model for that
+    from serving.preview import Outlook, Preview
+    from serving.simulation import Simulated
 
 Json = dict[str, Any]
 
@@ -100,7 +101,6 @@ class PreviewOut(_Shape):
 
 def preview_answer(found: Preview, simulated: Simulated | None) -> Json:
     """The answer of a preview."""
-    warnings: tuple[PolicyWarning, ...] = found.warnings
     return {
         "as_of": found.as_of.isoformat(),
         "changes": changes_answer(found.changes),
@@ -111,7 +111,7 @@ def preview_answer(found: Preview, simulated: Simulated | None) -> Json:
         ],
         "before": _outlook(found.before),
         "after": _outlook(found.after),
-        "warnings": warnings_answer(warnings),
+        "warnings": warnings_answer(found.warnings),
         "simulated": None if simulated is None else _simulated(simulated),
     }
 

@@ -11,10 +11,11 @@ from features.errors import FendanError
 from features.snapshot import Snapshot
 from model.policy import Policy
 from model.policy_warnings import PolicyWarning, policy_warnings
-from model.spent import Spent, spent_on
+from model.spent import Spent
 from serving.aside import run_aside
 from serving.decision_log import DecisionLog
 from serving.desks import DeskSource
+from serving.memory import Memory
 from serving.preview import Preview, preview
 from serving.schemas import parse_refresh
 from serving.simulation import Simulate, Simulated, SimulationAsk
@@ -103,6 +104,4 @@ class Previews:
         return None if logged is None else parse_refresh(logged.request)[0]
 
     def _spent(self, snapshot: Snapshot, policy: Policy) -> Spent:
-        deeds = self._log.deeds(policy, snapshot.as_of)
-        spent = spent_on(deeds, policy, snapshot.as_of)
-        return spent.about({ticket.ticket_id for ticket in snapshot.tickets})
+        return Memory(self._log).before(policy, snapshot).spent

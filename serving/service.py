@@ -18,18 +18,22 @@ from features.snapshot import Snapshot
 from model import dispatch
 from model.decision import Decision
 from model.dispatch import Options
-from model.policy import Policy
-from model.spent import Deed, Spent, deed, spent_on
 from serving.action_log import Acted
 from serving.answering import refresh_answer, score_answer, to_bytes
-from serving.decision_log import DecisionLog, Entry, KeyReusedError, Logged, packed
+from serving.decision_log import DecisionLog, Entry, KeyReusedError, Logged
 from serving.desks import DeskSource
+from serving.memory import Memory
 from serving.schemas import parse_refresh, parse_score
+from serving.scoring import answers
+from serving.stored_body import packed
 from serving.telemetry import LOGGER, Telemetry, say, where_it_broke
+from serving.together import Together
 
 # Each holds the interpreter most of its time: with four at once none was answered sooner, and the
 # slowest came twice as late.
 _SCORES_AT_ONCE = 2
+_SMALL = 64_000
+"""Bytes of a body up to which it is scored together with others, whom a larger one would delay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,10 @@ class Service:
         self._edge = edge or Edge()
         self._one_at_a_time = anyio.Lock()
         self._few_at_once = anyio.CapacityLimiter(_SCORES_AT_ONCE)
+        self._together = Together(self._scores)
         self._aside = ThreadPoolExecutor(1, "packing")
         self._unlogged: Logged | None = None
-        self._unlogged_deeds: list[tuple[Deed, datetime]] = []
+        self._memory = Memory(log)
 
     async def refresh(self, body: bytes, key: str | None) -> bytes:
         """The answer to a refresh body. A bad body never waits for a good one's plan.
@@ -69,6 +74,8 @@ class Service:
 
     async def score(self, body: bytes) -> bytes:
         """The answer to a score body. Raises as `refresh` does."""
+        if len(body) <= _SMALL:
+            return await self._together.ask(body)
         return await to_thread.run_sync(self._score, body, limiter=self._few_at_once)
 
     def latest(self) -> Logged | None:
@@ -87,6 +94,10 @@ class Service:
         """The wall clock, in UTC."""
         return self._edge.now()
 
+    def new_id(self) -> str:
+        """An id that nothing else has."""
+        return self._edge.new_id()
+
     def missing(self) -> dict[str, str]:
         """What keeps the service from its full work, by name, in words; empty when ready."""
         found = {}
@@ -104,6 +115,9 @@ class Service:
         sheet = dispatch.score(desk, snapshot, options, self._edge.clock)
         return to_bytes(score_answer(sheet))
 
+    def _scores(self, bodies: list[bytes]) -> list[bytes | Exception]:
+        return answers(bodies, lambda: self.desks.current().at, self._edge.clock)
+
     def _refresh(
         self, snapshot: Snapshot, options: Options, body: bytes, key: str | None, started: float
     ) -> bytes:
@@ -116,37 +130,31 @@ class Service:
         gone_ms = (self._edge.clock() - started) * 1000
         left = replace(options, deadline_ms=max(options.deadline_ms - gone_ms, 0.0))
         request = self._aside.submit(packed, body)  # for the log, while the plan is made
-        spent = self._spent(desk.policy, snapshot)
-        decision = dispatch.refresh(desk, snapshot, left, self._edge.clock, spent)
-        acted = Acted(decision.as_of, decision.actions, spent)
+        known = self._memory.before(desk.policy, snapshot)
+        decision = dispatch.refresh(desk, snapshot, left, self._edge.clock, known.spent)
+        news = self._memory.news(decision, known.spent)
         refresh_id = self._edge.new_id()
         seconds = self._edge.clock() - started
         answer = refresh_answer(decision, refresh_id, seconds * 1000)
         answer["degraded"] += current.behind
         entry = replace(
             self._entry(decision, refresh_id, body, to_bytes(answer)),
-            policy_fingerprint=desk.policy.fingerprint(),
+            obeyed=desk.policy,
             events_seq=current.events_seq,
-            acted=acted,
+            acted=Acted(decision.as_of, decision.actions, known.spent),
+            placements=news.placements,
+            overruled=known.overruled,
         )
         given = self._logged(entry, request, key)
-        if given is None:
-            self._unlogged_deeds += [(deed(a), decision.as_of) for a in decision.actions]
+        if given is not None:
+            self._memory.keep(news)
+        else:
+            self._memory.keep_all(decision, known.spent)
             answer["degraded"].append("decision_log")
             given = to_bytes(answer)
             self._unlogged = _in_memory(self._entry(decision, refresh_id, body, given))
         self.telemetry.refreshed(decision, answer["degraded"], seconds)
         return given
-
-    def _spent(self, policy: Policy, snapshot: Snapshot) -> Spent:
-        """What was done before, by the log and by this process where it could not log it."""
-        known = self._unlogged_deeds
-        try:
-            known = known + self.log.deeds(policy, snapshot.as_of)
-        except StoreError as error:
-            _warn("earlier actions not looked up", error)
-        spent = spent_on(known, policy, snapshot.as_of)
-        return spent.about({ticket.ticket_id for ticket in snapshot.tickets})
 
     def _earlier(self, key: str | None, body: bytes) -> bytes | None:
         if key is None:

@@ -36,6 +36,9 @@ class Telemetry:
         self.requests = Counter(
             "fendan_requests", "Requests answered.", ("method", "route", "status"), registry=r
         )
+        self.refused = Counter(
+            "fendan_refused", "Callers not let in, by why.", ("reason",), registry=r
+        )
         self.request_seconds = Histogram(
             "fendan_request_seconds", "Time to answer.", ("route",), buckets=_SECONDS, registry=r
         )

@@ -6,6 +6,7 @@ from itertools import count
 
 import httpx
 
+from features.history import History
 from features.snapshot import Snapshot
 from model.decision import (
     Assignment,
@@ -56,6 +57,10 @@ class FakeDesk:
     policy: Policy = field(default_factory=lambda: Policy("default", version=7))
     model: Version = VERSIONS["model"]
     alert_table: None = None
+    history: History = field(default_factory=History.empty)
+
+    def with_history(self, history: History) -> "FakeDesk":
+        return replace(self, history=history)
 
     def with_policy(self, policy: Policy) -> "FakeDesk":
         return replace(self, policy=policy)

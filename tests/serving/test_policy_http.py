@@ -199,16 +199,20 @@ def decisions(running):
 
 
 def test_a_key_without_the_scope_is_refused(client, monkeypatch):
-    from serving import auth
+    from serving.auth import Door
     from serving.principal import Principal
 
-    reader = Principal("reader", frozenset({"read"}))
-    monkeypatch.setattr(auth, "check", lambda *_: reader)
+    def as_(name, *scopes):
+        async def opened(*_):
+            return Principal(name, frozenset(scopes))
+
+        monkeypatch.setattr(Door, "admit", opened)
+
+    as_("reader", "read")
     assert client.get("/v1/policy").status_code == 200
     problem(client.put("/v1/policy", json=DOCUMENT, headers={"If-Match": "*"}), 403)
     problem(client.post("/v1/policy/rollback", json={}), 403)
-    nobody = Principal("desk", frozenset({"refresh"}))
-    monkeypatch.setattr(auth, "check", lambda *_: nobody)
+    as_("desk", "refresh")
     for path in ("", "/versions", "/versions/1", "/schema"):
         problem(client.get(f"/v1/policy{path}"), 403)
 
