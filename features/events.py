@@ -133,7 +133,7 @@ def conform(events: pd.DataFrame) -> pd.DataFrame:
 def _conformed(events: pd.DataFrame) -> bool:
     if tuple(events.columns) != EVENT_COLUMNS:
         return False
-    return all(dtype == _DTYPES.get(name, "str") for name, dtype in events.dtypes.items())
+    return all(dtype == _DTYPES.get(str(name), "str") for name, dtype in events.dtypes.items())
 
 
 def _typed(name: str, column: pd.Series) -> pd.Series:

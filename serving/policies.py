@@ -93,10 +93,7 @@ class Policies:
 
 
 class PublishedPolicy:
-    """The policy as a part of the desk (`serving.desks.Part`): what is published, if anything.
-
-    Every document is kept before it is obeyed, so that its decisions can be replayed.
-    """
+    """The policy as a part of the desk (`serving.desks.Part`): what is published, if anything."""
 
     def __init__(self, policies: Policies) -> None:
         self._policies = policies
@@ -107,12 +104,7 @@ class PublishedPolicy:
         """The desk under the published policy; the same object where it is already. StoreError."""
         if self._seen != marks.policy:
             self._standing, self._seen = self._policies.published(), marks.policy
-        if self._standing is not None:
-            current = _under(current, self._standing)
-        for each in (current.desk.policy, current.before):
-            if each is not None:
-                self._policies.store.keep(each)
-        return current
+        return current if self._standing is None else _under(current, self._standing)
 
 
 def _under(current: Current, standing: Standing) -> Current:

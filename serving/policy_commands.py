@@ -148,7 +148,7 @@ def _previews(
 ) -> Previews:
     """Previews of the desk with what the store has published and heard."""
     from serving.decision_log import DecisionLog
-    from serving.desks import DeskSource
+    from serving.desks import DeskSource, Making
     from serving.event_log import EventLog
     from serving.live_history import LiveHistory
     from serving.policies import PublishedPolicy
@@ -156,7 +156,8 @@ def _previews(
 
     store = _store()
     parts = (LiveHistory(EventLog(store)), PublishedPolicy(_policies(store, named)))
-    return Previews(DeskSource(make_desk, store.marks, parts), DecisionLog(store), simulate)
+    making = Making(make_desk, simulate=simulate)
+    return Previews(DeskSource(making, store.marks, parts), DecisionLog(store))
 
 
 def _snapshot(file: Path | None) -> Snapshot | None:

@@ -18,7 +18,7 @@ from serving.desks import DeskSource
 from serving.memory import Memory
 from serving.preview import Preview, preview
 from serving.schemas import parse_refresh
-from serving.simulation import Simulate, Simulated, SimulationAsk
+from serving.simulation import Simulated, SimulationAsk
 
 SIMULATION_SECONDS: Final = 600.0
 
@@ -57,10 +57,8 @@ class PreviewAsk:
 class Previews:
     """Looks at policies; changes nothing. Its methods block, a simulation for minutes."""
 
-    def __init__(
-        self, desks: DeskSource, log: DecisionLog, simulate: Simulate | None = None
-    ) -> None:
-        self._desks, self._log, self._simulate = desks, log, simulate
+    def __init__(self, desks: DeskSource, log: DecisionLog) -> None:
+        self._desks, self._log = desks, log
 
     def preview(self, ask: PreviewAsk) -> Preview:
         """Both plans of a desk.
@@ -85,10 +83,11 @@ class Previews:
             TooLongError: it took longer than `SIMULATION_SECONDS`.
             FendanError: there is no desk, or no model for the centre.
         """
-        if self._simulate is None:
+        simulate = self._desks.making.simulate
+        if simulate is None:
             raise NoSimulationError
         before = self._desks.current().desk.policy
-        return run_aside(partial(self._simulate, before, proposed, ask), SIMULATION_SECONDS)
+        return run_aside(partial(simulate, before, proposed, ask), SIMULATION_SECONDS)
 
     def warnings(self, policy: Policy) -> tuple[PolicyWarning, ...]:
         """What to warn of, by what can be known just now: without a desk, of the document alone."""
