@@ -103,6 +103,7 @@ def create_app(
         missing = await to_thread.run_sync(readiness.missing)
         for part, reason in missing.items():
             say("started without", logging.WARNING, part=part, reason=reason)
+        await to_thread.run_sync(policies.announce)
         watch = Watch(swap, source, telemetry.here)
         watch.start()
         yield

@@ -7,17 +7,19 @@ shipped policy holds until something is published; from then on the store does.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal
 
-from features.errors import FendanError
+from features.errors import FendanError, StoreError
 from model import policy_reader
 from model.policy import Policy
 from serving.desks import Current
 from serving.policy_store import By, PolicyStore, Standing
 from serving.store import Marks
+from serving.telemetry import say
 
 Source = Literal["file", "store", "shipped"]
 NAMED: Final = "FENDAN_POLICY"
@@ -64,6 +66,21 @@ class Policies:
         if self._file:
             return "file"
         return "shipped" if self.published() is None else "store"
+
+    def announce(self) -> None:
+        """Say in the log where the policy in force comes from, and what a named file outdoes."""
+        try:
+            published = self.store.standing()
+        except StoreError:
+            return  # readiness tells of that
+        version = None if published is None else published.policy.version
+        if self._file is None:
+            say("policy", source="shipped" if published is None else "store", version=version)
+        elif published is None:
+            say("policy", source="file", file=self._file.name)
+        else:
+            text = "the named policy file wins over what is published"
+            say(text, logging.WARNING, file=self._file.name, version=version)
 
     def publish(self, policy: Policy, by: By, expected: frozenset[str] | None = None) -> Standing:
         """Bring a policy into force (`PolicyStore.publish`).

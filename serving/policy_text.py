@@ -55,7 +55,7 @@ def preview_text(found: Preview, simulated: Simulated | None) -> str:
     lines = [change.words() for change in found.changes] or ["nothing is changed"]
     lines += ["", f"{'as of ' + found.as_of.isoformat():<34}{'in force':>10}{'proposed':>10}"]
     lines += [f"{name:<34}{one:>10}{two:>10}" for name, one, two in _side_by_side(found)]
-    lines += ["", f"{found.moved} tickets would be with somebody else"]
+    lines += ["", f"tickets that would be with somebody else: {found.moved}"]
     for each in found.moves[:_MOVES_SHOWN]:
         lines.append(f"  {each.ticket_id}: {each.before or 'nobody'} → {each.after or 'nobody'}")
     if found.moved > _MOVES_SHOWN:
