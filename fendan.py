@@ -167,11 +167,13 @@ def refresh(
 
     from model import dispatch
     from serving.answering import refresh_answer
+    from serving.policy_commands import desks_of
     from serving.schemas import parse_refresh
 
     sent = sys.stdin.buffer.read() if str(body) == "-" else _read(body)
     asked, options = parse_refresh(sent)
-    desk = open_desk(model, policy, history)
+    make = partial(open_desk, model, policy, history)
+    desk = desks_of(make, policy).current().at(asked.as_of)
     begun = time.perf_counter()
     decision = dispatch.refresh(desk, asked, options)
     elapsed_ms = (time.perf_counter() - begun) * 1000

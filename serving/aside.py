@@ -18,12 +18,17 @@ class TooLongError(FendanError):
     """The work was ended, since its time was over."""
 
 
+class WorkDiedError(FendanError):
+    """The process of the work ended without an answer."""
+
+
 def run_aside(work: Callable[[], Thing], seconds: float) -> Thing:
     """What the work gives; `work` and that must be picklable.
 
     Raises:
         TooLongError: it was not done in time.
-        FendanError: it refused, or its process died.
+        WorkDiedError: its process broke.
+        FendanError: it refused.
     """
     context = get_context("spawn")  # a fork would take the locks of other threads with it
     receiver, sender = context.Pipe(duplex=False)
@@ -35,7 +40,7 @@ def run_aside(work: Callable[[], Thing], seconds: float) -> Thing:
             raise TooLongError(f"not done after {seconds:g} s", remedy="ask for less")
         found: Thing | FendanError = receiver.recv()
     except EOFError:
-        raise FendanError("the process of the work died", remedy="see the service's log") from None
+        raise WorkDiedError("the process of the work died", remedy="see the log") from None
     finally:
         process.kill()
         process.join()

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from features.snapshot import Snapshot
     from model.dispatch import Desk
     from model.policy import Policy
+    from serving.desks import DeskSource
     from serving.policies import Policies
     from serving.policy_store import By, Standing
     from serving.preview import Preview
-    from serving.previews import Previews
     from serving.simulation import Simulate, Simulated
     from serving.store import Store
 
@@ -127,13 +127,15 @@ def add_preview(
         as_json: Annotated[bool, typer.Option("--json", help="As the endpoint answers.")] = False,
     ) -> None:
         """What a policy would change: who would have which ticket, and what both plans expect."""
+        from serving.decision_log import DecisionLog
         from serving.preview_answers import preview_answer
-        from serving.previews import PreviewAsk
+        from serving.previews import PreviewAsk, Previews
         from serving.simulation import SimulationAsk
 
         ask = PreviewAsk(read_policy(file), _snapshot(snapshot))
         make = partial(open_desk, model, policy, history)
-        previews = _previews(make, policy, centre(model) if simulate else None)
+        desks = desks_of(make, policy, centre(model) if simulate else None)
+        previews = Previews(desks, DecisionLog(_store()))
         found = previews.preview(ask)
         wanted = SimulationAsk(days, seeds)
         simulated = previews.simulate(ask.policy, wanted) if simulate else None
@@ -143,21 +145,24 @@ def add_preview(
             _show(found, simulated)
 
 
-def _previews(
-    make_desk: Callable[[], Desk], named: Path | None, simulate: Simulate | None
-) -> Previews:
-    """Previews of the desk with what the store has published and heard."""
-    from serving.decision_log import DecisionLog
+def desks_of(
+    make_desk: Callable[[], Desk], named: Path | None, simulate: Simulate | None = None
+) -> DeskSource:
+    """The desk that the service would have: with what the store has published and heard.
+
+    Args:
+        make_desk: the desk with a model and a policy.
+        named: the policy file, if one was named; it wins.
+        simulate: the simulated centre, if previews may ask it.
+    """
     from serving.desks import DeskSource, Making
     from serving.event_log import EventLog
     from serving.live_history import LiveHistory
     from serving.policies import PublishedPolicy
-    from serving.previews import Previews
 
     store = _store()
     parts = (LiveHistory(EventLog(store)), PublishedPolicy(_policies(store, named)))
-    making = Making(make_desk, simulate=simulate)
-    return Previews(DeskSource(making, store.marks, parts), DecisionLog(store))
+    return DeskSource(Making(make_desk, simulate=simulate), store.marks, parts)
 
 
 def _snapshot(file: Path | None) -> Snapshot | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from features.errors import FendanError
-from serving.aside import TooLongError
+from serving.aside import TooLongError, WorkDiedError
 from serving.policies import PolicyIsAFileError
 from serving.policy_store import NothingBeforeError, StalePolicyError, UnknownVersionError
 from serving.previews import NoSimulationError, NoSnapshotError
@@ -23,6 +23,7 @@ _STATUS: Final[dict[type[FendanError], tuple[int, str]]] = {
     NoSnapshotError: (409, "no-snapshot"),
     NoSimulationError: (501, "no-simulation"),
     TooLongError: (504, "too-long"),
+    WorkDiedError: (503, "work-died"),
 }
 
 

@@ -36,6 +36,11 @@ JSON = "application/json"
 SCHEMA = "application/schema+json"
 MAX_DOCUMENT_BYTES = 256 * 1024
 _IfMatch = Annotated[str | None, Header(max_length=4000, description="The ETag of the policy.")]
+_IfMatchNeeded = Annotated[
+    str | None,
+    Header(max_length=4000, description="Needed: the ETag of the policy that was changed, or `*`."),
+]
+_IfNoneMatch = Annotated[str | None, Header(max_length=4000, description="The ETag you have.")]
 _WhyQuery = Annotated[Why, Query(description="Why; kept with the version.")]
 _Limit = Annotated[int, Query(ge=1, le=1000)]
 _Below = Annotated[int | None, Query(ge=1, le=2**53, description="Only versions below this one.")]
@@ -66,7 +71,7 @@ def router(
         openapi_extra=request_body("PolicyIn"),
     )
     async def publish(
-        request: Request, asking: Asking, if_match: _IfMatch = None, why: _WhyQuery = ""
+        request: Request, asking: Asking, if_match: _IfMatchNeeded = None, why: _WhyQuery = ""
     ) -> Response:
         """In force with the next refresh of every worker. `version` of the body is not looked at.
 
@@ -117,7 +122,7 @@ def _add_reading(routes: APIRouter, policies: Policies) -> None:
             **problems(401, 403, 503),
         },
     )
-    async def policy(if_none_match: _IfMatch = None) -> Response:
+    async def policy(if_none_match: _IfNoneMatch = None) -> Response:
         """The whole document, every default filled in; `ETag` is what a change must name."""
         standing = await to_thread.run_sync(policies.standing)
         headers = {"ETag": standing.etag, "Cache-Control": "no-cache"}

@@ -5,7 +5,7 @@ import multiprocessing
 import pytest
 
 from features.errors import FendanError
-from serving.aside import TooLongError, run_aside
+from serving.aside import TooLongError, WorkDiedError, run_aside
 from tests.serving.aside_work import adding, dying, forever, refusing
 
 
@@ -25,5 +25,5 @@ def test_what_the_work_refuses_is_told_as_it_said_it():
 
 
 def test_work_whose_process_dies_is_told_of():
-    with pytest.raises(FendanError, match="died"):
+    with pytest.raises(WorkDiedError, match="died"):
         run_aside(dying, 60)
