@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -179,6 +180,8 @@ def test_many_small_appends_leave_few_lots():
         history = history.append(renamed(log(created(number, f"T{number}")), f"x{number:03d}"))
     assert len(history.ledger.pile) == 120
     assert len(history.ledger.pile.lots) <= 4
+    for lot in history.ledger.pile.lots:
+        assert isinstance(pa.array(lot.frame["event_id"]), pa.Array)  # and not in many pieces
 
 
 def test_a_status_of_nobody_says_nothing():
