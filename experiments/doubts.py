@@ -29,7 +29,7 @@ class DoubtedDesk(ServedDesk):
 
     def assess(self, snapshot: Snapshot) -> Assessor:
         """The doubted assessor of a screened snapshot."""
-        return self.doubt(ServedDesk.assess(self, snapshot))
+        return self.doubt(self.seen(snapshot))
 
 
 def with_doubt(desk: ServedDesk, doubt: Doubt) -> DoubtedDesk:

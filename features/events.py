@@ -92,6 +92,13 @@ EVENT_COLUMNS: Final = (
 )
 
 TIME_DTYPE: Final = "datetime64[us, UTC]"
+_DTYPES: Final = {
+    "time": TIME_DTYPE,
+    "due_at": TIME_DTYPE,
+    "amount": "float64",
+    "sla_met": "boolean",
+}
+"""Of the columns that are no texts."""
 
 RANK: Final = {"ticket.created": 0, "ticket.closed": 2}
 """At one instant a ticket's creation comes first and its closing last; all other events have 1."""
@@ -107,6 +114,8 @@ def conform(events: pd.DataFrame) -> pd.DataFrame:
     Raises:
         LogError: a column is not one of `EVENT_COLUMNS`, or a time has no zone.
     """
+    if _conformed(events):  # checked, it costs a hundredth
+        return events.reset_index(drop=True)
     unknown = [name for name in events.columns if name not in EVENT_COLUMNS]
     if unknown:
         raise LogError(
@@ -119,6 +128,13 @@ def conform(events: pd.DataFrame) -> pd.DataFrame:
         column = events[name] if name in events.columns else pd.Series(None, events.index)
         columns[name] = _typed(name, column)
     return pd.DataFrame(columns, index=events.index).reset_index(drop=True)
+
+
+def _conformed(events: pd.DataFrame) -> bool:
+    if tuple(events.columns) != EVENT_COLUMNS:
+        return False
+    typed = zip(EVENT_COLUMNS, events.dtypes, strict=True)
+    return all(dtype == _DTYPES.get(name, "str") for name, dtype in typed)
 
 
 def _typed(name: str, column: pd.Series) -> pd.Series:

@@ -14,9 +14,11 @@ from features.stream import NEVER
 from model import dispatch
 from model.alert_table import AlertTable
 from model.assess import Assessor
+from model.assessment import AssessorLike
 from model.bundle import Bundle
 from model.decision import Version
 from model.policy import Policy
+from model.unmodelled import NO_MODEL, Unmodelled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,9 +36,22 @@ class ServedDesk:
         history = History.empty() if known is None else History.of(known)
         return cls(bundle, history if events is None else history.append(events), policy)
 
+    @classmethod
+    def without_model(cls, policy: Policy, events: pd.DataFrame | None = None) -> ServedDesk:
+        """The desk where there is no model to be had: risks are guessed from the time left."""
+        return cls.of(NO_MODEL, policy, events)
+
     def with_events(self, events: pd.DataFrame) -> ServedDesk:
         """The desk with what happened since."""
-        return replace(self, history=self.history.append(events))
+        return self.with_history(self.history.append(events))
+
+    def with_history(self, history: History) -> ServedDesk:
+        """The desk that knows this history."""
+        return replace(self, history=history)
+
+    def with_policy(self, policy: Policy) -> ServedDesk:
+        """The desk under another policy."""
+        return replace(self, policy=policy)
 
     def warm(self, threads: int = 1) -> ServedDesk:
         """The desk with everything loaded, indexed and compiled that a first request would be.
@@ -65,7 +80,12 @@ class ServedDesk:
         """The snapshot with what the caller left out and the history knows."""
         return complete(snapshot, self.history)
 
-    def assess(self, snapshot: Snapshot) -> Assessor:
+    def assess(self, snapshot: Snapshot) -> AssessorLike:
         """The assessor of a screened snapshot."""
+        seen = self.seen(snapshot)
+        return Unmodelled(seen) if self.bundle.info == NO_MODEL.info else seen
+
+    def seen(self, snapshot: Snapshot) -> Assessor:
+        """The model's own assessor of a screened snapshot, whatever the model is."""
         capacity = float(self.policy.default_capacity)
         return Assessor.of(self.bundle, self.history, snapshot, capacity)

@@ -25,6 +25,7 @@ from model.cost import loss, worth
 from model.deadline import Clock, Watch
 from model.decision import Decision, ScoreSheet, Version
 from model.eligibility import judge
+from model.guarded import Guarded
 from model.moves import moves
 from model.pairs import spread
 from model.plan import Look, Plan, Risks, every_candidate, shown
@@ -35,6 +36,7 @@ from model.sequence import queues
 from model.situation import situation_of
 from model.spent import Spent
 from model.strategy import SHIPPED, Strategy
+from model.underway import NOTHING, Underway, amended
 from model.waits import waits
 
 __all__ = [
@@ -68,7 +70,8 @@ def refresh(
 
     Every ticket is in exactly one of `assignments`, `unassigned` and `rejected`; each of the
     three is in a fixed order (by ticket id, the rejected by place in the request). `spent` is
-    what was done before (`model.spent`); without it only the budgets of one refresh hold.
+    what was done before (`model.spent`); without it only the budgets of one refresh hold, and
+    the snapshot is taken to show every hand-over that was told.
     `strategy` chooses the agents and the order of work; everything else is the same for all.
 
     Raises:
@@ -76,7 +79,8 @@ def refresh(
     """
     wanted, policy = options or Options(), desk.policy
     watch = Watch(clock, wanted.deadline_ms)
-    screened, look = _looked(desk, snapshot, watch, keep_all=wanted.ruled_out)
+    underway = NOTHING if spent is None else spent.underway
+    screened, look = _looked(desk, snapshot, watch, underway, keep_all=wanted.ruled_out)
     agenda = Agenda.of(screened.snapshot)
     look = _waited(look, agenda, watch)
     watch.lap("waits")
@@ -89,7 +93,7 @@ def refresh(
     clean = screened.snapshot
     why = contrasts(look, plan) if wanted.explain else None
     told = answer.Told(_alert(desk, clean, look), answer.etas(ahead, clean.as_of), reasons, why)
-    owners = [ticket.agent_id for ticket in clean.tickets]
+    owners = screened.owners
     made = answer.assignments(look, plan, told, owners, wanted.top_k)
     order = strategy.order(look, plan, agenda, watch)
     watch.lap("order")
@@ -153,20 +157,27 @@ def score(
 
 
 def _looked(
-    desk: Desk, snapshot: Snapshot, watch: Watch, *, keep_all: bool = False
+    desk: Desk,
+    snapshot: Snapshot,
+    watch: Watch,
+    underway: Underway = NOTHING,
+    *,
+    keep_all: bool = False,
 ) -> tuple[Screened, Look]:
     screened, policy = screen(snapshot), desk.policy
     # completed after the screen: a ticket is judged by what was sent, planned by what is known
-    clean = desk.complete(screened.snapshot)
-    screened = replace(screened, snapshot=clean)
+    known = desk.complete(screened.snapshot)
+    told = amended(known, underway)
+    clean, owners = told.snapshot, tuple(ticket.agent_id for ticket in known.tickets)
+    screened = replace(screened, snapshot=clean, owners=owners)
     table = columns(clean, policy, screened.refused)
     watch.lap("screen")
-    assessor = desk.assess(clean)
+    assessor = Guarded(desk.assess(clean))
     dimensions = assessor.dimensions()
-    as_is = in_time.as_is(assessor, dimensions, watch)
+    as_is = in_time.as_is(assessor, dimensions, table, watch)
     watch.lap("assess")
     eligibility = judge(clean, table, policy, keep_all=keep_all)
-    movable = moves(clean, table, eligibility, policy, assessor.changed_since)
+    movable = moves(clean, table, eligibility, policy, assessor.changed_since, told.resting)
     watch.lap("rules")
     look = Look(
         columns=table,

@@ -13,14 +13,16 @@ from typing import Final, TypeVar
 import numpy as np
 
 from features.errors import ModelError
+from features.stream import NEVER
 from model import pairs
 from model.assessment import AssessorLike, DimensionsLike, RiskLike
-from model.assignment import PlanError, Problem, greedy, optimal
-from model.columns import Floats, Ints
+from model.assignment import Problem, greedy, optimal
+from model.columns import Columns, Floats, Ints
 from model.deadline import EXPLAIN_UNTIL, PLAN_UNTIL, RISKS_UNTIL, Watch
 from model.decision import Reason
 from model.pairs import PairRisks, modelled, shifted
 from model.plan import Look, Plan, Risks, Solver
+from model.risk import CERTAIN
 from model.score import Edges
 from model.waits import GRID_HOURS
 
@@ -58,13 +60,20 @@ class Unasked:
     eta_p90_hours: Floats
 
     @classmethod
-    def by(cls, urgency: Floats) -> Unasked:
-        """The urgency is taken for the timeout risk; nobody is known to escalate."""
+    def by(cls, urgency: Floats, columns: Columns) -> Unasked:
+        """The urgency is taken for the timeout risk, certain once the promised time has passed.
+
+        Nobody is known to escalate.
+        """
+        late = (columns.due_us != NEVER) & (columns.due_us <= columns.as_of_us)
+        timeout = np.where(late, CERTAIN, urgency)
         p50, p90 = (np.full(urgency.shape, hours) for hours in UNASKED_HOURS)
-        return cls(urgency, np.zeros(urgency.shape), p50, p90)
+        return cls(timeout, np.zeros(urgency.shape), p50, p90)
 
 
-def as_is(assessor: AssessorLike, dimensions: DimensionsLike, watch: Watch) -> RiskLike:
+def as_is(
+    assessor: AssessorLike, dimensions: DimensionsLike, columns: Columns, watch: Watch
+) -> RiskLike:
     """The risks of tickets as they are; where the model fails, what their urgency says.
 
     All four are read at once: every decision needs them, and whoever reads them later would be
@@ -75,7 +84,7 @@ def as_is(assessor: AssessorLike, dimensions: DimensionsLike, watch: Watch) -> R
         _ = found.timeout, found.escalation, found.eta_p50_hours, found.eta_p90_hours
     except ModelError:
         watch.give_way("risk_model")
-        return Unasked.by(dimensions.urgency)
+        return Unasked.by(dimensions.urgency, columns)
     return found
 
 
@@ -93,23 +102,27 @@ def risks(look: Look, watch: Watch) -> Risks:
     """The risks of edges: the model's, or, once that gave way, those without it."""
 
     def found(edges: Edges) -> PairRisks:
-        if "risk_model" not in watch.gave_way and watch.share() < RISKS_UNTIL:
-            look.assessor.ready()
-        begun = watch.share()
-
-        def in_time(done: float) -> bool:
-            gone = watch.share()
-            ahead = (gone - begun) / done if done else 0.0
-            return max(gone, begun + ahead) < RISKS_UNTIL
-
         if "risk_model" not in watch.gave_way:
             try:
-                return modelled(look.assessor, look.as_is, look.columns, edges, in_time)
+                return _modelled(look, edges, watch)
             except ModelError:
                 watch.give_way("risk_model")
         return shifted(look.as_is, look.dimensions, look.columns, edges)
 
     return found
+
+
+def _modelled(look: Look, edges: Edges, watch: Watch) -> PairRisks:
+    if watch.share() < RISKS_UNTIL:
+        look.assessor.ready()
+    begun = watch.share()
+
+    def in_time(done: float) -> bool:
+        gone = watch.share()
+        ahead = (gone - begun) / done if done else 0.0
+        return max(gone, begun + ahead) < RISKS_UNTIL
+
+    return modelled(look.assessor, look.as_is, look.columns, edges, in_time)
 
 
 def solver(watch: Watch) -> Solver:
@@ -119,7 +132,7 @@ def solver(watch: Watch) -> Solver:
         if "optimiser" not in watch.gave_way and watch.share() < PLAN_UNTIL:
             try:
                 return optimal(problem)
-            except PlanError:
+            except Exception:  # noqa: BLE001, S110 - of a library in C++: no plan is worse than any
                 pass
         watch.give_way("optimiser")
         return greedy(problem)

@@ -17,7 +17,7 @@ from features.picture import micros_of, moment_of
 from model.decision import NextAction
 from model.policy import Policy
 from model.spent import Deed, Spent, deed, horizons
-from serving.store import ACTIONS, SPENT
+from serving.tables import ACTIONS, SPENT
 
 
 @dataclass(frozen=True, slots=True)

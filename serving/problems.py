@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from itertools import islice
 
@@ -15,6 +16,7 @@ from starlette.responses import Response
 
 from features.errors import FendanError, ModelError, PolicyError, StoreError
 from serving.decision_log import KeyReusedError
+from serving.event_bodies import TooManyEventsError
 from serving.requests import Fault, faults_of
 from serving.schemas import MAX_FAULTS, InvalidBodyError, NotJsonError
 
@@ -72,11 +74,13 @@ def problem_response(problem: Problem, request_id: str) -> Response:
     return response
 
 
-def install(app: FastAPI) -> None:
-    """Make every error of the app's routes a problem."""
+def install(app: FastAPI, told: Callable[[Problem], None]) -> None:
+    """Make every error of the app's routes a problem, and let `told` know of each."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        return problem_response(as_problem(error), request.state.request_id)
+        problem = as_problem(error)
+        told(problem)
+        return problem_response(problem, request.state.request_id)
 
     for kind in (Problem, FendanError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, answer)
@@ -87,6 +91,8 @@ def as_problem(error: Exception) -> Problem:
     match error:
         case Problem():
             return error
+        case TooManyEventsError():
+            return Problem(413, "too-many-events", str(error), error.faults)
         case InvalidBodyError():
             return Problem(422, "invalid-body", str(error), error.faults)
         case NotJsonError():

@@ -1,7 +1,7 @@
-"""The store: SQLite in `FENDAN_HOME` by default, PostgreSQL by URL; tables and connections.
+"""The store: SQLite in `FENDAN_HOME` by default, PostgreSQL by URL; connections and marks.
 
-An opened `Store` need not be reachable yet: tables are made on first use, and a database that
-is away is asked again the next time, so the service outlives it.
+An opened `Store` need not be reachable yet: its tables are brought up to date on first use, and a
+database that is away is asked again the next time, so the service outlives it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,61 +18,52 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from features.errors import StoreError
-
-METADATA = sa.MetaData()
-_Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-DECISIONS = sa.Table(
-    "decisions",
-    METADATA,
-    sa.Column("seq", _Serial, primary_key=True, autoincrement=True),
-    sa.Column("refresh_id", sa.String(64), nullable=False, unique=True),
-    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("policy_name", sa.String(200), nullable=False),
-    sa.Column("policy_version", sa.BigInteger, nullable=False),
-    sa.Column("model_name", sa.String(200), nullable=False),
-    sa.Column("model_version", sa.BigInteger, nullable=False),
-    sa.Column("timings_ms", sa.Text, nullable=False),
-    sa.Column("request", sa.LargeBinary, nullable=False),
-    sa.Column("answer", sa.LargeBinary, nullable=False),
-)
-"""One row a refresh, append-only; `request` (redacted) and `answer` are zlib-compressed JSON."""
-
-IDEMPOTENCY_KEYS = sa.Table(
-    "idempotency_keys",
-    METADATA,
-    sa.Column("key", sa.String(255), primary_key=True),
-    sa.Column("body_sha256", sa.String(64), nullable=False),
-    sa.Column("refresh_id", sa.String(64), sa.ForeignKey("decisions.refresh_id"), nullable=False),
-    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-)
-"""Which body a key was first sent with, and the decision that answered it."""
-
-ACTIONS = sa.Table(
-    "actions",
-    METADATA,
-    sa.Column("seq", _Serial, primary_key=True, autoincrement=True),
-    sa.Column("refresh_id", sa.String(64), sa.ForeignKey("decisions.refresh_id"), nullable=False),
-    sa.Column("at_us", sa.BigInteger, nullable=False, index=True),
-    sa.Column("action", sa.String(40), nullable=False),
-    sa.Column("ticket_id", sa.String(200), nullable=False),
-    sa.Column("target", sa.String(200), nullable=False),
-    sa.Column("saves", sa.Float, nullable=True),
-)
-"""Every next action told, as of which moment (microseconds since 1970), to whom, and its worth."""
-
-SPENT = sa.Table(
-    "spent",
-    METADATA,
-    sa.Column("refresh_id", sa.String(64), sa.ForeignKey("decisions.refresh_id"), primary_key=True),
-    sa.Column("spent", sa.LargeBinary, nullable=False),
-)
-"""What had been done before each decision (`model.spent`): compressed JSON, for its replay."""
+from serving import migrations
+from serving.lookout import KeptLine, SqliteLookout, Version
+from serving.tables import MARKS
 
 _BUSY_SECONDS = 5
 _CONNECT_SECONDS = 3
 _STATEMENT_MS = 10_000
+_UNANSWERED_MS = 5_000  # a cut line: the kernel would go on sending for a quarter of an hour
 _SCHEMA_LOCK = 7_302_118_640  # any number of our own; PostgreSQL's advisory locks go by numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How often each thing that workers keep in memory has changed.
+
+    `events` were added; `history` was changed in its past (a customer was forgotten); `policy`
+    came into force; `keys` were made or revoked; `model` was asked to be looked for again.
+    """
+
+    events: int = 0
+    history: int = 0
+    policy: int = 0
+    keys: int = 0
+    model: int = 0
+
+    def cover(self, other: Marks) -> bool:
+        """Whether nothing has changed in `other` that is not in these."""
+        return all(getattr(self, f.name) >= getattr(other, f.name) for f in fields(self))
+
+
+def mark(connection: sa.Connection, name: str) -> None:
+    """Note a change of what `Marks` calls `name`, in the transaction that makes it.
+
+    Until that transaction ends, every other that marks the same thing waits: so rows that are
+    numbered after their mark become visible in the order of their numbers.
+    """
+    connection.execute(MARKS.update().where(MARKS.c.name == name).values(seq=MARKS.c.seq + 1))
+
+
+def marks_of(connection: sa.Connection) -> Marks:
+    """What has changed so far."""
+    return _marks({row.name: row.seq for row in connection.execute(sa.select(MARKS))})
+
+
+def _marks(found: dict[str, int]) -> Marks:
+    return Marks(**{each.name: found.get(each.name, 0) for each in fields(Marks)})
 
 
 class Store:
@@ -81,6 +73,13 @@ class Store:
         self._engine = engine
         self._ready = False
         self._making = threading.Lock()
+        in_a_file = engine.dialect.name == "sqlite" and engine.url.database not in (
+            None,
+            ":memory:",
+        )
+        self._lookout = SqliteLookout(engine) if in_a_file else None
+        self._line = KeptLine(engine) if engine.dialect.name == "postgresql" else None
+        self._seen: tuple[Version, Marks] | None = None
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -116,17 +115,71 @@ class Store:
             sqlalchemy.exc.IntegrityError: a row was already there (the caller's to handle).
         """
         try:
-            self._make_tables()
+            self._bring_up_to_date()
             with self._engine.begin() as connection:
                 yield connection
         except sa.exc.IntegrityError:
             raise
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            raise StoreError(
-                f"the store does not answer ({type(getattr(error, 'orig', error)).__name__})",
-                where=_shown(self._engine.url),
-                remedy="check that the database runs and that its disk has room",
-            ) from error
+            raise self._away(error) from error
+
+    @contextmanager
+    def session(self) -> Iterator[sa.Connection]:
+        """A connection of one's own outside of transactions: for locks that go with it.
+
+        Raises:
+            StoreError: the database is away.
+        """
+        try:
+            opened = self._engine.connect()
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            raise self._away(error) from error
+        with opened as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @property
+    def path(self) -> Path | None:
+        """The file of an SQLite database; None in memory and on a server."""
+        url = self._engine.url
+        in_file = self.dialect == "sqlite" and url.database not in (None, "", ":memory:")
+        return Path(url.database or "") if in_file else None
+
+    def marks(self) -> Marks:
+        """What has changed so far: 3 µs (SQLite) where nothing was committed since it was asked.
+
+        Raises:
+            StoreError: the database is away.
+        """
+        glanced = self.glance()
+        if glanced is not None:
+            return glanced
+        # the version before the marks: what is committed between the two is asked for again
+        version = self._lookout.version() if self._lookout and self._ready else None
+        found = self._asked_by_line()
+        if found is None:
+            with self.transaction() as connection:
+                found = marks_of(connection)
+        if version is not None:
+            self._seen = version, found
+        return found
+
+    def glance(self) -> Marks | None:
+        """What `marks` gives, where it is known without waiting for anything; else None."""
+        seen = self._seen
+        if seen is None or self._lookout is None or self._lookout.version() != seen[0]:
+            return None
+        return seen[1]
+
+    def _asked_by_line(self) -> Marks | None:
+        if self._line is None or not self._ready:
+            return None
+        rows = self._line.ask("SELECT name, seq FROM marks")
+        return None if rows is None else _marks(dict(rows))
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite`, `postgresql`, or what else the URL named."""
+        return self._engine.dialect.name
 
     def check(self) -> None:
         """Nothing, if the store answers.
@@ -139,18 +192,28 @@ class Store:
 
     def close(self) -> None:
         """Give all connections back."""
+        for kept in (self._lookout, self._line):
+            if kept is not None:
+                kept.close()
         self._engine.dispose()
 
-    def _make_tables(self) -> None:
+    def _away(self, error: Exception) -> StoreError:
+        return StoreError(
+            f"the store does not answer ({type(getattr(error, 'orig', error)).__name__})",
+            where=_shown(self._engine.url),
+            remedy="check that the database runs and that its disk has room",
+        )
+
+    def _bring_up_to_date(self) -> None:
         if self._ready:
             return
         with self._making, self._engine.begin() as connection:
             if self._engine.dialect.name == "postgresql":
-                # Workers start together; without the lock each would create the same tables.
+                # Workers start together; without the lock each would make the same tables.
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
             elif self._engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            METADATA.create_all(connection)
+            migrations.upgrade(connection)
             self._ready = True
 
 
@@ -194,6 +257,7 @@ def _server(address: URL) -> sa.Engine:
         asked = address.query.get("options", "")  # the URL's own options go last and win
         limits = {
             "connect_timeout": _CONNECT_SECONDS,
+            "tcp_user_timeout": _UNANSWERED_MS,
             "options": f"-c statement_timeout={_STATEMENT_MS} {asked}",
         }
     return sa.create_engine(

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from experiments.rollout.errors import RolloutError
 from features.picture import micros_of
 from model.decision import Version
-from serving.store import DECISIONS, Store
+from serving.store import Store
+from serving.tables import DECISIONS
 from training.moments import Bool, Int
 
 CONTROL: Final = 0

@@ -13,12 +13,13 @@ from serving.answers import DecisionOut, RefreshOut, ScoreOut
 from serving.body import read_json_body
 from serving.decision_log import Logged
 from serving.openapi import problems, request_body
+from serving.principal import needs
 from serving.problems import Problem
 from serving.service import Service
 from serving.settings import Settings
 
 JSON = "application/json"
-_Key = Annotated[
+IdempotencyKey = Annotated[
     str | None,
     Header(
         min_length=1,
@@ -35,22 +36,24 @@ def router(service: Service, settings: Settings) -> APIRouter:
     @routes.post(
         "/refresh",
         summary="One plan for the whole queue",
-        responses={200: {"model": RefreshOut}, **problems(400, 401, 408, 413, 415, 422, 503)},
+        dependencies=[needs("refresh")],
+        responses={200: {"model": RefreshOut}, **problems(400, 401, 403, 408, 413, 415, 422, 503)},
         openapi_extra=request_body("RefreshIn"),
     )
-    async def refresh(request: Request, idempotency_key: _Key = None) -> Response:
+    async def refresh(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
         """Called by the ticket system every few minutes with all open tickets and agents.
 
         Every ticket sent is in exactly one of `assignments`, `unassigned`, `rejected`. The
         decision is logged before it is answered. Past `deadline_ms` a simpler plan comes.
         """
         body = await read_json_body(request, settings)
-        return Response(await service.refresh(body, _usable(idempotency_key)), media_type=JSON)
+        return Response(await service.refresh(body, usable(idempotency_key)), media_type=JSON)
 
     @routes.post(
         "/score",
         summary="Risk and the four dimensions, no plan",
-        responses={200: {"model": ScoreOut}, **problems(400, 401, 408, 413, 415, 422, 503)},
+        dependencies=[needs("refresh")],
+        responses={200: {"model": ScoreOut}, **problems(400, 401, 403, 408, 413, 415, 422, 503)},
         openapi_extra=request_body("ScoreIn"),
     )
     async def score(request: Request) -> Response:
@@ -61,7 +64,8 @@ def router(service: Service, settings: Settings) -> APIRouter:
     @routes.get(
         "/decisions/{refresh_id}",
         summary="A decision as it was logged",
-        responses={200: {"model": DecisionOut}, **problems(401, 404, 503)},
+        dependencies=[needs("read")],
+        responses={200: {"model": DecisionOut}, **problems(401, 403, 404, 503)},
     )
     async def decision(refresh_id: Annotated[str, Path(max_length=64)]) -> Response:
         """The request with personal numbers masked, the answer to the byte, versions, timings."""
@@ -73,7 +77,8 @@ def router(service: Service, settings: Settings) -> APIRouter:
     return routes
 
 
-def _usable(key: str | None) -> str | None:
+def usable(key: str | None) -> str | None:
+    """The key, or Problem 400."""
     if key is not None and not (key.isascii() and key.isprintable()):
         raise Problem(400, "bad-idempotency-key", "an Idempotency-Key is printable ASCII")
     return key

@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI, Query, Request, Response
 from features.errors import StoreError
 from serving.page import ROWS_SHOWN, Pages, view_of
 from serving.page_words import Language
+from serving.principal import needs
 from serving.service import Service
 
 _STATIC = Path(__file__).parents[1] / "static"
@@ -24,7 +25,7 @@ def router(service: Service, app: FastAPI) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     pages = Pages()
 
-    @routes.get("/")
+    @routes.get("/", dependencies=[needs("read")])
     async def last_refresh(
         request: Request, lang: str = "", agent: _Agent = None, rows: str = ""
     ) -> Response:

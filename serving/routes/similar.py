@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Response
 from model.similar import FEW, MOST, UnknownTicketError, like_text, like_ticket
 from serving.answers import SimilarOut
 from serving.openapi import problems
+from serving.principal import needs
 from serving.problems import Problem
 from serving.requests import Fault
 from serving.service import Service
@@ -29,12 +30,12 @@ _Limit = Annotated[int, Query(ge=1, le=MOST)]
 
 def router(service: Service) -> APIRouter:
     """`GET /v1/similar`."""
-    routes = APIRouter(prefix="/v1")
+    routes = APIRouter(prefix="/v1", dependencies=[needs("read")])
 
     @routes.get(
         "/similar",
         summary="Solved cases like a ticket or a text, and how they were solved",
-        responses={200: {"model": SimilarOut}, **problems(401, 404, 422, 503)},
+        responses={200: {"model": SimilarOut}, **problems(401, 403, 404, 422, 503)},
     )
     async def similar(
         ticket_id: _Ticket = None,
@@ -67,7 +68,7 @@ def _check(ticket_id: str | None, text: str | None, category: str | None) -> Non
 def _similar(
     service: Service, ticket_id: str | None, text: str | None, category: str | None, limit: int
 ) -> Response:
-    history, now = service.desks.current().history, service.now()
+    history, now = service.desks.current().desk.history, service.now()
     try:
         if text is not None:
             cases = like_text(history, now, text, category, limit)

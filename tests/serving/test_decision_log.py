@@ -1,44 +1,20 @@
 """The log: what is written stays, to the byte, and holds no personal numbers."""
 
 import json
-import os
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
 from features.errors import StoreError
 from model.decision import Version
-from serving.decision_log import DecisionLog, Entry, KeyReusedError, redacted
+from serving.decision_log import DecisionLog, Entry, KeyReusedError
 from serving.store import Store
+from serving.stored_body import redacted
 from tests.serving.builders import body, ticket
 
-POSTGRES = os.environ.get("FENDAN_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
 BODY = json.dumps(body(ticket(text="请回电13800138000"))).encode()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path) -> Iterator[str]:
-    """An empty store of each kind; PostgreSQL's is a schema of its own, dropped afterwards."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'deep' / 'fendan.db'}"
-        return
-    schema = f"fendan_{uuid4().hex}"
-    try:
-        admin = sa.create_engine(POSTGRES.replace("postgresql:", "postgresql+psycopg:"))
-        with admin.begin() as connection:
-            connection.execute(sa.text(f"create schema {schema}"))
-    except (ImportError, sa.exc.OperationalError) as away:
-        if os.environ.get("CI"):
-            pytest.fail(f"PostgreSQL and its driver must be there in CI: {away}")
-        pytest.skip(f"PostgreSQL or its driver is not here: {type(away).__name__}")
-    yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
-    with admin.begin() as connection:
-        connection.execute(sa.text(f"drop schema {schema} cascade"))
-    admin.dispose()
 
 
 def entry(refresh_id: str = "r1", sent: bytes = BODY, answer: bytes = b'{"a":1}') -> Entry:
