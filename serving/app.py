@@ -105,7 +105,6 @@ def create_app(
         watch.start()
         yield
         watch.stop()
-        door.close()
         await to_thread.run_sync(traces.close)
         await to_thread.run_sync(store.close)
 

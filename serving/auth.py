@@ -102,12 +102,6 @@ class Door:
         self._not_too_often(self._keyed, asking.name, "key", asking.tag)
         return asking
 
-    def close(self) -> None:
-        """Give threads and connections back."""
-        self._ring.close()
-        if self._tokens is not None:
-            self._tokens.close()
-
     async def _found(self, caller: Caller, sent: list[str]) -> Principal:
         address = who_asks_from(caller.host)
         if self._is_master(sent, address):
@@ -155,6 +149,7 @@ class Door:
             return None
         state = key.state(self._now())
         if state != "active":
+            self._not_too_often(self._strangers, who_asks_from(caller.host), "address", key_id)
             detail = f"the key {key_id} is {state}; `fendan key create` makes another"
             raise _unauthorized(caller, f"key-{state}", detail, key_id)
         return Principal(f"key:{key.name}", key.scopes, key_id)

@@ -46,7 +46,6 @@ class Worker:
 def worker(url):
     found = Worker(url)
     yield found
-    found.ring.close()
     found.store.close()
 
 
