@@ -153,11 +153,7 @@ def serve(
     Raises:
         FendanError: the port cannot be had, the address needs a key, or the store's URL is wrong.
     """
-    store = Store.open(settings.store_url)  # a wrong URL is told here, not by every worker
-    try:
-        reach = reach_of(settings, store, Edge().now())
-    finally:
-        store.close()
+    reach = reach_of(settings, Edge().now())  # a wrong URL is told here, not by every worker
     run(settings, partial(_build, settings, desk), announce or _tell, reach)
 
 
