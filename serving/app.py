@@ -105,7 +105,6 @@ def create_app(
         watch.start()
         yield
         watch.stop()
-        door.close()
         await to_thread.run_sync(traces.close)
         await to_thread.run_sync(store.close)
 
@@ -154,11 +153,7 @@ def serve(
     Raises:
         FendanError: the port cannot be had, the address needs a key, or the store's URL is wrong.
     """
-    store = Store.open(settings.store_url)  # a wrong URL is told here, not by every worker
-    try:
-        reach = reach_of(settings, store, Edge().now())
-    finally:
-        store.close()
+    reach = reach_of(settings, Edge().now())  # a wrong URL is told here, not by every worker
     run(settings, partial(_build, settings, desk), announce or _tell, reach)
 
 
