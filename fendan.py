@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.commands import experiments_app
+from experiments.decision_commands import decisions_app
 from features.errors import FendanError
 from model.commands import model_app
 from model.terminal import CHAMPION, Stages, bar_of, loaded_from, say, time_of
@@ -45,6 +46,7 @@ policy_app = typer.Typer(help="Ops' weights and thresholds.", no_args_is_help=Tr
 app.add_typer(training_app)
 app.add_typer(store_app)
 app.add_typer(experiments_app)
+app.add_typer(decisions_app, name="decisions")
 app.add_typer(policy_app, name="policy")
 app.add_typer(model_app, name="model")
 app.add_typer(key_app, name="key")

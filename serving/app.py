@@ -43,6 +43,7 @@ from serving.routes import (
     pages,
     policy,
     similar,
+    tickets,
 )
 from serving.server import run
 from serving.service import Edge, Service
@@ -124,6 +125,7 @@ def create_app(
     app.include_router(decisions.router(store, replays))
     app.include_router(overrides.router(Overrides(service, store), settings))
     app.include_router(similar.router(service))
+    app.include_router(tickets.router(service))
     app.include_router(customers.router(service, store))
     app.include_router(events.router(Intake(event_log, service.now), settings))
     app.include_router(policy.router(service, policies, settings))
