@@ -193,6 +193,7 @@ def serve(
 ) -> None:
     """The HTTP service: /v1/refresh, /v1/score, /docs, and the last plan at /."""
     from serving.app import serve as run
+    from serving.desks import Making
     from serving.settings import Settings
 
     chosen = {
@@ -206,8 +207,12 @@ def serve(
     with suppress(KeyboardInterrupt):  # the usual way to end it
         run(
             settings,
-            partial(open_desk, model, policy, history),
-            desk_of=partial(open_version, history),
+            Making(
+                desk=partial(open_desk, model, policy, history),
+                bare=partial(bare_desk, policy, history),
+                due=partial(due_model, model) if "@" in model else None,
+                version=partial(open_version, history),
+            ),
         )
 
 
@@ -293,6 +298,21 @@ def _import_into(url: str, log: Path, mapping: LogMapping | None, progress: Stag
 
     rejects = Path(f"{log.name.partition('.')[0]}.rejects.csv")
     return import_into(keep, log, mapping, rejects, progress, admitted)
+
+
+def bare_desk(policy: Path | None, history: Path | None) -> ServedDesk:
+    """The desk to serve while there is no model to be had."""
+    from model.desk import ServedDesk
+
+    newer = events_in(history) if history else None
+    return ServedDesk.without_model(_policy(policy), newer).warm(threads=os.cpu_count() or 1)
+
+
+def due_model(model: str) -> Version:
+    """Which version an alias leads to now."""
+    from model.registry import Registry
+
+    return Registry.of(os.environ).leads_to(model)
 
 
 def _policy(path: Path | None) -> Policy:

@@ -27,6 +27,7 @@ STATUS: Final = {name: code for code, name in enumerate(STATUSES)}
 TYPE: Final = {name: code for code, name in enumerate(EVENT_TYPES)}
 PARKED: Final = tuple(STATUS[s] for s in ("paused", "waiting_customer", "internal_collaboration"))
 FOREVER: Final = np.iinfo(np.int64).max
+_IS_PARKED: Final = np.isin(np.arange(len(STATUSES)), PARKED)
 
 NAMED_FACTS: Final = ("customer", "category", "subcategory", "region", "channel", "priority")
 """Facts that a `ticket.created` or `ticket.updated` event sets, as codes of `History.names`."""
@@ -112,6 +113,15 @@ class Timeline:
         place[fresh] = len(self.sketches) + np.arange(fresh.size)
         sketches = np.concatenate([self.sketches, new.sketches[fresh]])
         return sketches, np.append(self.marks, new.marks[fresh]), place
+
+
+def parked(status: Ints) -> Bools:
+    """Whether tickets in these states wait for somebody else.
+
+    >>> parked(np.array([STATUS["paused"], STATUS["closed"]])).tolist()
+    [True, False]
+    """
+    return np.asarray(_IS_PARKED[status], bool)
 
 
 def micros(times: pd.Series) -> Ints:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
@@ -18,7 +20,7 @@ from model.dispatch import Desk
 from serving import openapi, problems
 from serving.auth import Door
 from serving.decision_log import DecisionLog
-from serving.desks import DeskFactory, DeskSource, Part
+from serving.desks import DeskFactory, DeskSource, Making, Part
 from serving.event_log import EventLog
 from serving.gate import Gate
 from serving.intake import Intake
@@ -28,7 +30,8 @@ from serving.overrides import Overrides
 from serving.policies import Policies, PublishedPolicy
 from serving.policy_store import PolicyStore
 from serving.reach import reach_of
-from serving.replays import DeskOf, Replays
+from serving.readiness import Readiness
+from serving.replays import Replays
 from serving.routes import (
     customers,
     decide,
@@ -45,8 +48,12 @@ from serving.server import run
 from serving.service import Edge, Service
 from serving.settings import Settings
 from serving.store import Store
+from serving.swap import Swap, Watch
 from serving.telemetry import Telemetry, log_to, say
+from serving.traces import NoTraces, Traces
+from serving.waiting import BODIES, Held
 
+_ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _ABOUT = (
     "Who should take which complaint ticket, in which order, and why. Times are RFC 3339 with "
     "an offset; durations carry their unit in the name; probabilities and scores lie in [0, 1]."
@@ -55,23 +62,23 @@ _ABOUT = (
 
 def create_app(
     settings: Settings,
-    desk: DeskFactory,
+    desk: Making | DeskFactory,
     log: DecisionLog | None = None,
     edge: Edge | None = None,
     store: Store | None = None,
-    desk_of: DeskOf | None = None,
+    traces: Traces | None = None,
 ) -> FastAPI:
     """The service as an ASGI app.
 
     Args:
         settings: where it runs; `settings.store_url` is used when no `log` is given.
-        desk: makes the desk (policy, model, history) when the app starts; while it fails, the
-            app answers 503 in its words and asks again.
+        desk: makes the desk (policy, model, history) when the app starts, and again when another
+            model is due; while it fails, the app answers without a model where `Making.bare`
+            is given, 503 in its words otherwise, and asks again.
         log: the decision log, of the store by default.
         edge: clocks and ids, the machine's own by default.
         store: closed with the app.
-        desk_of: loads the desk of a version of the model, to replay what it decided; without it
-            only decisions of the model that is served can be.
+        traces: where spans go; as the environment says by default.
 
     Raises:
         StoreError: the store's URL cannot be used.
@@ -84,15 +91,22 @@ def create_app(
     policies = Policies(PolicyStore(store), settings.policy)
     live = LiveHistory(event_log)
     parts: tuple[Part, ...] = (live, PublishedPolicy(policies))
-    service = Service(DeskSource(desk, store.marks, parts), log, telemetry, edge)
+    source, traces = DeskSource(desk, store.marks, parts), traces or traces_of(os.environ)
+    service = Service(source, log, telemetry, edge)
+    swap = Swap(source, service.latest_snapshot, telemetry)
+    readiness = Readiness(source, log.check, lambda: swap.note)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        missing = await to_thread.run_sync(service.missing)
+        missing = await to_thread.run_sync(readiness.missing)
         for part, reason in missing.items():
             say("started without", logging.WARNING, part=part, reason=reason)
+        watch = Watch(swap, source, telemetry.here)
+        watch.start()
         yield
+        watch.stop()
         door.close()
+        await to_thread.run_sync(traces.close)
         await to_thread.run_sync(store.close)
 
     app = FastAPI(
@@ -103,9 +117,11 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # its own spans and logs tell paths, queries and messages: ids, and complaint texts
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.include_router(decide.router(service, settings))
-    replays = Replays(store, desk_of, live, service.desks.current)
+    replays = Replays(store, source.making.version, live, service.desks.current)
     app.include_router(decisions.router(store, replays))
     app.include_router(overrides.router(Overrides(service, store), settings))
     app.include_router(similar.router(service))
@@ -113,19 +129,18 @@ def create_app(
     app.include_router(events.router(Intake(event_log, service.now), settings))
     app.include_router(policy.router(service, policies, settings))
     app.include_router(keys.router(store, KeyBook(store, edge.now), settings))
-    app.include_router(health.router(service))
+    app.include_router(health.router(readiness, telemetry))
     app.include_router(pages.router(service, app))
-    app.add_middleware(Gate, door=door, telemetry=telemetry)
-    problems.install(app)
+    held = Held(BODIES * settings.max_body_bytes, telemetry)
+    app.add_middleware(Gate, door=door, telemetry=telemetry, held=held, traces=traces)
+    app.state.source, app.state.swap = source, swap
+    problems.install(app, lambda problem: telemetry.refused.labels(problem.code).inc())
     openapi.install(app)
     return app
 
 
 def serve(
-    settings: Settings,
-    desk: DeskFactory,
-    announce: Callable[[str], None] | None = None,
-    desk_of: DeskOf | None = None,
+    settings: Settings, desk: Making | DeskFactory, announce: Callable[[str], None] | None = None
 ) -> None:
     """Serve until told to stop; requests under way are answered first.
 
@@ -144,13 +159,14 @@ def serve(
         reach = reach_of(settings, store, Edge().now())
     finally:
         store.close()
-    run(settings, partial(_build, settings, desk, desk_of), announce or _tell, reach)
+    run(settings, partial(_build, settings, desk), announce or _tell, reach)
 
 
-def _build(settings: Settings, desk: DeskFactory, desk_of: DeskOf | None) -> FastAPI:
+def _build(settings: Settings, desk: Making | DeskFactory) -> FastAPI:
     log_to(settings.level)
     gc.set_threshold(100_000, 50, 100)
-    return create_app(settings, partial(_settled, desk), desk_of=desk_of)
+    making = desk if isinstance(desk, Making) else Making(desk)
+    return create_app(settings, replace(making, desk=partial(_settled, making.desk)))
 
 
 def _settled(make: DeskFactory) -> Desk:
@@ -160,9 +176,20 @@ def _settled(make: DeskFactory) -> Desk:
     and the libraries' objects again and again for them doubled the time of reading a body.
     """
     desk = make()
-    gc.collect()
+    if not gc.get_freeze_count():  # later ones are made while requests are answered: none waits
+        gc.collect()
     gc.freeze()
     return desk
+
+
+def traces_of(environment: Mapping[str, str]) -> Traces:
+    """Traces as the environment wants them, by OpenTelemetry's own variables."""
+    off = environment.get("OTEL_SDK_DISABLED", "").lower() == "true"
+    if off or not any(environment.get(name) for name in _ENDPOINTS):
+        return NoTraces()
+    from serving.otel import exporting  # noqa: PLC0415  # a quarter of a second, where it is wanted
+
+    return exporting()
 
 
 def _tell(line: str) -> None:

@@ -96,7 +96,7 @@ class DecisionLog:
     """The append-only log of decisions in a store. Its methods block: call them off the loop."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
         self._documents: set[str] = set()
 
     def append(self, entry: Entry, key: str | None = None) -> bytes:
@@ -111,7 +111,7 @@ class DecisionLog:
         """
         row = _row(entry)
         try:
-            with self._store.transaction() as connection:
+            with self.store.transaction() as connection:
                 if entry.obeyed is not None and row["policy_fingerprint"] not in self._documents:
                     policy_rows.keep(connection, entry.obeyed)
                 connection.execute(DECISIONS.insert().values(row))
@@ -145,7 +145,7 @@ class DecisionLog:
             .join_from(IDEMPOTENCY_KEYS, DECISIONS, keys.refresh_id == DECISIONS.c.refresh_id)
             .where(keys.key == key)
         )
-        with self._store.transaction() as connection:
+        with self.store.transaction() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             return None
@@ -164,13 +164,13 @@ class DecisionLog:
     def latest_id(self) -> str | None:
         """The id of the last decision: cheap, for pages that ask whether there is news."""
         query = sa.select(DECISIONS.c.refresh_id).order_by(DECISIONS.c.seq.desc()).limit(1)
-        with self._store.transaction() as connection:
+        with self.store.transaction() as connection:
             return connection.execute(query).scalar_one_or_none()
 
     def is_there(self, refresh_id: str) -> bool:
         """Whether a decision has this id. Raises StoreError."""
         query = sa.select(DECISIONS.c.seq).where(DECISIONS.c.refresh_id == refresh_id)
-        with self._store.transaction() as connection:
+        with self.store.transaction() as connection:
             return connection.execute(query).one_or_none() is not None
 
     def between(self, start: datetime, end: datetime | None = None) -> Iterator[Logged]:
@@ -183,13 +183,13 @@ class DecisionLog:
         query = sa.select(DECISIONS).where(kept >= start.astimezone(UTC)).order_by(DECISIONS.c.seq)
         if end is not None:
             query = query.where(kept < end.astimezone(UTC))
-        with self._store.transaction() as connection:
+        with self.store.transaction() as connection:
             for row in connection.execute(query).yield_per(_AT_ONCE):
                 yield _logged(row)
 
     def before(self, policy: Policy, as_of: datetime) -> Before:
         """What was told before `as_of`, as far back as the policy asks. Raises StoreError."""
-        with self._store.transaction() as connection:
+        with self.store.transaction() as connection:
             return Before(
                 action_log.deeds(connection, policy, as_of),
                 placement_log.moves(connection, policy, as_of),
@@ -201,19 +201,19 @@ class DecisionLog:
 
         Nothing for a decision that is not there. Raises StoreError.
         """
-        with self._store.transaction() as connection:
+        with self.store.transaction() as connection:
             return action_log.spent_before(connection, refresh_id)
 
     def check(self) -> None:
         """Nothing, if the log can be reached; else StoreError."""
-        self._store.check()
+        self.store.check()
 
     def close(self) -> None:
         """Give the connections back."""
-        self._store.close()
+        self.store.close()
 
     def _one(self, query: sa.Select[Any]) -> Logged | None:
-        with self._store.transaction() as connection:
+        with self.store.transaction() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _logged(row)
 

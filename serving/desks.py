@@ -9,14 +9,32 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from features.errors import FendanError, ModelError, StoreError
+from features.errors import FendanError, ModelError
+from model.decision import Version
 from model.dispatch import Desk
 from model.policy import Policy
 from serving.forgotten import NOBODY, Forgotten
 from serving.store import Marks
+from serving.telemetry import warn
 
 DeskFactory = Callable[[], Desk]
 """Loads policy, model and history. Raises a FendanError that says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How desks are made.
+
+    `desk` makes one with the model that is due, `bare` one without any model, and `due` says
+    cheaply which model `desk` would take now: None where it would always take the same. `version`
+    makes one with a given version of the model and no events but its own, to replay what it
+    decided; without it only decisions of the model that is served can be.
+    """
+
+    desk: DeskFactory
+    bare: DeskFactory | None = None
+    due: Callable[[], Version] | None = None
+    version: Callable[[Version], Desk] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +68,9 @@ class Part(Protocol):
     def fresh(self, current: Current, marks: Marks) -> Current:
         """The desk with this part as the store has it now; the same object where it is already.
 
-        Called by one thread at a time. Raises StoreError where the store does not answer.
+        Called by one thread at a time for each desk: while one serves, its successor is prepared
+        by another thread, so what is known of a desk belongs into `Current`. Raises StoreError
+        where the store does not answer.
         """
 
 
@@ -58,26 +78,55 @@ class DeskSource:
     """One desk a process. A failure is remembered for `patience` seconds, then tried again.
 
     So a service that starts before the first model is registered answers as soon as there is
-    one, and a crowd of requests does not ask the registry a crowd of times. `marks` are asked
-    for every request; while the store does not answer, the desk stays as it was, and `behind`
-    says that its history may be.
+    one, and a crowd of requests does not ask the registry a crowd of times. Where `Making.bare`
+    is given a desk without a model answers meanwhile, and `lacking` says what is missing;
+    `serving.swap` then looks for a model. `marks` are asked for every request; while the store
+    does not answer, the desk stays as it was, and `behind` says that its history may be.
     """
 
     def __init__(
         self,
-        factory: DeskFactory,
+        making: Making | DeskFactory,
         marks: Callable[[], Marks] = Marks,
         parts: Sequence[Part] = (),
         patience: float = 10.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._factory, self._marks, self._parts = factory, marks, tuple(parts)
+        self.making = making if isinstance(making, Making) else Making(making)
+        self._marks, self._parts = marks, tuple(parts)
         self._patience, self._clock = patience, clock
         self._lock = threading.Lock()
         self._current: Current | None = None
         self._seen: Marks | None = None
         self._failure: FendanError | None = None
         self._again_at = 0.0
+        self.lacking = ""
+
+    def served(self) -> Current | None:
+        """The desk as it stands, not brought up to date; None before the first was made."""
+        return self._current
+
+    @property
+    def model_mark(self) -> int:
+        """`Marks.model` as the last request found it."""
+        return 0 if self._seen is None else self._seen.model
+
+    def prepared(self, desk: Desk) -> Current:
+        """Another desk, brought up to what the store has, while the present one serves.
+
+        Raises:
+            StoreError: the store does not answer.
+        """
+        marks, current = self._marks(), Current(desk)
+        for part in self._parts:
+            current = part.fresh(current, marks)
+        return current
+
+    def swap(self, prepared: Current) -> None:
+        """Serve a prepared desk from the next request on."""
+        with self._lock:
+            self._seen = None  # what came since it was prepared is brought up with that request
+            self._current, self.lacking = prepared, ""
 
     def current(self) -> Current:
         """The desk, no older than what the store had when this was called.
@@ -89,7 +138,8 @@ class DeskSource:
         """
         try:
             marks = self._marks()
-        except StoreError:
+        except Exception as error:  # noqa: BLE001 - an old history is better than no plan
+            warn("what has changed is not known", error)
             return replace(self._known(), behind=("history",))
         current = self._current
         if current is not None and self._seen is not None and self._seen.cover(marks):
@@ -111,7 +161,8 @@ class DeskSource:
             try:
                 for part in self._parts:
                     current = part.fresh(current, marks)
-            except StoreError:
+            except Exception as error:  # noqa: BLE001 - an old history is better than no plan
+                warn("the desk is not brought up to date", error)
                 self._current = current
                 return replace(current, behind=("history",))
             self._seen = marks
@@ -122,7 +173,7 @@ class DeskSource:
         if self._failure is not None and self._clock() < self._again_at:
             raise self._failure.with_traceback(None)
         try:
-            return self._factory()
+            return self.making.desk()
         except FendanError as failure:
             self._failure = failure
         except Exception as error:  # noqa: BLE001 - whatever a store or a file throws at start
@@ -132,4 +183,11 @@ class DeskSource:
             )
             self._failure.__cause__ = error
         self._again_at = self._clock() + self._patience
-        raise self._failure
+        return self._made_without_model(self._failure)
+
+    def _made_without_model(self, failure: FendanError) -> Desk:
+        if self.making.bare is None or not isinstance(failure, ModelError):
+            raise failure
+        warn("served without a model", failure)
+        self.lacking = str(failure)
+        return self.making.bare()

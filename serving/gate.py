@@ -10,9 +10,11 @@ from collections.abc import Callable
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.auth import Caller, Door, Refusal
+from serving.auth import OPEN_PATHS, Caller, Door, Refusal
 from serving.problems import Problem, as_problem, problem_response
-from serving.telemetry import LOGGER, Telemetry, say
+from serving.telemetry import LOGGER, REQUEST, Telemetry, say
+from serving.traces import SPAN, Traces
+from serving.waiting import REQUESTS, Held, busy
 
 _SOURCES = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
@@ -38,9 +40,13 @@ class Gate:
         *,
         door: Door,
         telemetry: Telemetry,
+        held: Held,
+        traces: Traces,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._app, self._door, self._telemetry, self._clock = app, door, telemetry, clock
+        self._held, self._traces = held, traces
+        self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it."""
@@ -50,7 +56,23 @@ class Gate:
         started = self._clock()
         request_id = str(uuid.uuid4())
         scope.setdefault("state", {})["request_id"] = request_id
+        span = self._traces.begin(_method(scope["method"]), Headers(scope=scope))
+        ids = {"request": request_id} | ({"trace": span.trace_id} if span.trace_id else {})
+        before = REQUEST.set(ids), SPAN.set(span)
+        self._enter(1)
         status = 0
+        try:
+            status = await self._passed_on(scope, receive, send, request_id)
+        finally:
+            self._enter(-1)
+            self._count(scope, status, self._clock() - started)
+            span.end(_route(scope), status)
+            REQUEST.reset(before[0])
+            SPAN.reset(before[1])
+
+    async def _passed_on(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> int:
+        """The status of the answer, 0 where none went out."""
+        status, taken = 0, 0
 
         async def send_on(message: Message) -> None:
             nonlocal status
@@ -59,9 +81,17 @@ class Gate:
                 _dress(MutableHeaders(scope=message), request_id)
             await send(message)
 
+        async def receive_on() -> Message:
+            nonlocal taken
+            message = await receive()
+            size = len(message.get("body", b""))
+            self._held.take(size)
+            taken += size
+            return message
+
         try:
-            scope["state"]["principal"] = await self._door.admit(_caller(scope))
-            await self._app(scope, receive, send_on)
+            await self._let_in(scope)
+            await self._app(scope, receive_on, send_on)
         except Exception as error:
             if isinstance(error, Refusal):
                 scope["state"].update(refused=error.code, tag=error.tag)
@@ -69,25 +99,32 @@ class Gate:
                 LOGGER.error("broken", exc_info=error, extra={"about": {"request": request_id}})
             if status:  # half an answer is out: only hanging up can still tell
                 raise
-            await problem_response(as_problem(error), request_id)(scope, receive, send_on)
+            problem = as_problem(error)
+            self._telemetry.refused.labels(problem.code).inc()
+            await problem_response(problem, request_id)(scope, receive, send_on)
         finally:
-            self._count(scope, status, self._clock() - started, request_id)
+            self._held.give(taken)
+        return status
 
-    def _count(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
-        # The template, never the path itself: ids are not for metrics, and strangers' paths
-        # would fill the memory.
-        route = getattr(scope.get("route"), "path", None) or "unmatched"
+    async def _let_in(self, scope: Scope) -> None:
+        if self._in_flight > REQUESTS and scope["path"] not in OPEN_PATHS:
+            raise busy(f"{REQUESTS} requests are being answered already", 1)
+        scope["state"]["principal"] = await self._door.admit(_caller(scope))
+
+    def _enter(self, step: int) -> None:
+        self._in_flight += step
+        self._telemetry.in_flight.set(self._in_flight)
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        route = _route(scope)
         self._telemetry.requests.labels(_method(scope["method"]), route, str(status)).inc()
         self._telemetry.request_seconds.labels(route).observe(seconds)
         state = scope["state"]
         asked = state["principal"].tag if "principal" in state else state.get("tag")
         refused = state.get("refused")
-        if refused is not None:
-            self._telemetry.refused.labels(refused).inc()
         say(
             "request",
             _level(route, refused),
-            request=request_id,
             key=asked or None,
             refused=refused,
             method=_method(scope["method"]),
@@ -106,6 +143,12 @@ def _level(route: str, refused: str | None) -> int:
     if refused is not None:
         return logging.WARNING
     return logging.DEBUG if route in ("/healthz", "/readyz", "/metrics") else logging.INFO
+
+
+def _route(scope: Scope) -> str:
+    # The template, never the path itself: ids are not for metrics, and strangers' paths
+    # would fill the memory.
+    return getattr(scope.get("route"), "path", None) or "unmatched"
 
 
 def _method(method: str) -> str:

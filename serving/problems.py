@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from itertools import islice
 
@@ -73,11 +74,13 @@ def problem_response(problem: Problem, request_id: str) -> Response:
     return response
 
 
-def install(app: FastAPI) -> None:
-    """Make every error of the app's routes a problem."""
+def install(app: FastAPI, told: Callable[[Problem], None]) -> None:
+    """Make every error of the app's routes a problem, and let `told` know of each."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        return problem_response(as_problem(error), request.state.request_id)
+        problem = as_problem(error)
+        told(problem)
+        return problem_response(problem, request.state.request_id)
 
     for kind in (Problem, FendanError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, answer)

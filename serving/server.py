@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,8 +19,18 @@ from serving.heads import BoundedHeads
 from serving.settings import Settings
 from serving.telemetry import WORKERS_FOLDER
 
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None  # type: ignore[assignment]
+
 _GRACE_SECONDS = 30
 _BACKLOG = 1024
+"""Connections that the system takes for us while every worker is busy accepting."""
+_CONNECTIONS = 4096
+"""Open connections of a worker, idle ones too; the next is told 503. Requests are bounded before
+(`serving.waiting`): this one bounds callers who only hold the line."""
+_SPARE_FILES = 128
 # uvicorn kills a worker that does not answer it for so long; loading libraries and model counts.
 _PATIENCE_SECONDS = 120
 
@@ -46,6 +58,8 @@ def run(
             factory=True,
             http=BoundedHeads,
             ws="none",
+            backlog=_BACKLOG,
+            limit_concurrency=_connections(),
             workers=settings.workers,
             log_config=None,
             access_log=False,
@@ -54,10 +68,40 @@ def run(
             timeout_graceful_shutdown=_GRACE_SECONDS,
             timeout_worker_healthcheck=_PATIENCE_SECONDS,
         )
-        if settings.workers == 1:
-            uvicorn.Server(config).run(sockets=[listener])
-        else:
-            _run_workers(config, listener)
+        with _ending_well():
+            if settings.workers == 1:
+                uvicorn.Server(config).run(sockets=[listener])
+            else:
+                _run_workers(config, listener)
+
+
+@contextmanager
+def _ending_well() -> Iterator[None]:
+    """Being told to stop and stopping in good order is no failure: the exit code is 0.
+
+    uvicorn sends itself the signal once more when all is done, for whoever handled it before.
+    """
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _connections() -> int:
+    """As many as the system's limit of open files leaves room for."""
+    if resource is None:
+        return _CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _CONNECTIONS + _SPARE_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return (
+        _CONNECTIONS if soft == resource.RLIM_INFINITY else min(_CONNECTIONS, soft - _SPARE_FILES)
+    )
 
 
 def _run_workers(config: uvicorn.Config, listener: socket.socket) -> None:

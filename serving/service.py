@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 import uuid
 from collections.abc import Callable
@@ -17,18 +16,23 @@ from features.errors import StoreError
 from features.snapshot import Snapshot
 from model import dispatch
 from model.decision import Decision
-from model.dispatch import Options
+from model.dispatch import Desk, Options
+from model.spent import Spent
 from serving.action_log import Acted
-from serving.answering import refresh_answer, score_answer, to_bytes
+from serving.answering import refresh_answer, to_bytes
 from serving.decision_log import DecisionLog, Entry, KeyReusedError, Logged
 from serving.desks import DeskSource
 from serving.memory import Memory
 from serving.schemas import parse_refresh, parse_score
-from serving.scoring import answers
+from serving.scoring import answers, plainest, score
 from serving.stored_body import packed
-from serving.telemetry import LOGGER, Telemetry, say, where_it_broke
+from serving.telemetry import Telemetry, warn
 from serving.together import Together
+from serving.traces import SPAN
+from serving.turns import BusyError, Turns
+from serving.waiting import REFRESHES, SCORES, Line
 
+_READ_AT_ONCE = 2  # bodies: each fills memory with what it holds, and one core with work
 # Each holds the interpreter most of its time: with four at once none was answered sooner, and the
 # slowest came twice as late.
 _SCORES_AT_ONCE = 2
@@ -49,34 +53,48 @@ class Service:
     """The use cases. The async ones work off the event loop; one refresh at a time."""
 
     def __init__(
-        self, desks: DeskSource, log: DecisionLog, telemetry: Telemetry, edge: Edge | None = None
+        self,
+        desks: DeskSource,
+        log: DecisionLog,
+        telemetry: Telemetry,
+        edge: Edge | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self.desks, self.log, self.telemetry = desks, log, telemetry
         self._edge = edge or Edge()
         self._one_at_a_time = anyio.Lock()
+        self._read_at_once = anyio.CapacityLimiter(_READ_AT_ONCE)
         self._few_at_once = anyio.CapacityLimiter(_SCORES_AT_ONCE)
         self._together = Together(self._scores)
+        self._refreshes = Line("refresh", REFRESHES, 5, telemetry)
+        self._scores_line = Line("score", SCORES, 1, telemetry)
         self._aside = ThreadPoolExecutor(1, "packing")
         self._unlogged: Logged | None = None
         self._memory = Memory(log)
+        self._turns = turns or Turns(log.store)
 
     async def refresh(self, body: bytes, key: str | None) -> bytes:
         """The answer to a refresh body. A bad body never waits for a good one's plan.
 
         Raises:
             SnapshotError: the body is refused.  KeyReusedError: so is the key.
-            FendanError: there is no desk to answer.
+            FendanError: there is no desk to answer.  Problem: too many wait already.
         """
         started = self._edge.clock()
-        snapshot, options = await to_thread.run_sync(parse_refresh, body)
-        async with self._one_at_a_time:
-            return await to_thread.run_sync(self._refresh, snapshot, options, body, key, started)
+        with self._refreshes.stand() as turn:
+            read = await to_thread.run_sync(parse_refresh, body, limiter=self._read_at_once)
+            async with self._one_at_a_time:
+                turn()
+                return await to_thread.run_sync(self._refresh, *read, body, key, started)
 
     async def score(self, body: bytes) -> bytes:
         """The answer to a score body. Raises as `refresh` does."""
-        if len(body) <= _SMALL:
-            return await self._together.ask(body)
-        return await to_thread.run_sync(self._score, body, limiter=self._few_at_once)
+        with self._scores_line.stand() as turn:
+            if len(body) <= _SMALL:
+                return await self._together.ask(body)
+            async with self._few_at_once:
+                turn()
+                return await to_thread.run_sync(self._score, body)
 
     def latest(self) -> Logged | None:
         """The last decision: the log's, or this process's own where it could not be logged."""
@@ -98,27 +116,32 @@ class Service:
         """An id that nothing else has."""
         return self._edge.new_id()
 
-    def missing(self) -> dict[str, str]:
-        """What keeps the service from its full work, by name, in words; empty when ready."""
-        found = {}
-        for name, check in (("model", self.desks.current), ("store", self.log.check)):
-            try:
-                check()
-            except Exception as error:  # noqa: BLE001 - whatever it is, readiness tells it
-                say("not ready", logging.WARNING, part=name, reason=type(error).__name__)
-                found[name] = str(error)
-        return found
+    def latest_snapshot(self) -> Snapshot | None:
+        """The snapshot that was planned last, personal numbers masked; None before the first."""
+        logged = self.latest()
+        return None if logged is None else parse_refresh(logged.request)[0]
 
     def _score(self, body: bytes) -> bytes:
-        snapshot, options = parse_score(body)
-        desk = self.desks.current().at(snapshot.as_of)
-        sheet = dispatch.score(desk, snapshot, options, self._edge.clock)
-        return to_bytes(score_answer(sheet))
+        asked = parse_score(body)
+        return score(self.desks.current().at(asked[0].as_of), asked, self._edge.clock)
 
     def _scores(self, bodies: list[bytes]) -> list[bytes | Exception]:
         return answers(bodies, lambda: self.desks.current().at, self._edge.clock)
 
     def _refresh(
+        self, snapshot: Snapshot, options: Options, body: bytes, key: str | None, started: float
+    ) -> bytes:
+        """The answer, in this desk's turn: workers of one store plan one after the other."""
+        try:
+            with self._turns.take():
+                return self._planned(snapshot, options, body, key, started)
+        except BusyError:
+            earlier = self._earlier(key, body)
+            if earlier is None:
+                raise
+            return earlier
+
+    def _planned(
         self, snapshot: Snapshot, options: Options, body: bytes, key: str | None, started: float
     ) -> bytes:
         earlier = self._earlier(key, body)
@@ -131,7 +154,7 @@ class Service:
         left = replace(options, deadline_ms=max(options.deadline_ms - gone_ms, 0.0))
         request = self._aside.submit(packed, body, current.forgotten)  # while the plan is made
         known = self._memory.before(desk.policy, snapshot)
-        decision = dispatch.refresh(desk, snapshot, left, self._edge.clock, known.spent)
+        decision = self._decided(desk, snapshot, left, known.spent)
         news = self._memory.news(decision, known.spent)
         refresh_id = self._edge.new_id()
         seconds = self._edge.clock() - started
@@ -154,7 +177,30 @@ class Service:
             given = to_bytes(answer)
             self._unlogged = _in_memory(self._entry(decision, refresh_id, body, given))
         self.telemetry.refreshed(decision, answer["degraded"], seconds)
+        self.telemetry.knew(current.events_seq, behind=bool(current.behind))
+        self._trace(decision, snapshot, answer["degraded"])
         return given
+
+    def _trace(self, decision: Decision, snapshot: Snapshot, degraded: list[str]) -> None:
+        SPAN.get().stages(
+            {name: ms / 1000 for name, ms in decision.timings_ms.items()},
+            {
+                "fendan.tickets": len(snapshot.tickets),
+                "fendan.agents": len(snapshot.agents),
+                "fendan.policy.version": decision.policy.version,
+                "fendan.model.version": decision.model.version,
+                "fendan.degraded": ",".join(degraded),
+            },
+        )
+
+    def _decided(self, desk: Desk, snapshot: Snapshot, options: Options, spent: Spent) -> Decision:
+        """The decision; where the desk itself breaks, that of the plainest desk there is."""
+        try:
+            return dispatch.refresh(desk, snapshot, options, self._edge.clock, spent)
+        except Exception as error:  # noqa: BLE001 - a plain plan is worth more than none
+            plain = plainest(desk, error)
+            found = dispatch.refresh(plain, snapshot, options, self._edge.clock, spent)
+            return replace(found, degraded=(*found.degraded, "history"))
 
     def _earlier(self, key: str | None, body: bytes) -> bytes | None:
         if key is None:
@@ -164,7 +210,7 @@ class Service:
         except KeyReusedError:
             raise
         except StoreError as error:
-            _warn("idempotency key not looked up", error)
+            warn("idempotency key not looked up", error)
             return None
 
     def _logged(self, entry: Entry, request: Future[bytes], key: str | None) -> bytes | None:
@@ -174,7 +220,7 @@ class Service:
         except KeyReusedError:
             raise
         except Exception as error:  # noqa: BLE001 - a plan is worth more than its record
-            _warn("decision not logged", error)
+            warn("decision not logged", error)
             return None
         self._unlogged = None
         return given
@@ -201,7 +247,3 @@ def _in_memory(entry: Entry) -> Logged:
         entry.body,
         entry.answer,
     )
-
-
-def _warn(event: str, error: Exception) -> None:
-    LOGGER.warning(event, extra={"about": {"exception": where_it_broke(error)}})

@@ -121,11 +121,28 @@ class Store:
         except sa.exc.IntegrityError:
             raise
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            raise StoreError(
-                f"the store does not answer ({type(getattr(error, 'orig', error)).__name__})",
-                where=_shown(self._engine.url),
-                remedy="check that the database runs and that its disk has room",
-            ) from error
+            raise self._away(error) from error
+
+    @contextmanager
+    def session(self) -> Iterator[sa.Connection]:
+        """A connection of one's own outside of transactions: for locks that go with it.
+
+        Raises:
+            StoreError: the database is away.
+        """
+        try:
+            opened = self._engine.connect()
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            raise self._away(error) from error
+        with opened as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @property
+    def path(self) -> Path | None:
+        """The file of an SQLite database; None in memory and on a server."""
+        url = self._engine.url
+        in_file = self.dialect == "sqlite" and url.database not in (None, "", ":memory:")
+        return Path(url.database or "") if in_file else None
 
     def marks(self) -> Marks:
         """What has changed so far: 3 µs (SQLite) where nothing was committed since it was asked.
@@ -157,7 +174,7 @@ class Store:
         if self._line is None or not self._ready:
             return None
         rows = self._line.ask("SELECT name, seq FROM marks")
-        return None if rows is None else _marks({row.name: row.seq for row in rows})
+        return None if rows is None else _marks(dict(rows))
 
     @property
     def dialect(self) -> str:
@@ -179,6 +196,13 @@ class Store:
             if kept is not None:
                 kept.close()
         self._engine.dispose()
+
+    def _away(self, error: Exception) -> StoreError:
+        return StoreError(
+            f"the store does not answer ({type(getattr(error, 'orig', error)).__name__})",
+            where=_shown(self._engine.url),
+            remedy="check that the database runs and that its disk has room",
+        )
 
     def _bring_up_to_date(self) -> None:
         if self._ready:

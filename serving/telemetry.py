@@ -1,4 +1,4 @@
-"""What the service tells about itself: Prometheus metrics and JSON log lines.
+"""What the service tells about itself: Prometheus metrics (`serving.metrics`) and JSON log lines.
 
 Neither holds a ticket's text, a customer, a key, or a message of an unforeseen exception
 (which may quote any of these): of such an exception only its type and place are told.
@@ -7,98 +7,27 @@ Neither holds a ticket's text, a customer, a key, or a message of an unforeseen 
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import traceback
-from collections import Counter as Tally
+from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 import orjson
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
 
-from model.decision import Decision
-from model.placements import actions_of
+from serving.metrics import WORKERS_FOLDER, Telemetry
+
+__all__ = ["LOGGER", "REQUEST", "WORKERS_FOLDER", "JsonLines", "Telemetry", "log_to", "say", "warn"]
 
 LOGGER = logging.getLogger("fendan.serving")
-WORKERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""The client library's own variable: set, the workers' counts are added up from this folder."""
-
-_SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
-
-
-class Telemetry:
-    """The metrics of one app, in a registry of their own."""
-
-    def __init__(self) -> None:
-        self._registry = r = CollectorRegistry()
-        self.requests = Counter(
-            "fendan_requests", "Requests answered.", ("method", "route", "status"), registry=r
-        )
-        self.refused = Counter(
-            "fendan_refused", "Callers not let in, by why.", ("reason",), registry=r
-        )
-        self.request_seconds = Histogram(
-            "fendan_request_seconds", "Time to answer.", ("route",), buckets=_SECONDS, registry=r
-        )
-        self.refresh_seconds = Histogram(
-            "fendan_refresh_seconds", "Body read to answer ready.", buckets=_SECONDS, registry=r
-        )
-        self.stage_seconds = Histogram(
-            "fendan_stage_seconds",
-            "Time in a stage of a refresh.",
-            ("stage",),
-            buckets=_SECONDS,
-            registry=r,
-        )
-        self.tickets = Counter(
-            "fendan_tickets",
-            "Tickets decided on, by what became of them.",
-            ("outcome",),
-            registry=r,
-        )
-        self.degraded = Counter("fendan_degraded", "Stages that gave way.", ("stage",), registry=r)
-        self.open_tickets = Gauge(
-            "fendan_open_tickets",
-            "Open tickets at the last refresh.",
-            registry=r,
-            multiprocess_mode="mostrecent",
-        )
-        self.expected_timeouts = Gauge(
-            "fendan_expected_timeouts",
-            "Sum of timeout risks at the last refresh.",
-            ("plan",),
-            registry=r,
-            multiprocess_mode="mostrecent",
-        )
-
-    def refreshed(self, decision: Decision, degraded: list[str], seconds: float) -> None:
-        """Count one refresh."""
-        self.refresh_seconds.observe(seconds)
-        for stage, ms in decision.timings_ms.items():
-            self.stage_seconds.labels(stage).observe(ms / 1000)
-        for stage in degraded:
-            self.degraded.labels(stage).inc()
-        for action, count in Tally(actions_of(decision.assignments)).items():
-            self.tickets.labels(action).inc(count)
-        self.tickets.labels("unassigned").inc(len(decision.unassigned))
-        self.tickets.labels("rejected").inc(len(decision.rejected))
-        self.open_tickets.set(decision.summary.open)
-        self.expected_timeouts.labels("planned").set(decision.summary.expected_timeouts)
-        self.expected_timeouts.labels("kept").set(decision.summary.expected_timeouts_if_kept)
-
-    def exposition(self) -> bytes:
-        """The metrics as Prometheus reads them, of all workers together where there are many."""
-        if not os.environ.get(WORKERS_FOLDER):
-            return generate_latest(self._registry)
-        together = CollectorRegistry()
-        MultiProcessCollector(together)  # type: ignore[no-untyped-call]  # the library's gap
-        return generate_latest(together)
+_NONE: Final[Mapping[str, str]] = {}
+REQUEST: ContextVar[Mapping[str, str]] = ContextVar("request", default=_NONE)
+"""The ids of the request at hand, `request` and `trace`: in every line that is logged for it."""
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: `time`, `level`, `logger`, `event`, and the record's `about`."""
+    """One JSON object a line: `time`, `level`, `logger`, `event`, `request`, `trace`, `about`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without the message of an exception."""
@@ -107,6 +36,7 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": record.getMessage(),
+            **REQUEST.get(),
             **getattr(record, "about", {}),
         }
         if record.exc_info and record.exc_info[1] is not None:
@@ -129,6 +59,11 @@ def where_it_broke(error: BaseException) -> dict[str, Any]:
 def say(event: str, level: int = logging.INFO, **about: str | float | None) -> None:
     """Log an event with its facts."""
     LOGGER.log(level, event, extra={"about": about})
+
+
+def warn(event: str, error: BaseException) -> None:
+    """Log what went wrong and was got round; an exception by its type and place alone."""
+    LOGGER.warning(event, extra={"about": {"exception": where_it_broke(error)}})
 
 
 def log_to(level: int, stream: TextIO | None = None) -> None:

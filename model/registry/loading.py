@@ -8,6 +8,7 @@ from pathlib import Path
 from features.errors import ModelError
 from model import bundle as bundles
 from model.cache import ModelCache, Pointer
+from model.decision import Version
 from model.registry.store import DEFAULT_URI, NAME, DownError, Store, Untyped, faults, is_missing
 from model.runs import Loaded
 
@@ -32,6 +33,17 @@ def load(store: Store, uri: str, fingerprint: str | None) -> Loaded:
         )
     folder = cache.folder / pointer.manifest
     return Loaded(cache.open(pointer, fingerprint), folder, message)
+
+
+def leads_to(store: Store, uri: str) -> Version:
+    """As `Registry.leads_to` says."""
+    missing = ModelError(
+        "no such model is registered",
+        where=uri,
+        remedy="train one with `fendan train EVENTS`, or see `fendan model list`",
+    )
+    with store.asking(missing) as mlflow:
+        return Version(*_resolve(mlflow, uri))
 
 
 def _fetch(store: Store, uri: str, cache: ModelCache, address: str) -> Pointer:

@@ -12,6 +12,7 @@ import model
 from features.errors import ModelError
 from model import bundle as bundles
 from model.bundle import Bundle
+from model.decision import Version
 from model.registry import loading
 from model.registry.store import DEFAULT_URI, EXPERIMENT, NAME, Store, Untyped, hush
 from model.runs import Loaded, LoggedRun, ModelVersion, RunRecord, StudyRecord, requirements
@@ -51,6 +52,14 @@ class Registry(Store):
                 registry is down and the model was never loaded here.
         """
         return loading.load(self, uri, fingerprint)
+
+    def leads_to(self, uri: str = DEFAULT_URI) -> Version:
+        """Which version a `models:/` URI leads to now; nothing is fetched.
+
+        Raises:
+            ModelError: no such model, or the registry cannot be reached.
+        """
+        return loading.leads_to(self, uri)
 
     def backtest(self, wanted: ModelVersion) -> Bundle | None:
         """The backtested model of a version's run; None where its run has none."""

@@ -11,10 +11,11 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from serving.answers import ReadyOut
 from serving.openapi import problems
 from serving.principal import needs
-from serving.service import Service
+from serving.readiness import Readiness
+from serving.telemetry import Telemetry
 
 
-def router(service: Service) -> APIRouter:
+def router(readiness: Readiness, telemetry: Telemetry) -> APIRouter:
     """`/healthz`, `/readyz` and `/metrics`."""
     routes = APIRouter()
 
@@ -28,13 +29,23 @@ def router(service: Service) -> APIRouter:
         summary="What is missing, if anything",
         responses={
             200: {"model": ReadyOut},
-            503: {"model": ReadyOut, "description": "`missing` names model or store, in words."},
+            503: {
+                "model": ReadyOut,
+                "description": "`missing` names model, history or store, in words.",
+            },
         },
     )
     async def readyz() -> Response:
-        """503 while there is no model or no store. Without a store it still answers refreshes."""
-        missing = await to_thread.run_sync(service.missing)
-        body = {"status": "not ready" if missing else "ready", "missing": missing}
+        """503 while a part is missing; refreshes are answered all the same, and name it.
+
+        `notes` tells what is worth knowing: a model that was not taken up, and why.
+        """
+        missing = await to_thread.run_sync(readiness.missing)
+        body: dict[str, object] = {"status": "not ready" if missing else "ready"}
+        body["missing"] = missing
+        notes = readiness.notes()
+        if notes:
+            body["notes"] = notes
         return Response(orjson.dumps(body), 503 if missing else 200, media_type="application/json")
 
     @routes.get(
@@ -46,7 +57,7 @@ def router(service: Service) -> APIRouter:
     )
     async def metrics() -> Response:
         """Of all workers together."""
-        text = await to_thread.run_sync(service.telemetry.exposition)
+        text = await to_thread.run_sync(telemetry.exposition)
         return Response(text, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     return routes

@@ -48,11 +48,11 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     monkeypatch.setattr(dispatch, "score", score_all)
     opened = []
 
-    def start(*, desk_factory=None, log=None, edge=None, **changed) -> Desk:
+    def start(*, desk_factory=None, log=None, edge=None, traces=None, **changed) -> Desk:
         settings = replace(Settings.from_env({"FENDAN_HOME": str(tmp_path)}), **changed)
         desk = FakeDesk()
         log = log or DecisionLog(Store.open(settings.store_url))
-        app = create_app(settings, desk_factory or (lambda: desk), log, edge)
+        app = create_app(settings, desk_factory or (lambda: desk), log, edge, traces=traces)
         client = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
         client.__enter__()
         opened.append(client)

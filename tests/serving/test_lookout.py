@@ -88,8 +88,8 @@ def test_a_cut_line_is_replaced_by_a_new_one(stores):
     if ours.dialect == "sqlite":
         pytest.skip("has no line")
     note(ours, "keys")
-    (line,) = ours._line.ask("SELECT pg_backend_pid() AS pid")
+    ((pid,),) = ours._line.ask("SELECT pg_backend_pid()")
     with theirs.transaction() as connection:
-        connection.execute(sa.select(sa.func.pg_terminate_backend(line.pid)))
+        connection.execute(sa.select(sa.func.pg_terminate_backend(pid)))
         mark(connection, "keys")
     assert ours.marks().keys == 2
