@@ -82,7 +82,10 @@ def import_(
         Path | None, typer.Option(help="Where the events go: .parquet, .csv[.gz], .ndjson[.gz].")
     ] = None,
     into: Annotated[
-        str | None, typer.Option(help="Or the service's store, by its SQLAlchemy URL.")
+        str | None,
+        typer.Option(
+            help="Or into a store, by its SQLAlchemy URL; rejects go to ./LOG.rejects.csv."
+        ),
     ] = None,
     mapping: Annotated[
         str | None,

@@ -19,6 +19,8 @@ REFRESHES: Final = 8
 callers' patience."""
 SCORES: Final = 512
 """Scores that wait: a second or two of work."""
+EVENTS: Final = 256
+"""Bodies of events that wait: those that wait together are written together."""
 REQUESTS: Final = 1024
 """Requests of every kind in one worker."""
 BODIES: Final = 8
