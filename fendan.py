@@ -170,6 +170,19 @@ def serve(
         )
 
 
+@app.command(epilog="fendan dashboard > fendan.json")
+def dashboard(
+    alerts: Annotated[
+        bool, typer.Option("--alerts", help="Prometheus alert rules instead.")
+    ] = False,
+) -> None:
+    """The Grafana dashboard of the service, to import: its metrics are at GET /metrics."""
+    from importlib.resources import files
+
+    name = "alerts.yml" if alerts else "fendan.json"
+    typer.echo(files("serving").joinpath("grafana", name).read_text("utf-8"), nl=False)
+
+
 @app.command(epilog="fendan demo --refreshes 12")
 def demo(
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8000,
