@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,13 +20,19 @@ import typer
 from experiments.commands import experiments_app
 from features.errors import FendanError
 from model.commands import model_app
-from model.terminal import CHAMPION, bar_of, loaded_from, say, time_of
+from model.terminal import CHAMPION, Stages, bar_of, loaded_from, say, time_of
+from serving.key_commands import audit, key_app
+from serving.store_commands import store_app
 from training.commands import Events, Model, events_in, training_app
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from model.decision import Version
     from model.desk import ServedDesk
     from model.policy import Policy
+    from training.logs.mapping import LogMapping
+    from training.logs.quality import ImportReport
 
 app = typer.Typer(
     name="fendan",
@@ -37,9 +43,12 @@ app = typer.Typer(
 )
 policy_app = typer.Typer(help="Ops' weights and thresholds.", no_args_is_help=True)
 app.add_typer(training_app)
+app.add_typer(store_app)
 app.add_typer(experiments_app)
 app.add_typer(policy_app, name="policy")
 app.add_typer(model_app, name="model")
+app.add_typer(key_app, name="key")
+app.command(epilog="fendan audit --limit 20")(audit)
 
 PolicyFile = Annotated[
     Path | None, typer.Option("--policy", help="Policy file.", envvar="FENDAN_POLICY")
@@ -60,6 +69,37 @@ def main() -> None:
     except BrokenPipeError:  # the reader of a pipe had enough
         sys.stderr.close()
         sys.exit(1)
+
+
+@app.command(
+    "import", epilog="fendan import incidents.csv.gz --mapping uci_incident --out e.parquet"
+)
+def import_(
+    log: Annotated[Path, typer.Argument(help="The desk's own log, or an event log to check.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Where the events go: .parquet, .csv[.gz], .ndjson[.gz].")
+    ] = None,
+    into: Annotated[
+        str | None, typer.Option(help="Or the service's store, by its SQLAlchemy URL.")
+    ] = None,
+    mapping: Annotated[
+        str | None,
+        typer.Option(help="Mapping file, or a shipped one: uci_incident, boston311, zh_messages."),
+    ] = None,
+) -> None:
+    """A foreign log becomes an event log, a file of rejects and a report on its quality."""
+    from training.logs.importing import import_log
+    from training.logs.mapping import load_mapping
+
+    if (out is None) == (into is None):
+        raise typer.BadParameter("give one of them", param_hint="--out, --into")
+    rules = load_mapping(mapping) if mapping else None
+    with bar_of() as bar:
+        if out is not None:
+            report = import_log(log, rules, out, progress=bar)
+        else:
+            report = _import_into(into or "", log, rules, bar)
+    typer.echo(report.to_markdown())
 
 
 @app.command(epilog="fendan snapshot events.parquet --at 2016-04-12T10:00:00-03:00 > snapshot.json")
@@ -156,7 +196,12 @@ def serve(
     from serving.desks import Making
     from serving.settings import Settings
 
-    chosen = {"FENDAN_HOST": host, "FENDAN_PORT": port, "FENDAN_WORKERS": workers}
+    chosen = {
+        "FENDAN_HOST": host,
+        "FENDAN_PORT": port,
+        "FENDAN_WORKERS": workers,
+        "FENDAN_POLICY": policy,
+    }
     told = {name: str(value) for name, value in chosen.items() if value is not None}
     settings = Settings.from_env({**os.environ, **told})
     with suppress(KeyboardInterrupt):  # the usual way to end it
@@ -166,6 +211,7 @@ def serve(
                 desk=partial(open_desk, model, policy, history),
                 bare=partial(bare_desk, policy, history),
                 due=partial(due_model, model) if "@" in model else None,
+                version=partial(open_version, history),
             ),
         )
 
@@ -181,6 +227,31 @@ def dashboard(
 
     name = "alerts.yml" if alerts else "fendan.json"
     typer.echo(files("serving").joinpath("grafana", name).read_text("utf-8"), nl=False)
+
+
+@app.command(epilog="fendan replay 5f0e6a3e-5a0e-4c93-9a3b-0b7c0a3c2f11")
+def replay(
+    refresh_id: Annotated[str, typer.Argument(help="The decision, by its id.")],
+    store: Annotated[
+        str | None, typer.Option(help="SQLAlchemy URL; FENDAN_STORE_URL if not given.")
+    ] = None,
+    history: HistoryLog = None,
+) -> None:
+    """Make a logged decision again; exit code 0 if it is the same, 1 if not, and why."""
+    from serving.event_log import EventLog
+    from serving.live_history import LiveHistory
+    from serving.replays import Replays, replay_answer
+    from serving.settings import Settings
+    from serving.store import Store
+
+    opened = Store.open(store or Settings.from_env(os.environ).store_url)
+    past = LiveHistory(EventLog(opened))
+    found = Replays(opened, partial(open_version, history), past).replay(refresh_id)
+    if found is None:
+        raise FendanError("no decision is logged under this id", where=refresh_id)
+    _print_json(replay_answer(found))
+    if not found.same:
+        raise typer.Exit(1)
 
 
 @app.command(epilog="fendan demo --refreshes 12")
@@ -218,6 +289,28 @@ def open_desk(model: str, policy: Path | None, history: Path | None) -> ServedDe
     newer = events_in(history) if history else None
     desk = ServedDesk.of(loaded_from(model).bundle, _policy(policy), newer)
     return desk.warm(threads=os.cpu_count() or 1)
+
+
+def open_version(history: Path | None, version: Version) -> ServedDesk:
+    """The desk with a version of the model, under the shipped policy."""
+    return open_desk(f"models:/{version.name}/{version.version}", None, history)
+
+
+def _import_into(url: str, log: Path, mapping: LogMapping | None, progress: Stages) -> ImportReport:
+    """Events into a store; those that it has already are counted, not kept twice."""
+    from serving.event_gate import admitted
+    from serving.event_log import EventLog
+    from serving.store import Store
+    from training.logs.importing import import_into
+
+    events, now = EventLog(Store.open(url)), datetime.now(UTC)
+
+    def keep(usable: DataFrame) -> None:
+        fresh, known = events.load(usable, now, progress)
+        say(f"{fresh:,} events are new in the store, {known:,} were there already")
+
+    rejects = Path(f"{log.name.partition('.')[0]}.rejects.csv")
+    return import_into(keep, log, mapping, rejects, progress, admitted)
 
 
 def bare_desk(policy: Path | None, history: Path | None) -> ServedDesk:

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -40,6 +40,7 @@ from model.desk import ServedDesk
 from model.dispatch import Options
 from model.registry import Registry
 from model.spent import Deed, deed, spent_on
+from model.underway import Move, new_moves, rest_began
 
 Tell = Callable[[str], None]
 PLAN_ALONE: Final = Options(top_k=1, explain=False, deadline_ms=float("inf"))
@@ -70,6 +71,7 @@ class Player:
     seconds: float = 0.0
     decisions: int = 0
     deeds: list[tuple[Deed, datetime]] = field(default_factory=list)
+    moves: list[tuple[str, Move]] = field(default_factory=list)
     _sent: list[Snapshot] = field(default_factory=list)
 
     def decide(self, snapshot: Snapshot) -> Decision | None:
@@ -78,12 +80,19 @@ class Player:
         if self.who.decide is None or len(self._sent) <= self.who.stale:
             return None
         asked = self.who.seen(self._sent[0])
-        spent = spent_on(self.deeds, self.who.policy, asked.as_of)
+        spent = spent_on(self.deeds, self.who.policy, asked.as_of, self.moves)
         begun = self.clock()
         decision = self.who.decide(self.served, asked, PLAN_ALONE, self.seed, spent=spent)
         self.seconds, self.decisions = self.seconds + self.clock() - begun, self.decisions + 1
         self.deeds += [(deed(action), asked.as_of) for action in decision.actions]
+        self._remember(decision, spent.underway.sent)
         return decision
+
+    def _remember(self, decision: Decision, known: Mapping[str, Move]) -> None:
+        """Keep where tickets were sent, once: a move that is told again rests no longer."""
+        since = rest_began(self.who.policy, decision.as_of)
+        self.moves = [(ticket, move) for ticket, move in self.moves if move.at > since]
+        self.moves += new_moves(decision, known)
 
     def learn(self, events: pd.DataFrame) -> None:
         """Take in what was written down since."""

@@ -41,6 +41,22 @@ class Names:
     def __len__(self) -> int:
         return len(self.index)
 
+    def extended(self, names: Iterable[str]) -> Recoded:
+        """These names and others, and what becomes of the codes.
+
+        >>> more = Names.of(pd.Series(["a", "c"])).extended(["b", "c"])
+        >>> more.names.index.tolist(), more(np.array([0, 1, -1])).tolist()
+        (['a', 'b', 'c'], [0, 2, -1])
+        """
+        fresh = sorted({name for name in names if name not in self._code})
+        if not fresh:
+            return Recoded(self, None)
+        at = np.searchsorted(self._label[:-1], np.array(fresh, object))
+        labels = np.insert(self._label[:-1], at, fresh)
+        old = np.arange(len(self))
+        moved = np.append(old + np.searchsorted(at, old, side="right"), -1)
+        return Recoded(Names(pd.Index(labels, dtype="str")), moved)
+
     def codes(self, names: Sequence[str | None] | pd.Series) -> Codes64:
         """The code of each name, shape `(n,)`."""
         if not isinstance(names, pd.Series):
@@ -79,6 +95,28 @@ class Names:
     @cached_property
     def _places(self) -> dict[tuple[str, ...], Codes64]:
         return {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recoded:
+    """Names, and the codes in them of earlier names: `moved[code]`, the last for -1.
+
+    `moved` is None where the codes are the same.
+    """
+
+    names: Names
+    moved: Codes64 | None
+
+    @classmethod
+    def between(cls, old: Names, new: Names) -> Recoded:
+        """From names to others, among which they all are."""
+        if old is new:
+            return cls(new, None)
+        return cls(new, np.append(new.codes(old.index.tolist()), -1))
+
+    def __call__(self, codes: Codes64) -> Codes64:
+        """The new codes of the same names, (n,)."""
+        return codes if self.moved is None else self.moved[codes]
 
 
 def forward_fill(mask: NDArray[np.bool_], first: Codes64) -> Codes64:

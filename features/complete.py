@@ -13,6 +13,7 @@ import numpy as np
 
 from features.codes import Names
 from features.history import History
+from features.lately import remembered
 from features.picture import TICKET_ATTRIBUTES, micros_of
 from features.replay import instant, party_at, past_agents
 from features.snapshot import Agent, Snapshot, Ticket
@@ -34,20 +35,39 @@ def complete(snapshot: Snapshot, history: History) -> Snapshot:
     `AGENT_FACTS`, and skills where none were sent: null was, and means any category. Nothing that
     was sent is changed, and what nobody knows stays None.
     """
-    if history.events.empty:
+    if not len(history.ledger.pile):
         return snapshot
     moment, zone = micros_of(snapshot.as_of), snapshot.as_of.tzinfo or UTC
-    tickets, agents = snapshot.tickets, snapshot.agents
-    rows, codes = _known(history.names["ticket"], [t.ticket_id for t in tickets])
-    view = tickets_at(history, codes, np.full(codes.size, moment))
-    places, staff = _known(history.names["agent"], [a.agent_id for a in agents])
-    described = past_agents(history, staff, moment, zone)
-    about = {name: partial(_of, described, name) for name in AGENT_FACTS}
     return replace(
         snapshot,
-        tickets=_filled(tickets, rows, _ticket_facts(history, view, zone)),
-        agents=_filled(agents, places, about),
+        tickets=_tickets(history, snapshot.tickets, moment, zone),
+        agents=_agents_lately(history, snapshot, moment),
     )
+
+
+def _tickets(
+    history: History, tickets: tuple[Ticket, ...], moment: int, zone: tzinfo
+) -> tuple[Ticket, ...]:
+    rows, codes = _known(history.names["ticket"], [t.ticket_id for t in tickets])
+    if not rows.size:
+        return tickets
+    view = tickets_at(history, codes, np.full(codes.size, moment))
+    return _filled(tickets, rows, _ticket_facts(history, view, zone))
+
+
+def _agents_lately(history: History, snapshot: Snapshot, moment: int) -> tuple[Agent, ...]:
+    """Of an incomplete snapshot they are remembered: the next ticket is asked with the same."""
+    agents = snapshot.agents
+    if snapshot.complete:
+        return _agents(history, agents, moment)
+    asked = ("complete", moment, agents)
+    return remembered(history, asked, lambda: _agents(history, agents, moment))
+
+
+def _agents(history: History, agents: tuple[Agent, ...], moment: int) -> tuple[Agent, ...]:
+    rows, codes = _known(history.names["agent"], [a.agent_id for a in agents])
+    described = past_agents(history, codes, moment, UTC)  # of the facts none is a time
+    return _filled(agents, rows, {name: partial(_of, described, name) for name in AGENT_FACTS})
 
 
 def _known(names: Names, ids: Sequence[str]) -> tuple[Ints, Ints]:

@@ -92,6 +92,16 @@ EVENT_COLUMNS: Final = (
 )
 
 TIME_DTYPE: Final = "datetime64[us, UTC]"
+_DTYPES: Final = {
+    "time": TIME_DTYPE,
+    "due_at": TIME_DTYPE,
+    "amount": "float64",
+    "sla_met": "boolean",
+}
+"""Of the columns that are no texts."""
+
+RANK: Final = {"ticket.created": 0, "ticket.closed": 2}
+"""At one instant a ticket's creation comes first and its closing last; all other events have 1."""
 
 
 def conform(events: pd.DataFrame) -> pd.DataFrame:
@@ -104,6 +114,8 @@ def conform(events: pd.DataFrame) -> pd.DataFrame:
     Raises:
         LogError: a column is not one of `EVENT_COLUMNS`, or a time has no zone.
     """
+    if _conformed(events):  # checked, it costs a hundredth
+        return events.reset_index(drop=True)
     unknown = [name for name in events.columns if name not in EVENT_COLUMNS]
     if unknown:
         raise LogError(
@@ -116,6 +128,13 @@ def conform(events: pd.DataFrame) -> pd.DataFrame:
         column = events[name] if name in events.columns else pd.Series(None, events.index)
         columns[name] = _typed(name, column)
     return pd.DataFrame(columns, index=events.index).reset_index(drop=True)
+
+
+def _conformed(events: pd.DataFrame) -> bool:
+    if tuple(events.columns) != EVENT_COLUMNS:
+        return False
+    typed = zip(EVENT_COLUMNS, events.dtypes, strict=True)
+    return all(dtype == _DTYPES.get(name, "str") for name, dtype in typed)
 
 
 def _typed(name: str, column: pd.Series) -> pd.Series:
@@ -153,7 +172,7 @@ def canonical_order(events: pd.DataFrame) -> pd.DataFrame:
     At one instant a ticket's creation comes first and its closing last; the rest goes by
     `event_id`, so a log whose clock is coarse keeps its order by numbering its events.
     """
-    rank = events["type"].map({"ticket.created": 0, "ticket.closed": 2}).fillna(1).astype("int8")
+    rank = events["type"].map(RANK).fillna(1).astype("int8")
     order = (
         pd.DataFrame({"time": events["time"], "rank": rank, "event_id": events["event_id"]})
         .sort_values(["time", "rank", "event_id"], kind="stable")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from features.attributes import Attribute
 from features.axes import Axes
 from features.catalog import CATALOG
 from features.codes import Names
@@ -18,8 +20,8 @@ from features.ledger import ATTRIBUTE
 from features.precedent import kind_late, kind_log_hours
 from features.spec import FeatureSpec
 from features.stream import Floats, Ints
-from features.timeline import STATUSES, Attribute
-from features.view import PairView, TicketView, agents_at, tickets_at
+from features.timeline import STATUSES
+from features.view import AgentView, PairView, TicketView, agents_at, tickets_at
 
 MIN_TICKETS: Final = 10
 """A category that fewer tickets had in training is treated as unseen."""
@@ -43,7 +45,7 @@ class Frame:
         return self.values[:, self.names.index(name)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Encoder:
     """What the frame learned from the training rows: categories, the desk's attributes, wording.
 
@@ -56,7 +58,7 @@ class Encoder:
     numbers: tuple[str, ...]
     axes: Axes = field(default_factory=Axes.none)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The frame's columns: catalog, attributes, precedents of the categorical ones, wording.
 
@@ -67,7 +69,7 @@ class Encoder:
         precedents = [measure + n for measure in (HOURS, LATE) for n in sorted(labels)]
         return (*(spec.name for spec in CATALOG), *sorted(own), *precedents, *self.axes.names)
 
-    @property
+    @cached_property
     def categorical(self) -> tuple[str, ...]:
         """The columns that hold category codes."""
         return tuple(name for name in self.names if name in self.categories)
@@ -150,27 +152,49 @@ def pair_frame(history: History, encoder: Encoder, pairs: PairView) -> Frame:
     """
     names = encoder.names
     values = np.empty((pairs.t.size, len(names)), np.float64)
-    for place, spec in enumerate(CATALOG):
-        values[:, place] = column(spec, history, encoder, pairs)
-    written = len(names) - len(encoder.axes.names)
-    for place in range(len(CATALOG), written):
-        own = _precedent if names[place].startswith((LATE, HOURS)) else _attribute
-        values[:, place] = own(history, encoder, names[place], pairs.tickets)[pairs.t]
-    values[:, written:] = encoder.axes.places(pairs.tickets.wording)[pairs.t]
+    of_ticket = [*_TICKET, *range(len(CATALOG), len(names))]
+    values[:, of_ticket] = _of_tickets(history, encoder, pairs.tickets)[pairs.t]
+    values[:, _AGENT] = _of_agents(history, pairs.agents)[pairs.a]
+    for place in _PAIR:
+        values[:, place] = column(CATALOG[place], history, encoder, pairs)
     return Frame(names, values, encoder.categorical)
+
+
+def _of_tickets(history: History, encoder: Encoder, tickets: TicketView) -> Floats:
+    """What hangs on the ticket alone, (n_t, q): of the catalog, and all that is the desk's own."""
+    own = [name for name in encoder.names[len(CATALOG) :] if name not in encoder.axes.names]
+    found = np.empty((len(tickets), len(_TICKET) + len(own) + len(encoder.axes.names)))
+    for at, place in enumerate(_TICKET):
+        found[:, at] = _encoded(history, encoder, CATALOG[place], tickets)
+    for at, name in enumerate(own, len(_TICKET)):
+        look_up = _precedent if name.startswith((LATE, HOURS)) else _attribute
+        found[:, at] = look_up(history, encoder, name, tickets)
+    found[:, len(_TICKET) + len(own) :] = encoder.axes.places(tickets.wording)
+    return found
+
+
+def _of_agents(history: History, agents: AgentView) -> Floats:
+    """What hangs on the agent alone, (n_a + 1, q), no codes among it; the last row is nobody's."""
+    if not agents.alone:
+        found = np.full((len(agents) + 1, len(_AGENT)), np.nan)
+        for at, place in enumerate(_AGENT):
+            fn: Any = CATALOG[place].fn
+            found[:-1, at] = fn(history, agents)
+        agents.alone.append(found)
+    return agents.alone[0]
 
 
 def column(spec: FeatureSpec, history: History, encoder: Encoder, pairs: PairView) -> Floats:
     """One feature of the catalog as it stands in the frame of the pairs, (n,)."""
-    return _spread(spec, _encoded(history, encoder, spec, pairs), pairs)
+    return _spread(spec, _encoded(history, encoder, spec, _view(spec, pairs)), pairs)
 
 
 def _view(spec: FeatureSpec, pairs: PairView) -> Any:  # noqa: ANN401  # one of three, by scope
     return {"ticket": pairs.tickets, "agent": pairs.agents, "pair": pairs}[spec.scope]
 
 
-def _encoded(history: History, encoder: Encoder, spec: FeatureSpec, pairs: PairView) -> Floats:
-    found = np.asarray(spec.fn(history, _view(spec, pairs)))
+def _encoded(history: History, encoder: Encoder, spec: FeatureSpec, view: Any) -> Floats:  # noqa: ANN401  # as above
+    found = np.asarray(spec.fn(history, view))
     if spec.vocabulary is None:
         return found.astype(np.float64)
     return encoder.encode(spec.name, _vocabulary(history, spec), found.astype(np.int64))
@@ -198,7 +222,7 @@ def _precedent(history: History, _encoder: Encoder, name: str, tickets: TicketVi
     key = ATTRIBUTE + own
     if measure + ":" == LATE:
         return kind_late(history, key, codes, tickets.at)
-    return np.exp(kind_log_hours(history, key, codes, tickets.at))
+    return np.asarray(np.exp(kind_log_hours(history, key, codes, tickets.at)), np.float64)
 
 
 def _attribute(_history: History, encoder: Encoder, name: str, tickets: TicketView) -> Floats:
@@ -236,6 +260,11 @@ def _vocabulary(history: History, spec: FeatureSpec) -> Names:
     return history.names[str(spec.vocabulary)]
 
 
+_TICKET, _AGENT, _PAIR = (
+    [place for place, spec in enumerate(CATALOG) if spec.scope == scope]
+    for scope in ("ticket", "agent", "pair")
+)
+"""The catalog's columns by what they are computed of."""
 _STATUS_NAMES: Final = Names(pd.Index(STATUSES, dtype="str"))
 
 

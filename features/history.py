@@ -15,12 +15,14 @@ import pandas as pd
 
 from features.codes import Names
 from features.events import conform
-from features.kinds import KINDS, key_of, queues
-from features.ledger import Ledger, without_texts
+from features.kinds import KINDS, Happenings, key_of, queues
+from features.ledger import Ledger
+from features.pile import instants
 from features.queues import Queues
+from features.shelf import Shelf
 from features.staff import Staff
 from features.stream import NEVER, Floats, Ints, Stream
-from features.timeline import Timeline, micros
+from features.timeline import Timeline
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +36,8 @@ class History:
 
     ledger: Ledger
     _streams: dict[tuple[str, str], Stream] = field(default_factory=dict, repr=False)
+    _happenings: dict[str, Happenings] = field(default_factory=dict, repr=False)
+    shelf: Shelf = field(default_factory=Shelf, repr=False)
 
     @classmethod
     def of(cls, events: pd.DataFrame) -> History:
@@ -50,8 +54,16 @@ class History:
         return cls.of(conform(pd.DataFrame()))
 
     def append(self, events: pd.DataFrame) -> History:
-        """This history and more events, late ones too."""
-        return History.of(pd.concat([self.events, without_texts(events)], ignore_index=True))
+        """This history and more events, late ones too; itself where nothing is new.
+
+        Raises:
+            LogError: as `of`.
+        """
+        ledger = self.ledger.append(events)
+        if ledger is self.ledger:
+            return self
+        first = int(instants(events["time"]).min())
+        return History(ledger, shelf=self.shelf.until(first))
 
     @property
     def events(self) -> pd.DataFrame:
@@ -76,10 +88,8 @@ class History:
     @property
     def span(self) -> tuple[int, int]:
         """The times of the first and the last event; `(NEVER, NEVER)` when empty."""
-        if self.events.empty:
-            return NEVER, NEVER
-        times = micros(self.events["time"])
-        return int(times[0]), int(times[-1])
+        times = self.ledger.pile.time
+        return (int(times[0]), int(times[-1])) if times.size else (NEVER, NEVER)
 
     @cached_property
     def queues(self) -> Queues:
@@ -100,10 +110,17 @@ class History:
         """The events of a kind (`KINDS`) by a key (`key_of`), built on first use."""
         found = self._streams.get((kind, by))
         if found is None:
-            happenings = KINDS[kind](self.ledger)
-            keys = key_of(by)(self.ledger, happenings)
-            found = Stream.of(keys, happenings.times, self.ledger.n_keys(by), happenings.values)
+            own = self.happenings(kind)
+            keys, n = key_of(by)(self.ledger, own), self.ledger.n_keys(by)
+            found = Stream.of(keys, own.times, n, own.values, lambda: own.by_time)
             self._streams[kind, by] = found
+        return found
+
+    def happenings(self, kind: str) -> Happenings:
+        """What happened of a kind (`KINDS`), found on first use."""
+        found = self._happenings.get(kind)
+        if found is None:
+            found = self._happenings[kind] = KINDS[kind](self.ledger)
         return found
 
     def count(self, kind: str, by: str, keys: Ints, at: Ints, window: int | None = None) -> Ints:

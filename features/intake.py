@@ -6,12 +6,13 @@ DataFrame whose columns are text, or already typed, and gets both halves back.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,6 +30,8 @@ _STRING: Final = r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"'
 _SCALAR: Final = rf"(?:{_STRING}|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)"
 _PAIR: Final = rf"\s*{_STRING}\s*:\s*{_SCALAR}\s*"
 _FLAT_OBJECT: Final = rf"^\s*\{{(?:{_PAIR}(?:,{_PAIR})*|\s*)\}}\s*$"
+_UNREADABLE: Final = r"\\u[dD]|\d[eE]|\d{300}"
+"""What a flat object may hold and no reader can: half a surrogate pair, a number beyond all."""
 
 Mask = npt.NDArray[np.bool_]
 
@@ -43,6 +46,10 @@ class Checked:
     events: pd.DataFrame
     kept: npt.NDArray[np.int64]
     faults: pd.DataFrame
+
+
+RowGate = Callable[[pd.DataFrame], Checked]
+"""What tells events from other rows: `check_rows`, or one that refuses more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +225,8 @@ def _booleans(column: pd.Series) -> tuple[pd.Series, Mask]:
 
 def _not_objects(column: pd.Series) -> Mask:
     """True where the text is no JSON object; flat ones pass one regular expression, unlooped."""
-    doubtful = column.notna().to_numpy() & ~_matches(column, _FLAT_OBJECT)
+    plain = _matches(column, _FLAT_OBJECT) & ~_matches(column, _UNREADABLE)
+    doubtful = column.notna().to_numpy() & ~plain
     codes, texts = pd.factorize(column[doubtful])
     wrong = np.array([not _is_object(text) for text in texts], dtype=bool)
     result = np.zeros(len(column), dtype=bool)
@@ -228,7 +236,7 @@ def _not_objects(column: pd.Series) -> Mask:
 
 def _is_object(text: str) -> bool:
     try:
-        return isinstance(json.loads(text), dict)
+        return isinstance(orjson.loads(text), dict)
     except ValueError:
         return False
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -18,10 +19,10 @@ from features.ledger import ATTRIBUTE, Ledger
 from features.queues import Queues, turn_of
 from features.stream import DAY, HOUR, MICRO, NEVER, Ints
 from features.text import SIGNALS
-from features.timeline import FOREVER, PARKED, STATUS, TYPE, Bools, Timeline, micros
+from features.timeline import FOREVER, PARKED, STATUS, TYPE, Bools, Timeline
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Happenings:
     """Times (microseconds) with the ticket row each belongs to and whole-number values.
 
@@ -33,6 +34,11 @@ class Happenings:
     rows: Ints
     values: Mapping[str, Ints] = field(default_factory=dict)
     keys: Mapping[str, Ints] = field(default_factory=dict)
+
+    @cached_property
+    def by_time(self) -> Ints:
+        """Their stable order by time: every key's stream begins with it."""
+        return np.argsort(self.times, kind="stable")
 
 
 WAITING: Final = ("waiting_customer", "internal_collaboration")
@@ -84,8 +90,7 @@ def escalations(ledger: Ledger) -> Happenings:
 def signals(ledger: Ledger) -> Happenings:
     """Signals in what the customer wrote; one value per kind of signal, 0 or 1."""
     line = ledger.timeline
-    bits = ledger.events["signals"].to_numpy(np.int64)[line.event]
-    rows = np.flatnonzero(bits)
+    bits, rows = line.signals, np.flatnonzero(line.signals)
     values = {name: (bits[rows] >> place) & 1 for place, name in enumerate(SIGNALS)}
     return Happenings(line.time[rows], rows, values)
 
@@ -129,7 +134,7 @@ def verdicts(ledger: Ledger) -> Happenings:
     breach = np.maximum(line.time, due)
     judged = (due == NEVER) | _came_back_after(line, due)
     late_rows = np.flatnonzero(~judged & ~closed & (breach < line.end))
-    own = ledger.sla_met[line.event]
+    own = line.sla_met
     ending = closed & (line.before("status") != STATUS["closed"])
     closing_rows = np.flatnonzero((ending & ~judged) | (closed & (own >= 0)))
     late_at_closing = np.where(
@@ -204,7 +209,7 @@ def visits(ledger: Ledger) -> Happenings:
     line, staff = ledger.timeline, ledger.staff
     rows, left, end = in_progress(line)
     over = np.isin(line.facts["status"][left], [*PARKED, STATUS["closed"]]) & (left >= 0)
-    done, told = over.astype(np.int64), (staff.agent, staff.time, staff.status)
+    done, told = over.astype(np.int64), (staff.told.agent, staff.told.time, staff.status)
     time = worked((line.facts["owner"][rows], line.time[rows], end, done), told)
     rows, end, time, done = (column[left >= 0] for column in (rows, end, time, done))
     return Happenings(end, rows, {"worked": time, "visits": done})
@@ -258,15 +263,10 @@ def _steps(begin: Ints, end: Ints, rows: Ints, values: Mapping[str, Ints]) -> Ha
 
 def margin(ledger: Ledger) -> Happenings:
     """Contributed gross margin booked for a customer, in millionths of the currency."""
-    own = ledger.events
-    where = np.flatnonzero((own["type"] == "customer.margin").to_numpy(bool))
-    booked = own.iloc[where]
-    amount = np.rint(booked["amount"].fillna(0).to_numpy(np.float64) * MICRO).astype(np.int64)
+    booked = ledger.bookings
+    nowhere = np.full(booked.time.size, -1)
     return Happenings(
-        micros(booked["time"]),
-        np.full(where.size, -1),
-        {"amount": amount},
-        {"customer": ledger.names["customer"].codes(booked["customer_id"])},
+        booked.time, nowhere, {"amount": booked.amount}, {"customer": booked.customer}
     )
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from features.attributes import mixed_among
+from features.bookings import Bookings
 from features.codes import Names
 from features.errors import LogError
 from features.events import canonical_order, conform
-from features.staff import Staff, staff_of
+from features.pile import Pile
+from features.staff import Staff, Told
 from features.stream import Ints
 from features.text import signals
 from features.timeline import Timeline, timeline_of
@@ -37,16 +40,17 @@ UNKNOWN_CATEGORY: Final = "unknown"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ledger:
-    """`events` without texts but with their `signals` as bits and their `wording` as a sketch.
+    """The events, without texts but with their `signals` as bits and their `wording` as a sketch.
 
-    `sla_met` is 1 kept, 0 broken, -1 unsaid.
+    Appending gives what building at once gives: what was read off the old events is kept, but for
+    the tickets that something new is said of.
     """
 
-    events: pd.DataFrame
+    pile: Pile
     names: Mapping[str, Names]
     timeline: Timeline
     staff: Staff
-    sla_met: Ints
+    bookings: Bookings
 
     @classmethod
     def of(cls, events: pd.DataFrame) -> Ledger:
@@ -55,14 +59,52 @@ class Ledger:
         Raises:
             LogError: a column is unknown, a time has no zone, or attributes are no objects.
         """
-        kept = canonical_order(without_texts(events))
-        kept = kept[~kept["event_id"].duplicated()].reset_index(drop=True)
-        nameless = (kept["type"] == "ticket.created") & kept["category"].isna()
-        kept["category"] = kept["category"].mask(nameless, UNKNOWN_CATEGORY)
+        kept = _settled(events)
         names = {name: Names.of(kept[column]) for name, column in NAMED_COLUMNS.items()}
-        sla_met = np.asarray(kept["sla_met"].astype("Int64").fillna(-1).to_numpy(), np.int64)
-        timeline = timeline_of(kept, names)
-        return cls(kept, names, timeline, staff_of(kept, names["agent"]), sla_met)
+        staff = Staff.of(Told.of(kept, names["agent"]), len(names["agent"]))
+        line, bookings = timeline_of(kept, names), Bookings.of(kept, names)
+        return cls(Pile.of(kept), names, line, staff, bookings)
+
+    def append(self, events: pd.DataFrame) -> Ledger:
+        """The ledger of these and more events; itself where nothing is new.
+
+        Raises:
+            LogError: as `of`.
+        """
+        fresh = _settled(events)
+        known, sooner = self.pile.repeats(fresh)
+        more = None
+        if len(self.pile) and not sooner:
+            fresh = fresh.drop(fresh.index[known]).reset_index(drop=True)
+            more = self._joined(fresh) if len(fresh) else self
+        return more or Ledger.of(pd.concat([self.pile.frame, fresh], ignore_index=True))
+
+    def _joined(self, fresh: pd.DataFrame) -> Ledger | None:
+        """With settled events of new ids; None where only building at once tells the result."""
+        at = self.pile.places_for(fresh)
+        pile, slots = self.pile.inserted(fresh, at), at + np.arange(at.size)
+        number = np.delete(np.arange(len(pile)), slots)
+        recoded = {
+            name: self.names[name].extended(fresh[column].dropna().unique())
+            for name, column in NAMED_COLUMNS.items()
+        }
+        names = {name: more.names for name, more in recoded.items()}
+        line = self.timeline.moved(recoded, number)
+        lives = line.joined(_lives(line, pile, names, fresh, slots))
+        before = self.staff.told.moved(recoded["agent"], number)
+        said = Told.of(fresh, names["agent"], mixed_among(before.attributes))
+        told = before.joined(replace(said, event=slots[said.event]))
+        if lives is None or told is None:
+            return None
+        booked = Bookings.of(fresh, names)
+        booked = replace(booked, event=slots[booked.event])
+        booked = self.bookings.moved(recoded["customer"], number).joined(booked)
+        return Ledger(pile, names, lives, Staff.of(told, len(names["agent"])), booked)
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """The events in canonical order, put together on first use."""
+        return self.pile.frame
 
     def team(self, agents: Ints, at: Ints) -> Ints:
         """The team of each agent as of `at`, as a code of `team_names`; -1 unknown."""
@@ -90,6 +132,26 @@ class Ledger:
         if by.startswith(ATTRIBUTE):
             return len(self.timeline.attributes[by.removeprefix(ATTRIBUTE)].names or ())
         return len(self.names[by])
+
+
+def _settled(events: pd.DataFrame) -> pd.DataFrame:
+    """Without texts, in canonical order, each id once, and no complaint without a category."""
+    kept = canonical_order(without_texts(events))
+    kept = kept[~kept["event_id"].duplicated()].reset_index(drop=True)
+    nameless = (kept["type"] == "ticket.created") & kept["category"].isna()
+    return kept.assign(category=kept["category"].mask(nameless, UNKNOWN_CATEGORY))
+
+
+def _lives(
+    line: Timeline, pile: Pile, names: Mapping[str, Names], fresh: pd.DataFrame, slots: Ints
+) -> Timeline:
+    """The whole lives of the tickets that fresh events, now numbered `slots`, speak of."""
+    of_tickets = fresh["ticket_id"].notna().to_numpy(bool)
+    touched = np.zeros(len(names["ticket"]), bool)
+    touched[names["ticket"].codes(fresh["ticket_id"].iloc[of_tickets])] = True
+    event = np.sort(np.append(line.event[touched[line.ticket]], slots[of_tickets]))
+    lives = timeline_of(pile.rows(event), names, mixed_among(line.attributes))
+    return replace(lives, event=event[lives.event])
 
 
 def without_texts(events: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from features.history import History
 from features.queues import turn_of
 from features.spec import FeatureSpec
 from features.stream import DAY, HOUR, Floats
-from features.timeline import PARKED, STATUS
+from features.timeline import STATUS, parked
 from features.view import AgentView, PairView, TicketView
 
 
@@ -29,7 +29,7 @@ def _is_own(name: str, pairs: PairView) -> np.ndarray[tuple[int], np.dtype[np.bo
     if name == "started":
         return np.asarray(status == STATUS["in_progress"])
     if name == "parked":
-        return np.isin(status, PARKED)
+        return parked(status)
     if name == "overdue":
         due = pairs.tickets.times["due"][pairs.t]
         return (due > np.iinfo(np.int64).min) & (due <= pairs.at)

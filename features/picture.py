@@ -11,13 +11,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.attributes import Attribute
 from features.codes import Names
 from features.history import History
+from features.lately import remembered
 from features.queues import Counted, turn_of
 from features.snapshot import Agent, AttributeValue, Snapshot, Ticket, Window
 from features.stream import DAY, HOUR, NEVER, Floats, Ints
 from features.text import signals
-from features.timeline import NAMED_FACTS, PARKED, STATUS, Attribute
+from features.timeline import NAMED_FACTS, STATUS, parked
 from features.view import (
     AgentView,
     TicketView,
@@ -111,6 +113,13 @@ def agents_of(snapshot: Snapshot, history: History, tickets: TicketView) -> Agen
     Tenure is counted from the agent's first ticket, as in training; `joined_at` stands in for
     an agent whom the history does not know.
     """
+    if snapshot.complete:
+        return _agents(snapshot, history, tickets)
+    asked = ("agents_of", micros_of(snapshot.as_of), snapshot.agents)
+    return remembered(history, asked, lambda: _agents(snapshot, history, tickets))
+
+
+def _agents(snapshot: Snapshot, history: History, tickets: TicketView) -> AgentView:
     agents = snapshot.agents
     at = np.full(len(agents), micros_of(snapshot.as_of), np.int64)
     past = agents_at(history, history.names["agent"].codes([a.agent_id for a in agents]), at)
@@ -220,7 +229,7 @@ def _load(owner: Ints, agents: int, tickets: TicketView) -> dict[str, Ints]:
     kinds = {
         "open": np.ones(owner.size, bool),
         "started": tickets.status == STATUS["in_progress"],
-        "parked": np.isin(tickets.status, PARKED),
+        "parked": parked(tickets.status),
         "overdue": late,
     }
     return {

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from features.history import History, shrunk_rate
+from features.lately import lately
 from features.spec import FeatureSpec
 from features.stream import DAY, MICRO, Floats, Ints
 from features.view import TicketView
@@ -26,6 +27,7 @@ TYPICAL_LOG_HOURS: Final = float(np.log(8.0))
 """ln(hours) that a ticket stays with its agent, before anything was learned."""
 
 
+@lately
 def late_share(  # a look-up is named by key, moment, prior and window
     history: History, by: str, keys: Ints, at: Ints, prior: Floats | float, weight: float,
     window: int = WINDOW,
@@ -40,6 +42,7 @@ def late_share(  # a look-up is named by key, moment, prior and window
     return shrunk_rate(late, np.maximum(judged, 0), prior, weight).clip(0.0, 1.0)
 
 
+@lately
 def log_hours(  # as `late_share`
     history: History, by: str, keys: Ints, at: Ints, prior_log: Floats | float, weight: float,
     window: int = WINDOW,
@@ -51,21 +54,25 @@ def log_hours(  # as `late_share`
     return np.asarray((logs + weight * prior_log) / (closed + weight), np.float64)
 
 
+@lately
 def desk_late(history: History, at: Ints, window: int = WINDOW) -> Floats:
     """Late share of the desk's judged tickets in the window; 0.5 before the first verdict."""
     return late_share(history, "desk", np.zeros_like(at), at, 0.5, 1.0, window)
 
 
+@lately
 def desk_log_hours(history: History, at: Ints) -> Floats:
     """Ln of the desk's usual handling hours."""
     return log_hours(history, "desk", np.zeros_like(at), at, TYPICAL_LOG_HOURS, 1.0)
 
 
+@lately
 def kind_late(history: History, by: str, keys: Ints, at: Ints) -> Floats:
     """Late share of a kind of ticket in `(at - 90 d, at]`, shrunk to the desk's."""
     return late_share(history, by, keys, at, desk_late(history, at), KIND_STRENGTH)
 
 
+@lately
 def kind_log_hours(history: History, by: str, keys: Ints, at: Ints) -> Floats:
     """Ln of the usual handling hours of a kind of ticket, shrunk to the desk's."""
     return log_hours(history, by, keys, at, desk_log_hours(history, at), KIND_STRENGTH)
@@ -82,7 +89,9 @@ def desk_handling_hours_recent(history: History, tickets: TicketView) -> Floats:
     """Usual handling hours of the desk's tickets closed in `(t - 7 d, t]`."""
     usual = desk_log_hours(history, tickets.at)
     desk = np.zeros_like(tickets.at)
-    return np.exp(log_hours(history, "desk", desk, tickets.at, usual, KIND_STRENGTH, WEEK))
+    return np.asarray(
+        np.exp(log_hours(history, "desk", desk, tickets.at, usual, KIND_STRENGTH, WEEK)), np.float64
+    )
 
 
 def _late_rate(fact: str) -> Callable[[History, TicketView], Floats]:
@@ -94,7 +103,9 @@ def _late_rate(fact: str) -> Callable[[History, TicketView], Floats]:
 
 def _handling_hours(fact: str) -> Callable[[History, TicketView], Floats]:
     def hours(history: History, tickets: TicketView) -> Floats:
-        return np.exp(kind_log_hours(history, fact, tickets.named[fact], tickets.at))
+        return np.asarray(
+            np.exp(kind_log_hours(history, fact, tickets.named[fact], tickets.at)), np.float64
+        )
 
     return hours
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from features.attributes import Attribute
 from features.errors import SnapshotError
 from features.events import AGENT_STATUSES
 from features.history import History
@@ -16,7 +17,7 @@ from features.ledger import UNKNOWN_CATEGORY
 from features.picture import TICKET_ATTRIBUTES, micros_of, moment_of
 from features.snapshot import Agent, AttributeValue, Party, Snapshot, Ticket, Window
 from features.stream import DAY, NEVER, Ints
-from features.timeline import STATUS, STATUSES, Attribute
+from features.timeline import STATUS, STATUSES
 from features.view import TicketView, capacity_of, tickets_at
 
 ACTIVE_DAYS: Final = 30

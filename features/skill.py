@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from features.history import History, shrunk_rate
+from features.lately import lately
 from features.precedent import (
     RECENT,
     WINDOW,
@@ -39,6 +40,7 @@ def team_late(history: History, teams: Ints, at: Ints, window: int = WINDOW) -> 
     )
 
 
+@lately
 def agent_late(
     history: History, agents: Ints, teams: Ints, at: Ints, window: int = WINDOW
 ) -> Floats:
@@ -47,6 +49,7 @@ def agent_late(
     return late_share(history, "agent", agents, at, prior, AGENT_STRENGTH, window)
 
 
+@lately
 def pair_late(  # the four codes and the moment name the pair
     history: History, agents: Ints, teams: Ints, categories: Ints, at: Ints
 ) -> Floats:
@@ -95,7 +98,10 @@ def agent_handling_hours(history: History, agents: AgentView) -> Floats:
     """Usual hours from getting a ticket to closing it (geometric mean, shrunk to the team's)."""
     desk = desk_log_hours(history, agents.at)
     team = log_hours(history, "team", agents.team, agents.at, desk, TEAM_STRENGTH)
-    return np.exp(log_hours(history, "agent", agents.agent, agents.at, team, AGENT_STRENGTH))
+    return np.asarray(
+        np.exp(log_hours(history, "agent", agents.agent, agents.at, team, AGENT_STRENGTH)),
+        np.float64,
+    )
 
 
 def agent_first_time_rate(history: History, agents: AgentView) -> Floats:
@@ -105,6 +111,7 @@ def agent_first_time_rate(history: History, agents: AgentView) -> Floats:
     return _first_time(history, "agent", agents.agent, at, prior, AGENT_STRENGTH)
 
 
+@lately
 def _first_time(  # as `late_share`
     history: History, by: str, keys: Ints, at: Ints, prior: Floats | float, weight: float
 ) -> Floats:
@@ -120,6 +127,7 @@ def agent_hand_over_rate(history: History, agents: AgentView) -> Floats:
     return _handed_on(history, "agent", agents.agent, at, prior, AGENT_STRENGTH)
 
 
+@lately
 def _handed_on(  # as `late_share`
     history: History, by: str, keys: Ints, at: Ints, prior: Floats | float, weight: float
 ) -> Floats:

@@ -3,34 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from features.codes import Names, forward_fill
+from features.attributes import Attribute, attribute_columns, carried, joined
+from features.codes import Names, Recoded, forward_fill
 from features.events import AGENT_STATUSES
+from features.splice import Splice
 from features.stream import NEVER, Ints, Stream
-from features.timeline import Attribute, attribute_columns, group_starts, micros
+from features.timeline import group_starts, micros
 
 AVAILABILITY: Final = {name: code for code, name in enumerate(AGENT_STATUSES)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """One row per `agent.status` event, sorted by (agent, event number): what the event says.
+
+    `said` are codes of `AGENT_STATUSES`, -1 unsaid.
+    """
+
+    agent: Ints
+    time: Ints
+    event: Ints
+    said: Ints
+    attributes: Mapping[str, Attribute]
+
+    @classmethod
+    def of(cls, events: pd.DataFrame, agents: Names, mixed: frozenset[str] = frozenset()) -> Told:
+        """Read them from canonically ordered events; `mixed` as in `attribute_columns`."""
+        told = (events["type"] == "agent.status") & events["agent_id"].notna()
+        rows = np.flatnonzero(told.to_numpy(bool))
+        agent = agents.codes(events["agent_id"].iloc[rows])
+        order = np.argsort(agent, kind="stable")
+        own = events.iloc[rows[order]]
+        said = np.asarray(own["state"].map(AVAILABILITY).fillna(-1).to_numpy(), np.int64)
+        attributes = attribute_columns(own["attributes"], mixed)
+        return cls(agent[order], micros(own["time"]), rows[order], said, attributes)
+
+    def moved(self, agents: Recoded, number: Ints) -> Told:
+        """The same when agents have other codes, and event i is now event `number[i]`."""
+        return replace(self, agent=agents(self.agent), event=number[self.event])
+
+    def joined(self, new: Told) -> Told | None:
+        """What these and other events say.
+
+        None where both read at once could be something else (`features.attributes.joined`).
+        """
+        both = (np.concatenate([self.event, new.event]), np.concatenate([self.agent, new.agent]))
+        order = Splice(self.agent.size, new.agent.size, np.lexsort(both))
+        attributes = joined(self.attributes, new.attributes, order)
+        if attributes is None:
+            return None
+        plain = ("agent", "time", "event", "said")
+        columns = {name: order.of(getattr(self, name), getattr(new, name)) for name in plain}
+        return Told(**columns, attributes=attributes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Staff:
-    """One row per `agent.status` event, sorted by (agent, event order).
+    """What was known of each agent after each row of what was `told`.
 
     `status` are codes of `AGENT_STATUSES`; `attributes` are carried forward (team, tier,
     skills, capacity, region, languages, shift_end, and whatever else a desk sends).
     """
 
-    agent: Ints
-    time: Ints
+    told: Told
     status: Ints
     attributes: Mapping[str, Attribute]
     stream: Stream
-    _times: dict[str, Ints] = field(default_factory=dict, repr=False, compare=False)
+    _times: dict[str, Ints] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, told: Told, agents: int) -> Staff:
+        """Carry forward what was told of agents (codes `0..agents-1`)."""
+        first = group_starts(told.agent)
+        row = forward_fill(told.said >= 0, first)
+        status = np.where(row >= 0, told.said[np.maximum(row, 0)], AVAILABILITY["available"])
+        stream = Stream.of(told.agent, told.time, agents)
+        return cls(told, status, carried(told.attributes, first), stream)
 
     def row(self, agents: Ints, at: Ints) -> Ints:
         """The row that describes each agent as of `at`; -1 where nothing was said yet."""
@@ -67,18 +121,3 @@ class Staff:
             parsed = pd.to_datetime(pd.Series(column.names.index), utc=True, errors="coerce")
             known = self._times[name] = np.append(micros(parsed), NEVER)  # the last is for -1
         return known[self.codes(name, rows)]
-
-
-def staff_of(events: pd.DataFrame, agents: Names) -> Staff:
-    """Build the staff table from canonically ordered events."""
-    own = events[(events["type"] == "agent.status").to_numpy(bool)]
-    agent = agents.codes(own["agent_id"])
-    order = np.argsort(agent, kind="stable")
-    own, agent = own.iloc[order], agent[order]
-    time = micros(own["time"])
-    first = group_starts(agent)
-    said = own["state"].map(AVAILABILITY).fillna(-1).to_numpy(np.int64)
-    row = forward_fill(said >= 0, first)
-    status = np.where(row >= 0, said[np.maximum(row, 0)], AVAILABILITY["available"])
-    attributes = attribute_columns(own["attributes"], first) if len(own) else {}
-    return Staff(agent, time, status, attributes, Stream.of(agent, time, len(agents)))

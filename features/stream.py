@@ -8,7 +8,7 @@ adding, and what was appended later, cannot change a single bit of an answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numba
@@ -89,6 +89,15 @@ def _by_key(keys: Ints, order: Ints, starts: Ints) -> Ints:  # pragma: no cover
     return grouped
 
 
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
+def _sorted(keys: Ints, times: Ints) -> bool:  # pragma: no cover
+    """Whether the events are in the order of (key, time) already, as the lives of tickets are."""
+    for i in range(1, keys.size):
+        if keys[i] < keys[i - 1] or (keys[i] == keys[i - 1] and times[i] < times[i - 1]):
+            return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
     """Events of one kind by key: `times` ascend within `[starts[key], starts[key + 1])`.
@@ -105,9 +114,16 @@ class Stream:
 
     @classmethod
     def of(
-        cls, keys: Ints, times: Ints, n_keys: int, values: Mapping[str, Ints] | None = None
+        cls,
+        keys: Ints,
+        times: Ints,
+        n_keys: int,
+        values: Mapping[str, Ints] | None = None,
+        by_time: Callable[[], Ints] | None = None,
     ) -> Stream:
         """Sort events by (key, time); events with a negative key are left out.
+
+        `by_time` gives their stable order by time where that is known.
 
         >>> s = Stream.of(np.array([1, 0, 1]), np.array([30, 10, 20]), 2)
         >>> s.count(np.array([1, 1, 0, -1]), np.array([25, 30, 9, 99]))
@@ -115,7 +131,11 @@ class Stream:
         """
         starts = np.zeros(n_keys + 1, np.int64)
         np.cumsum(np.bincount(keys[keys >= 0], minlength=n_keys), out=starts[1:])
-        order = _by_key(keys, np.argsort(times, kind="stable"), starts)
+        if _sorted(keys, times):
+            order = np.arange(keys.size - starts[-1], keys.size)
+        else:
+            in_time = by_time() if by_time else np.argsort(times, kind="stable")
+            order = _by_key(keys, in_time, starts)
         sums = {
             name: np.concatenate(([0], np.cumsum(value[order], dtype=np.int64)))
             for name, value in (values or {}).items()

@@ -6,23 +6,20 @@ A look-up as of `t` is one binary search for the ticket's last row at or before 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import orjson
 import pandas as pd
-import pyarrow as pa
-import pyarrow.json
 from numpy.typing import NDArray
 
-from features.codes import Names, forward_fill
-from features.errors import LogError
+from features.attributes import Attribute, attribute_columns, carried, joined
+from features.codes import Names, Recoded, forward_fill
 from features.events import EVENT_TYPES, TICKET_STATES
-from features.stream import NEVER, Floats, Ints
-from features.wording import Sketches, versions
+from features.splice import Splice
+from features.stream import NEVER, Ints
+from features.wording import Sketches, found_among, marks_of, versions
 
 STATUSES: Final = (*TICKET_STATES, "closed")
 """Ticket states, and the state of a ticket that is resolved or closed."""
@@ -30,6 +27,7 @@ STATUS: Final = {name: code for code, name in enumerate(STATUSES)}
 TYPE: Final = {name: code for code, name in enumerate(EVENT_TYPES)}
 PARKED: Final = tuple(STATUS[s] for s in ("paused", "waiting_customer", "internal_collaboration"))
 FOREVER: Final = np.iinfo(np.int64).max
+_IS_PARKED: Final = np.isin(np.arange(len(STATUSES)), PARKED)
 
 NAMED_FACTS: Final = ("customer", "category", "subcategory", "region", "channel", "priority")
 """Facts that a `ticket.created` or `ticket.updated` event sets, as codes of `History.names`."""
@@ -38,23 +36,12 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Attribute:
-    """A desk's own column: numbers (`names` None, NaN missing) or codes of `names` (-1)."""
-
-    values: Floats | Ints
-    names: Names | None
-
-    @property
-    def numeric(self) -> bool:
-        """Whether the values are numbers."""
-        return self.names is None
-
-
-@dataclass(frozen=True, slots=True)
 class Timeline:
     """One row per ticket event; all arrays have one length and times are microseconds in UTC.
 
-    Only `sketches` are a table of their own, the distinct ones, in which `facts["wording"]` points.
+    `signals` (bits) and `sla_met` (1 kept, 0 broken, -1 unsaid) are what the event itself says.
+    Only `sketches` are a table of their own, the distinct ones, in which `facts["wording"]` points;
+    `marks` are their hashes (`features.wording.marks_of`).
     """
 
     time: Ints
@@ -62,9 +49,12 @@ class Timeline:
     ticket: Ints
     type: Ints
     event: Ints
+    signals: Ints
+    sla_met: Ints
     facts: Mapping[str, Ints]
     attributes: Mapping[str, Attribute]
     sketches: Sketches
+    marks: Ints
 
     def __len__(self) -> int:
         return self.time.size
@@ -83,6 +73,56 @@ class Timeline:
         """True where a ticket's first row stands."""
         return np.asarray(np.diff(self.ticket, prepend=-1) != 0, bool)
 
+    def moved(self, recoded: Mapping[str, Recoded], number: Ints) -> Timeline:
+        """The same lives when names have other codes, and event i is now event `number[i]`."""
+        coded = {**{name: name for name in NAMED_FACTS}, "owner": "agent", "party": "party"}
+        facts = {
+            name: recoded[coded[name]](column) if name in coded else column
+            for name, column in self.facts.items()
+        }
+        ticket = recoded["ticket"](self.ticket)
+        return replace(self, ticket=ticket, event=number[self.event], facts=facts)
+
+    def joined(self, new: Timeline) -> Timeline | None:
+        """This timeline with the new lives of some tickets, in the place of their old ones.
+
+        None where both read at once could be something else (`features.attributes.joined`).
+        """
+        splice = Splice.by(self.ticket, new.ticket)
+        attributes = joined(self.attributes, new.attributes, splice)
+        if attributes is None:
+            return None
+        sketches, marks, place = self._sketches_with(new)
+        place = np.append(place, -1)
+        there = {**new.facts, "wording": place[new.facts["wording"]]}
+        plain = ("time", "end", "ticket", "type", "event", "signals", "sla_met")
+        return Timeline(
+            **{name: splice.of(getattr(self, name), getattr(new, name)) for name in plain},
+            facts={name: splice.of(column, there[name]) for name, column in self.facts.items()},
+            attributes=attributes,
+            sketches=sketches,
+            marks=marks,
+        )
+
+    def _sketches_with(self, new: Timeline) -> tuple[Sketches, Ints, Ints]:
+        """The sketches of both, their marks, and where those of the new one are now."""
+        place = found_among(self.sketches, self.marks, new.sketches, new.marks)
+        fresh = np.flatnonzero(place < 0)
+        if not fresh.size:
+            return self.sketches, self.marks, place
+        place[fresh] = len(self.sketches) + np.arange(fresh.size)
+        sketches = np.concatenate([self.sketches, new.sketches[fresh]])
+        return sketches, np.append(self.marks, new.marks[fresh]), place
+
+
+def parked(status: Ints) -> Bools:
+    """Whether tickets in these states wait for somebody else.
+
+    >>> parked(np.array([STATUS["paused"], STATUS["closed"]])).tolist()
+    [True, False]
+    """
+    return np.asarray(_IS_PARKED[status], bool)
+
 
 def micros(times: pd.Series) -> Ints:
     """Microseconds since 1970 in UTC; `NEVER` for missing times."""
@@ -90,8 +130,13 @@ def micros(times: pd.Series) -> Ints:
     return np.asarray(instants.to_numpy(), np.int64)
 
 
-def timeline_of(events: pd.DataFrame, names: Mapping[str, Names]) -> Timeline:
-    """Build the timeline from canonically ordered events (`features.events`)."""
+def timeline_of(
+    events: pd.DataFrame, names: Mapping[str, Names], mixed: frozenset[str] = frozenset()
+) -> Timeline:
+    """Build the timeline from canonically ordered events (`features.events`).
+
+    `mixed` attributes are text whatever they look like (`features.attributes`).
+    """
     rows = np.flatnonzero(events["ticket_id"].notna().to_numpy())
     tickets = names["ticket"].codes(events["ticket_id"].iloc[rows])
     order = np.argsort(tickets, kind="stable")
@@ -112,8 +157,19 @@ def timeline_of(events: pd.DataFrame, names: Mapping[str, Names]) -> Timeline:
     facts |= _ownership(own, kind, time, first, names)
     facts |= _party(own, time, facts["status"], first, names)
     sketches, facts["wording"] = versions(own["wording"], first)
-    attributes = attribute_columns(own["attributes"].where(setting), first)
-    return Timeline(time, end, ticket, kind, event, facts, attributes, sketches)
+    return Timeline(
+        time=time,
+        end=end,
+        ticket=ticket,
+        type=kind,
+        event=event,
+        signals=own["signals"].to_numpy(np.int64),
+        sla_met=np.asarray(own["sla_met"].astype("Int64").fillna(-1).to_numpy(), np.int64),
+        facts=facts,
+        attributes=carried(attribute_columns(own["attributes"].where(setting), mixed), first),
+        sketches=sketches,
+        marks=marks_of(sketches),
+    )
 
 
 def group_starts(groups: Ints) -> Ints:
@@ -196,83 +252,3 @@ def _party(
         "party_since": np.where(waiting, time[at], NEVER),
         "party_due": np.where(waiting, micros(own["due_at"])[at], NEVER),
     }
-
-
-def attribute_columns(texts: pd.Series, first: Ints) -> dict[str, Attribute]:
-    """The JSON objects as columns, each value carried forward within its group.
-
-    A column of numbers (or booleans) only is numeric; any other is categorical.
-    """
-    present = texts.notna().to_numpy()
-    if not present.any():
-        return {}
-    table = parse_objects(texts[present])
-    rows = np.flatnonzero(present)
-    columns: dict[str, Attribute] = {}
-    for name in sorted(table.columns):
-        some = table[name].notna().to_numpy()
-        where = rows[some]
-        mask = np.zeros(len(texts), bool)
-        mask[where] = True
-        filled = forward_fill(mask, first)
-        known, at = filled >= 0, np.maximum(filled, 0)
-        if pd.api.types.is_numeric_dtype(table[name].dtype):
-            numbers = np.full(len(texts), np.nan)
-            numbers[where] = table[name].to_numpy(np.float64, na_value=np.nan)[some]
-            columns[name] = Attribute(np.where(known, numbers[at], np.nan), None)
-        else:
-            labels = table[name][some].astype("str")
-            vocabulary = Names.of(labels)
-            codes = np.full(len(texts), -1, np.int64)
-            codes[where] = vocabulary.codes(labels)
-            columns[name] = Attribute(np.where(known, codes[at], -1), vocabulary)
-    return columns
-
-
-def parse_objects(texts: pd.Series) -> pd.DataFrame:
-    """JSON objects, one per row, as columns; a key with values of several types becomes text.
-
-    Raises:
-        LogError: a text is not a JSON object.
-    """
-    lines = "\n".join(texts).encode()
-    options = pa.json.ReadOptions(block_size=max(len(lines) + 1, 1 << 20))
-    try:
-        table = pa.json.read_json(io.BytesIO(lines), read_options=options)
-        dates = [field.name for field in table.schema if pa.types.is_temporal(field.type)]
-        if dates:  # words that look like dates are kept as they were written
-            as_text = pa.json.ParseOptions(
-                explicit_schema=pa.schema([(name, pa.string()) for name in dates])
-            )
-            table = pa.json.read_json(io.BytesIO(lines), options, as_text)
-    except pa.ArrowInvalid:
-        return _parse_mixed(texts)
-    return pd.DataFrame(table.to_pandas().apply(_simple))
-
-
-def _parse_mixed(texts: pd.Series) -> pd.DataFrame:
-    try:
-        frame = pd.DataFrame([dict(orjson.loads(text)) for text in texts])
-    except (ValueError, TypeError) as error:
-        raise LogError(
-            f"attributes are not a JSON object: {error}",
-            where="event log",
-            remedy="import the log with `fendan import`, which keeps such rows apart",
-        ) from error
-    return pd.DataFrame(frame.apply(_simple))
-
-
-def _simple(column: pd.Series) -> pd.Series:
-    """Numbers as float64, everything else as text."""
-    inferred = pd.api.types.infer_dtype(column, skipna=True)
-    if inferred in ("integer", "floating", "mixed-integer-float", "boolean", "decimal"):
-        return column.astype("float64")
-    if inferred == "string":
-        return column.astype("str")
-    return column.map(_text, na_action="ignore")
-
-
-def _text(value: object) -> str:
-    """A value as text; a list (of skills, say) as its members joined by commas."""
-    members = isinstance(value, list | tuple | np.ndarray)
-    return ",".join(map(str, value)) if members else str(value)  # type: ignore[call-overload]  # narrowed by `members`

@@ -12,7 +12,7 @@ from features.history import History
 from features.spec import FeatureSpec
 from features.stream import HOUR, NEVER, Floats, Ints, hours_since
 from features.text import SIGNALS
-from features.timeline import PARKED, STATUS
+from features.timeline import STATUS, parked
 from features.view import PairView, TicketView
 
 REPEAT_CONTACTS: Final = 3
@@ -119,7 +119,7 @@ def status(_history: History, pairs: PairView) -> Ints:
 
 def _restarted(pairs: PairView) -> NDArray[np.bool_]:
     """A hand-over begins the work anew, but does not end a wait for somebody else."""
-    return pairs.moved & ~np.isin(pairs.tickets.status[pairs.t], PARKED)
+    return pairs.moved & ~parked(pairs.tickets.status[pairs.t])
 
 
 def _signal(place: int) -> Callable[[History, TicketView], Floats]:

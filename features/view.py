@@ -7,17 +7,19 @@ snapshot says wins, what it does not say is read from the history as of the same
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from features.attributes import Attribute
 from features.history import History
+from features.lately import lately
 from features.queues import Ahead, Remembered
 from features.stream import DAY, HOUR, MICRO, NEVER, Floats, Ints
 from features.text import SIGNALS
-from features.timeline import NAMED_FACTS, STATUS, Attribute
+from features.timeline import NAMED_FACTS, STATUS
 from features.wording import Wording
 
 CONTACT_WINDOW: Final = 72 * HOUR
@@ -77,6 +79,8 @@ class AgentView:
     tenure_days: Floats
     load: Mapping[str, Ints]
     queue: Ahead
+    alone: list[Floats] = field(default_factory=list, compare=False, repr=False)
+    """What hangs on the agents alone, once a frame was built of them (`features.frame`)."""
 
     def __len__(self) -> int:
         return self.at.size
@@ -156,6 +160,7 @@ def _taken(column: Attribute, known: NDArray[np.bool_], place: Ints) -> Attribut
     return Attribute(np.where(known, column.values[place], missing), column.names)
 
 
+@lately
 def contacts_of(history: History, tickets: Ints, customers: Ints, at: Ints) -> Floats:
     """Contacts in `(at - 72 h, at]`: of the customer, or of the ticket where nobody is known."""
     by_customer = history.count("contact", "customer", customers, at, CONTACT_WINDOW)
@@ -163,6 +168,7 @@ def contacts_of(history: History, tickets: Ints, customers: Ints, at: Ints) -> F
     return np.where(customers >= 0, by_customer, by_ticket).astype(np.float64)
 
 
+@lately
 def margin_of(history: History, customers: Ints, at: Ints) -> Floats:
     """Contributed gross margin in `(at - 90 d, at]`; NaN where none was ever booked."""
     total = history.total("margin", "amount", "customer", customers, at, MARGIN_WINDOW) / MICRO
@@ -172,18 +178,26 @@ def margin_of(history: History, customers: Ints, at: Ints) -> Floats:
 
 def signals_of(history: History, tickets: Ints, at: Ints) -> NDArray[np.bool_]:
     """Whether each signal was ever seen in the ticket's texts, shape `(n, 4)`."""
-    found = [history.total("signal", name, "ticket", tickets, at) > 0 for name in SIGNALS]
-    return np.stack(found, axis=1)
+    seen = history.stream("signal", "ticket")
+    span, found = seen.span(tickets, at), np.empty((tickets.size, len(SIGNALS)), bool)
+    for place, name in enumerate(SIGNALS):
+        found[:, place] = seen.over(name, span) > 0
+    return found
 
 
 def backlog_of(history: History, categories: Ints, at: Ints) -> dict[str, Ints]:
     """Open tickets of the desk, those nobody owns, and those of the category."""
     desk = np.zeros_like(at)
     return {
-        "desk_open": history.total("load", "open", "desk", desk, at),
-        "desk_unassigned": history.total("load", "unassigned", "desk", desk, at),
-        "category_open": history.total("load", "open", "category", categories, at),
+        "desk_open": _open(history, "open", "desk", desk, at),
+        "desk_unassigned": _open(history, "unassigned", "desk", desk, at),
+        "category_open": _open(history, "open", "category", categories, at),
     }
+
+
+@lately
+def _open(history: History, which: str, by: str, keys: Ints, at: Ints) -> Ints:
+    return history.total("load", which, by, keys, at)
 
 
 def agents_at(history: History, agents: Ints, at: Ints) -> AgentView:

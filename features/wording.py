@@ -13,6 +13,8 @@ told the topics of real complaints apart less well and fill the bits faster.
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -37,6 +39,11 @@ WIDTH: Final = BUCKETS // 8
 RUN: Final = 3
 """Letters of a run."""
 
+_FEW: Final = 8
+_EVERYDAY: Final = re.compile(
+    r"[\t\n\f\r\x20-\x7e\u3000-\u3002\u3008-\u3011\u4e00-\u9fff\uff01-\uff5e“”‘’…—]*"
+)
+"""Texts of these letters alone mean the same to every library of Unicode."""
 _PLAIN: Final = (("[0-9]+", "0"), (r"\s+", " "))
 """Figures tell which order is meant, not what is wrong with it."""
 _FIRST_IDEOGRAPH: Final = np.uint32(0x2E80)
@@ -57,15 +64,29 @@ def sketch(texts: Texts) -> Sketches:
     >>> bool((one == other).all()), bool(none.any())
     (True, False)
     """
-    column = pc.fill_null(column_of(redact(texts)), "")
-    column = pc.utf8_lower(pc.utf8_normalize(column, "NFKC"))
+    known = redact(texts)
+    few = len(known) <= _FEW and all(map(_EVERYDAY.fullmatch, filter(None, known)))
+    plain = [_plain_of(text or "") for text in known] if few else _plain(known)
+    letters = np.frombuffer("".join(plain).encode("utf-32-le"), np.uint32)
+    bits = np.zeros((len(plain), WIDTH), np.uint8)
+    _mark(letters, np.cumsum([len(text) for text in plain], dtype=np.int64), bits)
+    return bits
+
+
+def _plain(texts: list[str | None]) -> list[str]:
+    column = pc.utf8_lower(pc.utf8_normalize(pc.fill_null(column_of(texts), ""), "NFKC"))
     for pattern, plain in _PLAIN:
         column = pc.replace_substring_regex(column, pattern, plain)
-    column = pc.utf8_trim_whitespace(column)
-    letters = np.frombuffer("".join(column.to_pylist()).encode("utf-32-le"), np.uint32)
-    bits = np.zeros((len(column), WIDTH), np.uint8)
-    _mark(letters, np.cumsum(pc.utf8_length(column).to_numpy(), dtype=np.int64), bits)
-    return bits
+    found: list[str] = pc.utf8_trim_whitespace(column).to_pylist()
+    return found
+
+
+def _plain_of(text: str) -> str:
+    """As `_plain`, for one text of everyday letters; Arrow takes longer to begin than to read."""
+    text = unicodedata.normalize("NFKC", text).lower()
+    for pattern, plain in _PLAIN:
+        text = re.sub(pattern, plain, text, flags=re.ASCII)
+    return text.strip(" ")
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
@@ -134,6 +155,30 @@ def versions(column: pd.Series, first: Ints) -> tuple[Sketches, Ints]:
     code[spoken] = distinct.indices.to_numpy()
     row = forward_fill(spoken, first)
     return _bits(distinct.dictionary.to_pylist()), np.where(row >= 0, code[np.maximum(row, 0)], -1)
+
+
+def marks_of(sketches: Sketches) -> Ints:
+    """A hash of each sketch (FNV-1a over words of 64 bits), by which it is soon found, (m,)."""
+    found: Ints = _hashed(np.ascontiguousarray(sketches).view(np.uint64)).view(np.int64)
+    return found
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
+def _hashed(words: NDArray[np.uint64]) -> NDArray[np.uint64]:  # pragma: no cover
+    marks = np.zeros(len(words), np.uint64)
+    for i in range(len(words)):
+        for word in words[i]:
+            mixed = (marks[i] ^ word) * _FNV
+            marks[i] = mixed ^ (mixed >> np.uint64(32))
+    return marks
+
+
+def found_among(sketches: Sketches, marks: Ints, new: Sketches, new_marks: Ints) -> Ints:
+    """The place of each new sketch among others, -1 where it is none of them; shape (k,)."""
+    wanted = np.sort(new_marks)
+    known = np.searchsorted(wanted, marks) < np.searchsorted(wanted, marks, "right")
+    place = {sketches[row].tobytes(): int(row) for row in np.flatnonzero(known)}
+    return np.array([place.get(sketch.tobytes(), -1) for sketch in new], np.int64)
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types

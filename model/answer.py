@@ -66,7 +66,7 @@ def assignments(
     rows, columns = placed.tolist(), look.columns
     return Placements(
         ticket_id=columns.ticket_ids[placed].tolist(),
-        action=actions(look, plan, placed),
+        action=actions(look, plan, placed, previous),
         agent_id=columns.agent_ids[agent].tolist(),
         previous_agent_id=[previous[row] for row in rows],
         score=plan.score[chosen],
@@ -86,18 +86,21 @@ def assignments(
     )
 
 
-def actions(look: Look, plan: Plan, placed: Ints) -> list[Action]:
-    """What the plan does with each placed ticket, by its row.
+def actions(look: Look, plan: Plan, placed: Ints, previous: Sequence[str | None]) -> list[Action]:
+    """What the plan does with each placed ticket, by its row; `previous` (n_t,) had them.
 
     `assign` where it had no owner, `reassign` where it gets another, `keep` where it stays with
     its owner, `hold` where it waits for an owner who is away.
     """
-    columns = look.columns
-    stays = columns.owner[placed] == plan.agent[placed]
-    fresh = ~columns.owned[placed]
-    names: tuple[Action, ...] = ("reassign", "assign", "keep", "hold")
-    code = np.where(stays, np.where(plan.hold[placed], 3, 2), np.where(fresh, 1, 0))
-    return [names[each] for each in code.tolist()]
+    agents, hold = look.columns.agent_ids[plan.agent[placed]].tolist(), plan.hold[placed].tolist()
+    rows = zip(placed.tolist(), agents, hold, strict=True)
+    return [_action(previous[row], agent, away=away) for row, agent, away in rows]
+
+
+def _action(previous: str | None, agent: str, *, away: bool) -> Action:
+    if previous == agent:
+        return "hold" if away else "keep"
+    return "assign" if previous is None else "reassign"
 
 
 def unassigned(

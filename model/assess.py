@@ -255,8 +255,8 @@ def explainer_of(encoder: Encoder) -> Explainer:
     return Explainer(names, frozenset(encoder.categorical), words, decode, groups)
 
 
-FEW: Final = 64
-"""Pairs of a desk, up to which they are rows of one frame rather than put together from parts."""
+FEW: Final = 640
+"""Pairs up to which they are rows of one frame: putting them together from parts costs more."""
 LEVEL: Final = "level"
 """The term of what calibration and the desk's level of the day bring."""
 _PLAIN = {"name", "share", "flag", "state", "times", "currency", "h (UTC)"}

@@ -138,8 +138,14 @@ class Desk(Protocol):
     def history(self) -> History:
         """What happened so far."""
 
+    def with_history(self, history: History) -> Desk:
+        """The same desk, knowing this history."""
+
     def complete(self, snapshot: Snapshot) -> Snapshot:
         """The same tickets and agents, with what the caller left out and the history knows."""
 
     def assess(self, snapshot: Snapshot) -> AssessorLike:
         """The assessor of a screened and completed snapshot."""
+
+    def with_policy(self, policy: Policy) -> Desk:
+        """The same desk under another policy."""

@@ -32,6 +32,7 @@ STARTED: Final = ("in_progress", "paused", *WAITING)
 """The states in which an agent has begun: another one would begin anew."""
 AT_WORK, IN_PROGRESS, READY, AWAITED = 0, 1, 2, 3
 """Stages: the owner works on it now; has it in progress; may begin; waits for somebody else."""
+_STAGES: Final = {"in_progress": IN_PROGRESS, **dict.fromkeys(WAITING, AWAITED)}
 
 NEVER: Final = np.iinfo(np.int64).max
 """The due time of a ticket that has none."""
@@ -71,7 +72,6 @@ def columns(snapshot: Snapshot, policy: Policy, refused: Iterable[Ticket] = ()) 
     tickets, agents = snapshot.tickets, snapshot.agents
     row = {agent.agent_id: at for at, agent in enumerate(agents)}
     owner = np.array([row.get(t.agent_id or "", -1) for t in tickets], dtype=np.int64)
-    states = np.array([t.state for t in tickets], dtype=object)
     tier, route = tiers_of(tickets, policy.tiers)
     capacity = [policy.default_capacity if a.capacity is None else a.capacity for a in agents]
     return Columns(
@@ -80,8 +80,8 @@ def columns(snapshot: Snapshot, policy: Policy, refused: Iterable[Ticket] = ()) 
         owner=owner,
         owned=np.array([t.agent_id is not None for t in tickets], dtype=bool),
         pinned=np.array([t.pinned and t.agent_id is not None for t in tickets], dtype=bool),
-        started=np.isin(states, STARTED),
-        stage=_stages(snapshot, states, owner),
+        started=np.array([t.state in STARTED for t in tickets], dtype=bool),
+        stage=_stages(snapshot, owner),
         tier=tier,
         route=route,
         created_us=instants_of([t.created_at for t in tickets]),
@@ -99,19 +99,15 @@ def tiers_of(tickets: tuple[Ticket, ...], rules: Tiers) -> tuple[Ints, Ints]:
     first of `rules.routes` that an urgent ticket fits, -1 for none and for other tiers.
     """
     shown = signals([t.text for t in tickets]).reshape(len(tickets), len(SIGNALS))
-    categories = np.array([t.category for t in tickets], dtype=object)
-    priorities = np.array([t.priority for t in tickets], dtype=object)
 
     def marked(signs: tuple[str, ...], kinds: tuple[str, ...], ranks: tuple[str, ...]) -> Bools:
-        found: Bools = (
-            shown[:, [name in signs for name in SIGNALS]].any(axis=1)
-            | np.isin(categories, kinds)
-            | np.isin(priorities, ranks)
-        )
-        return found
+        named = [t.category in kinds or t.priority in ranks for t in tickets]
+        signed = shown[:, [name in signs for name in SIGNALS]].any(axis=1)
+        return np.asarray(signed | np.array(named, dtype=bool), bool)
 
     urgent = marked(rules.urgent_signals, rules.urgent_categories, rules.urgent_priorities)
-    suggestion = np.isin(categories, rules.suggestion_categories)
+    kinds = rules.suggestion_categories
+    suggestion = np.array([t.category in kinds for t in tickets], dtype=bool)
     tier = np.where(urgent, URGENT, np.where(suggestion, SUGGESTION, GENERAL))
     route = np.full(len(tickets), -1)
     for row, way in reversed(tuple(enumerate(rules.routes))):  # so that the first one stays
@@ -119,14 +115,13 @@ def tiers_of(tickets: tuple[Ticket, ...], rules: Tiers) -> tuple[Ints, Ints]:
     return tier.astype(np.int64), route.astype(np.int64)
 
 
-def _stages(snapshot: Snapshot, states: npt.NDArray[np.object_], owner: Ints) -> Ints:
+def _stages(snapshot: Snapshot, owner: Ints) -> Ints:
     at_work = {(agent.working_on, at) for at, agent in enumerate(snapshot.agents)}
     pairs = zip(snapshot.tickets, owner.tolist(), strict=True)
     working = np.array([(t.ticket_id, at) in at_work for t, at in pairs], dtype=bool)
-    stage = np.where(np.isin(states, WAITING), AWAITED, READY)
-    stage[states == "in_progress"] = IN_PROGRESS
+    stage = np.array([_STAGES.get(t.state, READY) for t in snapshot.tickets], dtype=np.int64)
     stage[working] = AT_WORK
-    return stage.astype(np.int64)
+    return stage
 
 
 def _taken(snapshot: Snapshot, row: dict[str, int], refused: Iterable[Ticket]) -> Ints:

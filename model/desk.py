@@ -43,7 +43,15 @@ class ServedDesk:
 
     def with_events(self, events: pd.DataFrame) -> ServedDesk:
         """The desk with what happened since."""
-        return replace(self, history=self.history.append(events))
+        return self.with_history(self.history.append(events))
+
+    def with_history(self, history: History) -> ServedDesk:
+        """The desk that knows this history."""
+        return replace(self, history=history)
+
+    def with_policy(self, policy: Policy) -> ServedDesk:
+        """The desk under another policy."""
+        return replace(self, policy=policy)
 
     def warm(self, threads: int = 1) -> ServedDesk:
         """The desk with everything loaded, indexed and compiled that a first request would be.
@@ -78,6 +86,6 @@ class ServedDesk:
         return Unmodelled(seen) if self.bundle.info == NO_MODEL.info else seen
 
     def seen(self, snapshot: Snapshot) -> Assessor:
-        """The same with its parts in sight, and whether there is a model or not."""
+        """The model's own assessor of a screened snapshot, whatever the model is."""
         capacity = float(self.policy.default_capacity)
         return Assessor.of(self.bundle, self.history, snapshot, capacity)

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from features.history import History
+from features.lately import remembered
 from features.precedent import kind_log_hours
 from features.skill import pair_late
 from features.stream import DAY, MICRO, Floats, Ints
@@ -121,10 +122,17 @@ def value(history: History, tickets: TicketView) -> Floats:
 
 
 def _typical_margin(history: History, at: Ints) -> float:
-    customers = np.arange(len(history.names["customer"]))
-    if not at.size or not customers.size:
+    if not at.size:
         return 1.0
-    when = np.full(customers.size, at[0])
+    moment = int(at[0])
+    return remembered(history, ("margin", moment), lambda: _mean_margin(history, moment))
+
+
+def _mean_margin(history: History, moment: int) -> float:
+    customers = np.arange(len(history.names["customer"]))
+    if not customers.size:
+        return 1.0
+    when = np.full(customers.size, moment)
     booked = history.total("margin", "amount", "customer", customers, when, 90 * DAY) / MICRO
     positive = booked[booked > 0]
     return float(positive.mean()) if positive.size else 1.0

@@ -36,6 +36,7 @@ from model.sequence import queues
 from model.situation import situation_of
 from model.spent import Spent
 from model.strategy import SHIPPED, Strategy
+from model.underway import NOTHING, Underway, amended
 from model.waits import waits
 
 __all__ = [
@@ -69,7 +70,8 @@ def refresh(
 
     Every ticket is in exactly one of `assignments`, `unassigned` and `rejected`; each of the
     three is in a fixed order (by ticket id, the rejected by place in the request). `spent` is
-    what was done before (`model.spent`); without it only the budgets of one refresh hold.
+    what was done before (`model.spent`); without it only the budgets of one refresh hold, and
+    the snapshot is taken to show every hand-over that was told.
     `strategy` chooses the agents and the order of work; everything else is the same for all.
 
     Raises:
@@ -77,7 +79,8 @@ def refresh(
     """
     wanted, policy = options or Options(), desk.policy
     watch = Watch(clock, wanted.deadline_ms)
-    screened, look = _looked(desk, snapshot, watch, keep_all=wanted.ruled_out)
+    underway = NOTHING if spent is None else spent.underway
+    screened, look = _looked(desk, snapshot, watch, underway, keep_all=wanted.ruled_out)
     agenda = Agenda.of(screened.snapshot)
     look = _waited(look, agenda, watch)
     watch.lap("waits")
@@ -90,7 +93,7 @@ def refresh(
     clean = screened.snapshot
     why = contrasts(look, plan) if wanted.explain else None
     told = answer.Told(_alert(desk, clean, look), answer.etas(ahead, clean.as_of), reasons, why)
-    owners = [ticket.agent_id for ticket in clean.tickets]
+    owners = screened.owners
     made = answer.assignments(look, plan, told, owners, wanted.top_k)
     order = strategy.order(look, plan, agenda, watch)
     watch.lap("order")
@@ -154,12 +157,19 @@ def score(
 
 
 def _looked(
-    desk: Desk, snapshot: Snapshot, watch: Watch, *, keep_all: bool = False
+    desk: Desk,
+    snapshot: Snapshot,
+    watch: Watch,
+    underway: Underway = NOTHING,
+    *,
+    keep_all: bool = False,
 ) -> tuple[Screened, Look]:
     screened, policy = screen(snapshot), desk.policy
     # completed after the screen: a ticket is judged by what was sent, planned by what is known
-    clean = desk.complete(screened.snapshot)
-    screened = replace(screened, snapshot=clean)
+    known = desk.complete(screened.snapshot)
+    told = amended(known, underway)
+    clean, owners = told.snapshot, tuple(ticket.agent_id for ticket in known.tickets)
+    screened = replace(screened, snapshot=clean, owners=owners)
     table = columns(clean, policy, screened.refused)
     watch.lap("screen")
     assessor = Guarded(desk.assess(clean))
@@ -167,7 +177,7 @@ def _looked(
     as_is = in_time.as_is(assessor, dimensions, table, watch)
     watch.lap("assess")
     eligibility = judge(clean, table, policy, keep_all=keep_all)
-    movable = moves(clean, table, eligibility, policy, assessor.changed_since)
+    movable = moves(clean, table, eligibility, policy, assessor.changed_since, told.resting)
     watch.lap("rules")
     look = Look(
         columns=table,

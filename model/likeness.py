@@ -14,6 +14,7 @@ from typing import Final
 
 import numba
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from features.axes import MAX_WORDINGS, Axes
@@ -66,9 +67,12 @@ class Likeness:
     place: Floats32
 
     @classmethod
-    def of(cls, wording: Wording) -> Likeness:
-        """Index the wording of each case; seconds for 100,000 cases."""
-        axes = _learned(wording.sketches[np.unique(wording.of[wording.of >= 0])])
+    def of(cls, wording: Wording, axes: Axes | None = None) -> Likeness:
+        """Index the wording of each case, on the axes that these teach where none are given.
+
+        A second for 100,000 cases, of which the axes take more than half.
+        """
+        axes = axes or learned(wording)
         starts, cases, square = _inverted(wording.sketches, wording.of, axes.weight)
         length = np.divide(1.0, np.sqrt(square), out=np.zeros(len(wording)), where=square > 0)
         return cls(axes, starts, cases, length.astype(np.float32), _placed(axes, wording))
@@ -99,8 +103,12 @@ class Likeness:
         return found
 
 
-def _learned(sketches: Sketches) -> Axes:
-    """The weights of the buckets, and axes where there are wordings enough to teach them."""
+def learned(wording: Wording) -> Axes:
+    """The weights of the buckets, and axes where there are wordings enough to teach them.
+
+    Every wording counts once, in the order of the cases, whatever its number is.
+    """
+    sketches = wording.sketches[pd.unique(wording.of[wording.of >= 0])]
     if len(sketches) > MAX_WORDINGS:
         thinned = np.linspace(0, len(sketches) - 1, MAX_WORDINGS).astype(np.int64)
         sketches = sketches[thinned]
@@ -148,6 +156,8 @@ def _inverted(  # pragma: no cover
                 continue
             for byte in range(sketches.shape[1]):
                 bits = sketches[of[case], byte]
+                if not bits:
+                    continue
                 for bit in range(8):
                     if not bits >> bit & 1:
                         continue

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Final
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -27,7 +26,7 @@ from features.history import History
 from features.outcomes import lateness, recency
 from features.stream import DAY, NEVER, Floats, Ints
 from model.bundle import Bundle
-from model.risk import Forest, sigmoid
+from model.risk import sigmoid
 
 WINDOW: Final = 28 * DAY
 """Tickets that came before this are not asked any more."""
@@ -104,18 +103,12 @@ def shifts(bundle: Bundle, history: History, at_us: Ints) -> Floats:
     if not bundle.risk.live or not at_us.size:
         return np.zeros(at_us.shape)
     days, place = np.unique(_heard_of(history, day_of(at_us)), return_inverse=True)
-    known = _KNOWN.setdefault(history, WeakKeyDictionary()).setdefault(bundle.risk.timeout, {})
+    known = history.shelf.of(bundle.risk.timeout)
     wanted = [day for day in days.tolist() if day not in known]
     if wanted:
         evidence = Evidence.gather(bundle, history, wanted[0] - WINDOW, wanted[-1])
         known.update({day: evidence.shift(day) for day in wanted})
     return np.array([known[day] for day in days.tolist()])[place]
-
-
-_KNOWN: WeakKeyDictionary[History, WeakKeyDictionary[Forest, dict[int, float]]] = (
-    WeakKeyDictionary()
-)
-"""Shifts found, by history and forest; forgotten with them."""
 
 
 def as_of(bundle: Bundle, history: History, at_us: int) -> Bundle:

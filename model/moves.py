@@ -38,8 +38,9 @@ def moves(
     eligibility: Eligibility,
     policy: Policy,
     changed_since: Callable[[Ints], Bools],
+    sent: frozenset[str] = frozenset(),
 ) -> Moves:
-    """What may move.
+    """What may move; `sent` are tickets that a plan has just sent to their owner.
 
     A started or pinned ticket may wait for an owner who fails only rules that pass (status,
     shift); whether it does is a matter of prices. An owner keeps the ticket they are at work on.
@@ -49,7 +50,8 @@ def moves(
     lasting = (columns.started | columns.pinned) & eligibility.fits(rows, columns.owner)
     hold = lasting & ~ready
     crowded = _crowded(columns, ready | hold)
-    rests = ready & ~crowded & resting(snapshot, policy.moves.rest_minutes, changed_since)
+    young = resting(snapshot, policy.moves.rest_minutes, changed_since, sent)
+    rests = ready & ~crowded & young
     return Moves(
         hold=hold,
         fixed=rests | (ready & (columns.stage == AT_WORK)),
@@ -64,8 +66,15 @@ def churn(columns: Columns, prices: Prices) -> Floats:
     return price * columns.owned
 
 
-def resting(snapshot: Snapshot, minutes: float, changed_since: Callable[[Ints], Bools]) -> Bools:
+def resting(
+    snapshot: Snapshot,
+    minutes: float,
+    changed_since: Callable[[Ints], Bools],
+    sent: frozenset[str] = frozenset(),
+) -> Bools:
     """Bool (n_t,): handed over less than so many minutes ago, and no fact has changed since.
+
+    `sent` are handed over though they do not say so, or were with nobody before.
 
     A new state is such a fact, and what `AssessorLike.changed_since` knows. A ticket of which
     nobody knows when it was assigned does not rest.
@@ -74,7 +83,9 @@ def resting(snapshot: Snapshot, minutes: float, changed_since: Callable[[Ints], 
     since = [NEVER if t.assigned_at is None else micros_of(t.assigned_at) for t in tickets]
     entered = [NEVER if t.state_since is None else micros_of(t.state_since) for t in tickets]
     assigned, state_since = (np.array(each, dtype=np.int64) for each in (since, entered))
-    moved = np.array([(t.reassignments or 0) >= 1 for t in tickets], dtype=bool)
+    moved = np.array(
+        [(t.reassignments or 0) >= 1 or t.ticket_id in sent for t in tickets], dtype=bool
+    )
     waits = np.array([t.state == "assigned" for t in tickets], dtype=bool)
     young = assigned > micros_of(snapshot.as_of) - minutes * MINUTE
     candidates = moved & young & (waits | (state_since <= assigned))

@@ -10,12 +10,13 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from model.policy_actions import Actions
 from model.policy_alerts import Alerts
-from model.policy_check import Checked, number, text_in, zone_name
+from model.policy_check import Checked, line, number, text_in, zone_name
 from model.policy_tiers import Tiers
+from model.release import Release
 
 Objective = Literal["expected_loss", "four_dimensions"]
 POLICY_FOLDER: Final = Path(__file__).parent / "policies"
@@ -95,7 +96,7 @@ class Policy(Checked):
     model.policy_check.PolicyFaultsError: -1.0 is below 0.0 (/load); give a number from 0.0 to 100.0
     """
 
-    name: str
+    name: str = field(metadata=line(200))  # what a store's column holds
     version: int = field(default=1, metadata=number(1, 2**53))
     objective: Objective = field(
         default="expected_loss", metadata=text_in(("expected_loss", "four_dimensions"))
@@ -110,10 +111,11 @@ class Policy(Checked):
     tiers: Tiers = field(default_factory=Tiers)
     alerts: Alerts = field(default_factory=Alerts)
     actions: Actions = field(default_factory=Actions)
+    release: Release = field(default_factory=Release)
 
     def cross_faults(self) -> list[tuple[str, str, str]]:
-        """A policy needs a name to be spoken of, and lots that hold beyond the next refresh."""
-        found = [] if self.name.strip() else [("/name", "the name is empty", "name the policy")]
+        """Lots must hold beyond the next refresh."""
+        found: list[tuple[str, str, str]] = []
         if self.explore.share == 0:
             return found
         if self.objective != "expected_loss":
@@ -125,9 +127,18 @@ class Policy(Checked):
             found.append(("/explore/within", reason, "give at most prices.hand_over"))
         return found
 
+    def document(self) -> dict[str, Any]:
+        """The whole document as JSON values, every default filled in, in the order of the fields.
+
+        >>> Policy("mine").document()["alerts"]["rules"]
+        []
+        """
+        told: dict[str, Any] = _plain(asdict(self))
+        return told
+
     def to_json(self) -> str:
         """The whole document as JSON with sorted keys; reading it gives an equal policy."""
-        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        return json.dumps(self.document(), sort_keys=True, ensure_ascii=False)
 
     def fingerprint(self) -> str:
         """SHA-256 of what the policy decides: equal for documents that differ in name or version.
@@ -137,3 +148,10 @@ class Policy(Checked):
         """
         said = replace(self, name="-", version=1).to_json()
         return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # JSON
+    """The value with lists for tuples, as a reader of JSON would have it."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value

@@ -7,6 +7,7 @@ time of day (`model.alert_table`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -71,9 +72,7 @@ class AlertRule(Checked):
     @property
     def minutes(self) -> frozenset[int]:
         """The minutes of the day at which the rule holds, 0 to 1439."""
-        start, end = minute_of_day(self.start), minute_of_day(self.end)
-        inside = range(start, end) if start < end else (*range(start, 1440), *range(end))
-        return frozenset(inside)
+        return _minutes(self.start, self.end)
 
     def covers(self, other: AlertRule) -> bool:
         """Whether this rule holds wherever the other does."""
@@ -155,6 +154,13 @@ def minute_of_day(clock: str) -> int:
     """
     hours, _, minutes = clock.partition(":")
     return int(hours) * 60 + int(minutes)
+
+
+@lru_cache(maxsize=4096)
+def _minutes(start: str, end: str) -> frozenset[int]:
+    first, last = minute_of_day(start), minute_of_day(end)
+    inside = range(first, last) if first < last else (*range(first, 1440), *range(last))
+    return frozenset(inside)
 
 
 def _wider(

@@ -10,12 +10,14 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, fields
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from features.errors import PolicyError
 
-_CHECK = "check"
+_CHECK: Final = "check"
+_CLOCK: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00"
+_ONE_LINE: Final = r"[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,14 @@ class PolicyFaultsError(PolicyError):
         super().__init__(first.reason + others, where=first.pointer or "/", remedy=first.remedy)
 
 
-class _Check(Protocol):
+class Check(Protocol):
+    """What a field allows: told of a value, and as JSON Schema."""
+
     def fault(self, value: object) -> tuple[str, str] | None:
         """What is wrong with the value and the remedy, or None."""
+
+    def schema(self) -> dict[str, Any]:
+        """The same in the words of JSON Schema, for one value (a word, where it is a list)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,10 @@ class _Number:
             return f"{given} is above {self.high}", advice
         return None
 
+    def schema(self) -> dict[str, Any]:
+        """Bounds."""
+        return {"exclusiveMinimum" if self.above else "minimum": self.low, "maximum": self.high}
+
 
 @dataclass(frozen=True, slots=True)
 class _Words:
@@ -75,13 +86,36 @@ class _Words:
                 return f"{word!r} is unknown", "use " + ", ".join(self.allowed)
         return None
 
+    def schema(self) -> dict[str, Any]:
+        """The words."""
+        return {"enum": list(self.allowed)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    most: int
+
+    def fault(self, value: object) -> tuple[str, str] | None:
+        if len(str(value)) <= self.most and re.fullmatch(_ONE_LINE, str(value)):
+            return None
+        told = "it is empty, longer than that, or has control characters"
+        return told, f"give one line of at most {self.most} characters"
+
+    def schema(self) -> dict[str, Any]:
+        """Its length, and something to read."""
+        return {"maxLength": self.most, "pattern": f"^{_ONE_LINE}$"}
+
 
 @dataclass(frozen=True, slots=True)
 class _TimeOfDay:
     def fault(self, value: object) -> tuple[str, str] | None:
-        if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d|24:00", str(value)):
+        if re.fullmatch(_CLOCK, str(value)):
             return None
         return f"{value!r} is no time of day", 'write "HH:MM" in quotes, from "00:00" to "24:00"'
+
+    def schema(self) -> dict[str, Any]:
+        """Its pattern."""
+        return {"pattern": f"^({_CLOCK})$"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,30 +127,45 @@ class _Zone:
             return f"{value!r} is no time zone", 'name one as "Asia/Shanghai"'
         return None
 
+    def schema(self) -> dict[str, Any]:
+        """Which zones there are, only the machine knows."""
+        return {"examples": ["Asia/Shanghai", "UTC"]}
 
-def number(low: float, high: float, *, above: bool = False) -> Mapping[str, _Check]:
+
+def number(low: float, high: float, *, above: bool = False) -> Mapping[str, Check]:
     """A finite number in `[low, high]`; in `(low, high]` with `above`."""
     return {_CHECK: _Number(low, high, above)}
 
 
-def words(allowed: tuple[str, ...]) -> Mapping[str, _Check]:
+def words(allowed: tuple[str, ...]) -> Mapping[str, Check]:
     """A list of words, each one of `allowed`."""
     return {_CHECK: _Words(allowed)}
 
 
-def text_in(allowed: tuple[str, ...]) -> Mapping[str, _Check]:
+def text_in(allowed: tuple[str, ...]) -> Mapping[str, Check]:
     """One of the words `allowed`."""
     return {_CHECK: _Words(allowed)}
 
 
-def times_of_day() -> Mapping[str, _Check]:
+def line(most: int) -> Mapping[str, Check]:
+    """A text of one line, not blank, of at most so many characters."""
+    return {_CHECK: _Line(most)}
+
+
+def times_of_day() -> Mapping[str, Check]:
     """A time of day, "HH:MM"."""
     return {_CHECK: _TimeOfDay()}
 
 
-def zone_name() -> Mapping[str, _Check]:
+def zone_name() -> Mapping[str, Check]:
     """The name of a time zone that this machine knows."""
     return {_CHECK: _Zone()}
+
+
+def check_of(each: Field[Any]) -> Check | None:
+    """What a field of a record allows; None for anything of its type."""
+    found: Check | None = each.metadata.get(_CHECK)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +203,7 @@ class Checked:
         if str(each.type).startswith("float") and type(value) is int:
             value = float(value)
             object.__setattr__(self, each.name, value)  # frozen, but still being made
-        check: _Check | None = each.metadata.get(_CHECK)
+        check = check_of(each)
         settled = value is None or isinstance(value, Checked)  # a record has checked itself
         told = check.fault(value) if check is not None and not settled else None
         return Fault(f"/{each.name}", *told) if told else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
 
@@ -16,6 +17,10 @@ from model.policy_check import Checked, Fault, PolicyFaultsError
 
 _KINDS: Final = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 _BROKEN: Final = object()
+_HUGE: Final = 2**63
+_LONG: Final = 80
+MOST_ENTRIES: Final = 1000
+"""Entries of a list: rules are held against each other, and against every ticket."""
 
 
 def load(path: Path) -> Policy:
@@ -77,8 +82,7 @@ def _record(kind: type[Checked], document: object, pointer: str, faults: list[Fa
     if not isinstance(document, Mapping):
         faults.append(Fault(pointer, "not a group of keys", "write `key: value` lines"))
         return _BROKEN
-    hints = get_type_hints(kind)
-    known = {each.name: hints[each.name] for each in fields(kind)}
+    known = _known(kind)  # type: ignore[arg-type]  # a class is hashable
     before = len(faults)
     values: dict[str, Any] = {}
     for key, value in document.items():
@@ -90,6 +94,13 @@ def _record(kind: type[Checked], document: object, pointer: str, faults: list[Fa
     if kind is Policy and "name" not in document:
         faults.append(Fault(f"{pointer}/name", "the policy has no name", "add `name: ...`"))
     return _made(kind, values, pointer, faults, before)
+
+
+@cache
+def _known(kind: type[Checked]) -> dict[str, Any]:
+    """The fields of a record with their types."""
+    hints = get_type_hints(kind)
+    return {each.name: hints[each.name] for each in fields(kind)}
 
 
 def _made(
@@ -133,19 +144,37 @@ def _list(hint: object, value: object, pointer: str, faults: list[Fault]) -> obj
     if not isinstance(value, list):
         faults.append(Fault(pointer, "not a list", "write [a, b] or `- a` lines"))
         return _BROKEN
+    if len(value) > MOST_ENTRIES:
+        faults.append(Fault(pointer, f"a list of {len(value)}", f"give at most {MOST_ENTRIES}"))
+        return _BROKEN
     before = len(faults)
     items = tuple(_value(hint, item, f"{pointer}/{at}", faults) for at, item in enumerate(value))
     return items if len(faults) == before else _BROKEN
 
 
 def _scalar(kind: type, value: object, pointer: str, faults: list[Fault]) -> object:
+    if kind is int and isinstance(value, float) and value.is_integer():
+        value = int(value)  # JSON has one kind of number, and 3.0 is 3
     allowed = (int, float) if kind is float else (kind,)
     # True is an int to Python, and nobody means it as one
-    if isinstance(value, allowed) and (kind is bool or not isinstance(value, bool)):
+    fitting = isinstance(value, allowed) and (kind is bool or not isinstance(value, bool))
+    if fitting and not _huge(value):
         return value
     remedy = f"write {_KINDS[kind]}" + (" in quotes" if kind is str else "")
-    faults.append(Fault(pointer, f"{value!r} is not {_KINDS[kind]}", remedy))
+    faults.append(Fault(pointer, f"{_short(value)} is not {_KINDS[kind]}", remedy))
     return _BROKEN
+
+
+def _huge(value: object) -> bool:
+    return isinstance(value, int) and abs(value) > _HUGE
+
+
+def _short(value: object) -> str:
+    """A value as people write it, cut where it is long; a huge number cannot even be written."""
+    if _huge(value):
+        return "a number of so many digits"
+    told = repr(value)
+    return told if len(told) <= _LONG else told[:_LONG] + "…"
 
 
 def _escaped(key: str) -> str:

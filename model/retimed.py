@@ -15,7 +15,7 @@ from features.frame import UNSEEN, Encoder
 from features.history import History
 from features.promise import nearer
 from features.stream import NEVER, Floats, Ints
-from features.timeline import PARKED
+from features.timeline import parked
 from features.urgency import hours_to_due
 from features.view import TicketView
 from model.risk import CERTAIN, RiskModel
@@ -52,7 +52,7 @@ class Retimed:
 
     def begun(self, t_idx: Ints, x: Floats, hours: Floats) -> Floats:
         """The risk (n, g) if the ticket is in progress from `hours` (n, g) on."""
-        x, waits = x.copy(), ~np.isin(self.tickets.status[t_idx], PARKED)
+        x, waits = x.copy(), ~parked(self.tickets.status[t_idx])
         for name, value in self._in_progress.items():
             x[waits, self.risk.names.index(name)] = value
         return self.delayed(t_idx, x, self.risk.timeout_risk(x), hours)

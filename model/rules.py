@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -34,6 +35,7 @@ Rule = Callable[[Question], Bools]
 """Bool (n_p, n_a), or (n_a,) where the rule does not ask about the ticket: True allows."""
 
 
+@lru_cache(maxsize=4_096)
 def speaks(offered: str, wanted: str) -> bool:
     """Whether one language tag is the other or begins it (RFC 4647, 3.3.1 basic filtering).
 
@@ -202,11 +204,14 @@ def _contains(offers: Offers, wanted: Sequence[str | None]) -> Bools:
     words = {word: at for at, word in enumerate(dict.fromkeys(w for w in wanted if w is not None))}
     table = np.zeros((len(words) + 1, len(offers)), dtype=bool)
     table[-1] = True
-    for column, offer in enumerate(offers):
-        if offer is None:
-            table[:, column] = True
-        else:
-            table[[words[word] for word in offer if word in words], column] = True
+    table[:, [offer is None for offer in offers]] = True
+    offered = [
+        (words[word], column)
+        for column, offer in enumerate(offers)
+        for word in offer or ()
+        if word in words
+    ]
+    table[tuple(zip(*offered, strict=True)) or ([], [])] = True
     return table[[len(words) if word is None else words[word] for word in wanted]]
 
 

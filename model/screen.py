@@ -25,12 +25,17 @@ Check = Callable[[Ticket, datetime], bool]
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """The sound part of a request, sorted by id, and what was wrong with the rest."""
+    """The sound part of a request, sorted by id, and what was wrong with the rest.
+
+    `owners` are who has each ticket as far as the caller knows: of the snapshot, once it is
+    complete.
+    """
 
     snapshot: Snapshot
     rejected: tuple[Rejected, ...]
     refused: tuple[Ticket, ...]
     agent_faults: tuple[AgentFault, ...]
+    owners: tuple[str | None, ...] = ()
 
 
 def _before(moment: datetime | None, other: datetime | None) -> bool:

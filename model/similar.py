@@ -3,7 +3,8 @@
 A case is a ticket that is resolved or closed at the moment asked about, in the words and the
 category that were known then. Cases of the same category come first, the likest first, then
 those of the same subcategory, then the newest. The index over the cases is made at the first
-question about a history and kept as long as the history is.
+question about a history and kept as long as the history is; what it learns of the words that
+tell subjects apart, it learns once a day.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from features.axes import Axes
 from features.errors import FendanError
 from features.history import History
 from features.picture import micros_of
-from features.stream import NEVER, Ints
+from features.stream import DAY, NEVER, Ints
 from features.timeline import STATUS
 from features.wording import WIDTH, Sketches, Wording, sketch
-from model.likeness import Asked, Floats32, Likeness
+from model.likeness import FEWEST, Asked, Floats32, Likeness, learned
 from model.solution import Solution, solution_of
 
 FEW: Final = 5
@@ -81,12 +83,7 @@ class SolvedCases:
     @classmethod
     def of(cls, history: History, at_us: int) -> SolvedCases:
         """The cases that were solved at `at_us`; nothing later is read."""
-        line, everyone = history.timeline, np.arange(len(history.names["ticket"]))
-        row = history.row(everyone, np.full(everyone.size, at_us, np.int64))
-        row = row[row >= 0]
-        row = row[line.facts["status"][row] == STATUS["closed"]]
-        category, resolved = line.facts["category"][row], line.facts["state_since"][row]
-        row = row[np.lexsort((line.ticket[row], -resolved, category))]
+        line, row = history.timeline, _solved_rows(history, at_us)
         category = line.facts["category"][row]
         return cls(
             line.ticket[row],
@@ -94,7 +91,7 @@ class SolvedCases:
             line.facts["subcategory"][row],
             line.facts["state_since"][row],
             np.searchsorted(category, np.arange(-1, len(history.names["category"]) + 1)),
-            Likeness.of(Wording(line.sketches, line.facts["wording"][row])),
+            Likeness.of(_wording(history, row), axes_of(history, at_us)),
         )
 
     def best(self, asked: Question, limit: int) -> tuple[Ints, Floats32]:
@@ -154,6 +151,34 @@ def _first(steps: Ints, near: Bools, resolved: Ints, limit: int) -> Ints:  # pra
             best[place] = best[place - 1]
         best[to] = i
     return best[:size]
+
+
+def _solved_rows(history: History, at_us: int) -> Ints:
+    """The timeline rows of the cases solved at a moment, in the order of `SolvedCases`."""
+    line, everyone = history.timeline, np.arange(len(history.names["ticket"]))
+    row = history.row(everyone, np.full(everyone.size, at_us, np.int64))
+    row = row[row >= 0]
+    row = row[line.facts["status"][row] == STATUS["closed"]]
+    category, resolved = line.facts["category"][row], line.facts["state_since"][row]
+    return np.asarray(row[np.lexsort((line.ticket[row], -resolved, category))])
+
+
+def _wording(history: History, rows: Ints) -> Wording:
+    return Wording(history.timeline.sketches, history.timeline.facts["wording"][rows])
+
+
+def axes_of(history: History, at_us: int) -> Axes | None:
+    """The axes for a moment: what the cases solved before its day (UTC) teach, once a day.
+
+    None where these are too few to teach any: then all cases of the moment may.
+    """
+    day, known = at_us // DAY * DAY, history.shelf.of(axes_of)
+    if day not in known:
+        wording = _wording(history, _solved_rows(history, day - 1))
+        taught = np.unique(wording.of).size > FEWEST
+        known[day] = learned(wording) if taught else None
+    found: Axes | None = known[day]
+    return found
 
 
 def like_ticket(

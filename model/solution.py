@@ -14,11 +14,12 @@ from typing import Final
 
 import numpy as np
 
+from features.attributes import read_objects
 from features.history import History
 from features.picture import moment_of
 from features.stream import HOUR, Ints
 from features.text import redact
-from features.timeline import STATUSES, TYPE, parse_objects
+from features.timeline import STATUSES, TYPE
 
 LONGEST_PATH: Final = 8
 """States of a path; of a longer one the middle is left out."""
@@ -144,10 +145,10 @@ def _noted(history: History, rows: Ints) -> dict[str, str | float]:
     """The attributes of the events that ended the ticket, the last word on each counting."""
     line = history.timeline
     ends = line.event[rows[np.isin(line.type[rows], _ENDS)]]
-    texts = history.events["attributes"].iloc[ends].dropna()
+    texts = history.ledger.pile.rows(ends)["attributes"].dropna()
     if texts.empty:
         return {}
-    table = parse_objects(texts)
+    table = read_objects(texts).table
     found: dict[str, str | float] = {}
     for name in sorted(table.columns):
         said = table[name].dropna()

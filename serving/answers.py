@@ -309,3 +309,10 @@ class SimilarOut(_Answer):
 
     as_of: datetime = Field(strict=False)
     cases: list[SimilarCaseOut]
+
+
+class ReadyOut(_Answer):
+    """Whether the service can do its full work; `missing` says in words what keeps it from that."""
+
+    status: Literal["ready", "not ready"]
+    missing: dict[str, str]

@@ -18,11 +18,32 @@ from fastapi import FastAPI
 
 from model.dispatch import Desk
 from serving import openapi, problems
+from serving.auth import Door
 from serving.decision_log import DecisionLog
 from serving.desks import DeskFactory, DeskSource, Making, Part
+from serving.event_log import EventLog
 from serving.gate import Gate
+from serving.intake import Intake
+from serving.keys import KeyBook
+from serving.live_history import LiveHistory
+from serving.overrides import Overrides
+from serving.policies import Policies, PublishedPolicy
+from serving.policy_store import PolicyStore
+from serving.reach import reach_of
 from serving.readiness import Readiness
-from serving.routes import decide, health, pages, similar
+from serving.replays import Replays
+from serving.routes import (
+    customers,
+    decide,
+    decisions,
+    events,
+    health,
+    keys,
+    overrides,
+    pages,
+    policy,
+    similar,
+)
 from serving.server import run
 from serving.service import Edge, Service
 from serving.settings import Settings
@@ -64,8 +85,12 @@ def create_app(
     """
     store = store or Store.open(settings.store_url)
     log = log or DecisionLog(store)
-    telemetry = Telemetry()
-    parts: tuple[Part, ...] = ()
+    telemetry, edge = Telemetry(), edge or Edge()
+    door = Door(settings, store, edge.now, edge.clock)
+    event_log = EventLog(store)
+    policies = Policies(PolicyStore(store), settings.policy)
+    live = LiveHistory(event_log)
+    parts: tuple[Part, ...] = (live, PublishedPolicy(policies))
     source, traces = DeskSource(desk, store.marks, parts), traces or traces_of(os.environ)
     service = Service(source, log, telemetry, edge)
     swap = Swap(source, service.latest_snapshot, telemetry)
@@ -80,6 +105,7 @@ def create_app(
         watch.start()
         yield
         watch.stop()
+        door.close()
         await to_thread.run_sync(traces.close)
         await to_thread.run_sync(store.close)
 
@@ -95,11 +121,18 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.include_router(decide.router(service, settings))
+    replays = Replays(store, source.making.version, live, service.desks.current)
+    app.include_router(decisions.router(store, replays))
+    app.include_router(overrides.router(Overrides(service, store), settings))
     app.include_router(similar.router(service))
+    app.include_router(customers.router(service, store))
+    app.include_router(events.router(Intake(event_log, service.now, telemetry), settings))
+    app.include_router(policy.router(service, policies, settings))
+    app.include_router(keys.router(store, KeyBook(store, edge.now), settings))
     app.include_router(health.router(readiness, telemetry))
     app.include_router(pages.router(service, app))
     held = Held(BODIES * settings.max_body_bytes, telemetry)
-    app.add_middleware(Gate, key=settings.api_key, telemetry=telemetry, held=held, traces=traces)
+    app.add_middleware(Gate, door=door, telemetry=telemetry, held=held, traces=traces)
     app.state.source, app.state.swap = source, swap
     problems.install(app, lambda problem: telemetry.refused.labels(problem.code).inc())
     openapi.install(app)
@@ -116,12 +149,17 @@ def serve(
         desk: makes the desk, in each worker; with more than one worker it must be picklable (a
             function of a module, or `functools.partial` of one).
         announce: told once where the service is; standard error by default.
+        desk_of: as for `create_app`, and picklable like `desk`.
 
     Raises:
         FendanError: the port cannot be had, the address needs a key, or the store's URL is wrong.
     """
-    Store.open(settings.store_url).close()  # a wrong URL is told here, not by every worker
-    run(settings, partial(_build, settings, desk), announce or _tell)
+    store = Store.open(settings.store_url)  # a wrong URL is told here, not by every worker
+    try:
+        reach = reach_of(settings, store, Edge().now())
+    finally:
+        store.close()
+    run(settings, partial(_build, settings, desk), announce or _tell, reach)
 
 
 def _build(settings: Settings, desk: Making | DeskFactory) -> FastAPI:

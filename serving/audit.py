@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from serving.tables import AUDIT
 
+Facts = dict[str, str | int | float | bool | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -18,7 +20,7 @@ class Change:
     at: datetime
     who: str
     what: str
-    about: dict[str, str | int | float | bool | None]
+    about: Facts
 
 
 def note(connection: sa.Connection, change: Change) -> None:

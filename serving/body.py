@@ -10,13 +10,20 @@ from serving.settings import Settings
 
 
 async def read_json_body(request: Request, settings: Settings) -> bytes:
-    """The body's bytes, not yet parsed.
+    """The bytes of a JSON body, not yet parsed. Raises as `read_body` does."""
+    return await read_body(request, settings)
+
+
+async def read_body(
+    request: Request, settings: Settings, also: frozenset[str] = frozenset()
+) -> bytes:
+    """The body's bytes, not yet parsed; its media type is JSON, `…+json` or one of `also`.
 
     Raises:
         Problem: 415 for another media type or a content encoding, 413 past
             `settings.max_body_bytes`, 408 when it does not arrive, 400 when it breaks off.
     """
-    _check_type(request)
+    _check_type(request, also)
     limit = settings.max_body_bytes
     told = request.headers.get("content-length", "")
     if told.isdigit() and (len(told) > 18 or int(told) > limit):
@@ -38,11 +45,16 @@ async def read_json_body(request: Request, settings: Settings) -> bytes:
     return b"".join(chunks)
 
 
-def _check_type(request: Request) -> None:
-    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
-    kind = kind.strip()
+def media_type(request: Request) -> str:
+    """The media type of the body, in small letters and without parameters; "" for none."""
+    return request.headers.get("content-type", "").lower().partition(";")[0].strip()
+
+
+def _check_type(request: Request, also: frozenset[str]) -> None:
+    parameters = request.headers.get("content-type", "").lower().partition(";")[2]
+    kind = media_type(request)
     # No type at all is taken for JSON: there is nothing else it could be.
-    if kind and kind != "application/json" and not kind.endswith("+json"):
+    if kind and kind != "application/json" and not kind.endswith("+json") and kind not in also:
         raise Problem(415, "not-json-type", "send `Content-Type: application/json`")
     name, _, charset = parameters.strip().partition("=")
     if name == "charset" and charset.strip("\"' ") not in ("utf-8", "utf8"):

@@ -15,21 +15,21 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from pydantic_core import from_json
 
 from features.errors import StoreError
-from features.text import redact
 from model.decision import Version
 from model.policy import Policy
 from model.spent import Deed, Spent
-from serving import action_log
+from model.underway import Move
+from serving import action_log, override_log, placement_log, policy_rows
 from serving.action_log import Acted
 from serving.audit import zoned
+from serving.override_log import Override
+from serving.placement_log import Placement
 from serving.store import Store
+from serving.stored_body import QUICK, packed
 from serving.tables import DECISIONS, IDEMPOTENCY_KEYS
 
-# Level 1: a 10,000-ticket body in a quarter of level 6's time for a few per cent more bytes.
-_QUICK = 1
 _AT_ONCE = 100  # decisions held in memory when many are read
 
 
@@ -37,8 +37,9 @@ _AT_ONCE = 100  # decisions held in memory when many are read
 class Entry:
     """A decision to be logged: `answer` is what the caller will get, to the byte.
 
-    `packed` is what `packed(body)` gives, where that was made ahead; `policy_fingerprint` and
-    `events_seq` say which policy document was obeyed and which event was the last one known.
+    `packed` is what `packed(body)` gives, where that was made ahead; `obeyed` is the policy, and
+    `events_seq` the last event that was known. `overruled` are the ids of overrides that the
+    ticket system has overruled or outlived: they end with this decision.
     """
 
     refresh_id: str
@@ -49,9 +50,11 @@ class Entry:
     body: bytes
     answer: bytes
     packed: bytes | None = None
-    policy_fingerprint: str | None = None
+    obeyed: Policy | None = None
     events_seq: int | None = None
     acted: Acted | None = None
+    placements: tuple[Placement, ...] = ()
+    overruled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,15 @@ class Logged:
     events_seq: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was told before a moment: actions, where tickets were sent, and people's choices."""
+
+    deeds: list[tuple[Deed, datetime]]
+    moves: list[tuple[str, Move]]
+    overrides: tuple[Override, ...] = ()
+
+
 class KeyReusedError(StoreError):
     """An Idempotency-Key came again with another body (HTTP 422)."""
 
@@ -84,7 +96,8 @@ class DecisionLog:
     """The append-only log of decisions in a store. Its methods block: call them off the loop."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
+        self._documents: set[str] = set()
 
     def append(self, entry: Entry, key: str | None = None) -> bytes:
         """Write the decision durably; the answer to give, which is the entry's.
@@ -98,10 +111,15 @@ class DecisionLog:
         """
         row = _row(entry)
         try:
-            with self._store.transaction() as connection:
+            with self.store.transaction() as connection:
+                if entry.obeyed is not None and row["policy_fingerprint"] not in self._documents:
+                    policy_rows.keep(connection, entry.obeyed)
                 connection.execute(DECISIONS.insert().values(row))
                 if entry.acted is not None:
                     action_log.write(connection, entry.refresh_id, entry.acted)
+                    at, told = entry.acted.as_of, entry.placements
+                    placement_log.write(connection, entry.refresh_id, at, told)
+                    override_log.end(connection, entry.overruled, entry.created_at)
                 if key is not None:
                     connection.execute(IDEMPOTENCY_KEYS.insert().values(_key_row(entry, key)))
         except sa.exc.IntegrityError:
@@ -111,6 +129,7 @@ class DecisionLog:
                     "this decision is already logged", where=entry.refresh_id
                 ) from None
             return earlier
+        self._documents.add(row["policy_fingerprint"])
         return entry.answer
 
     def answered(self, key: str, body: bytes) -> bytes | None:
@@ -126,7 +145,7 @@ class DecisionLog:
             .join_from(IDEMPOTENCY_KEYS, DECISIONS, keys.refresh_id == DECISIONS.c.refresh_id)
             .where(keys.key == key)
         )
-        with self._store.transaction() as connection:
+        with self.store.transaction() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             return None
@@ -145,8 +164,14 @@ class DecisionLog:
     def latest_id(self) -> str | None:
         """The id of the last decision: cheap, for pages that ask whether there is news."""
         query = sa.select(DECISIONS.c.refresh_id).order_by(DECISIONS.c.seq.desc()).limit(1)
-        with self._store.transaction() as connection:
+        with self.store.transaction() as connection:
             return connection.execute(query).scalar_one_or_none()
+
+    def is_there(self, refresh_id: str) -> bool:
+        """Whether a decision has this id. Raises StoreError."""
+        query = sa.select(DECISIONS.c.seq).where(DECISIONS.c.refresh_id == refresh_id)
+        with self.store.transaction() as connection:
+            return connection.execute(query).one_or_none() is not None
 
     def between(self, start: datetime, end: datetime | None = None) -> Iterator[Logged]:
         """The decisions kept in `[start, end)`, in that order, read little by little.
@@ -158,72 +183,39 @@ class DecisionLog:
         query = sa.select(DECISIONS).where(kept >= start.astimezone(UTC)).order_by(DECISIONS.c.seq)
         if end is not None:
             query = query.where(kept < end.astimezone(UTC))
-        with self._store.transaction() as connection:
+        with self.store.transaction() as connection:
             for row in connection.execute(query).yield_per(_AT_ONCE):
                 yield _logged(row)
 
-    def deeds(self, policy: Policy, as_of: datetime) -> list[tuple[Deed, datetime]]:
-        """What was done before `as_of`, as far back as the policy asks. Raises StoreError."""
-        with self._store.transaction() as connection:
-            return action_log.deeds(connection, policy, as_of)
+    def before(self, policy: Policy, as_of: datetime) -> Before:
+        """What was told before `as_of`, as far back as the policy asks. Raises StoreError."""
+        with self.store.transaction() as connection:
+            return Before(
+                action_log.deeds(connection, policy, as_of),
+                placement_log.moves(connection, policy, as_of),
+                override_log.standing(connection),
+            )
 
     def spent(self, refresh_id: str) -> Spent:
         """What had been done before a decision: deciding again with it gives the same actions.
 
         Nothing for a decision that is not there. Raises StoreError.
         """
-        with self._store.transaction() as connection:
+        with self.store.transaction() as connection:
             return action_log.spent_before(connection, refresh_id)
 
     def check(self) -> None:
         """Nothing, if the log can be reached; else StoreError."""
-        self._store.check()
+        self.store.check()
 
     def close(self) -> None:
         """Give the connections back."""
-        self._store.close()
+        self.store.close()
 
     def _one(self, query: sa.Select[Any]) -> Logged | None:
-        with self._store.transaction() as connection:
+        with self.store.transaction() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _logged(row)
-
-
-def redacted(body: bytes) -> bytes:
-    """A valid refresh body with personal numbers and addresses masked in texts and attributes.
-
-    >>> redacted(b'{"tickets":[{"ticket_id":"13800138000","text":"call 13800138000"}]}')
-    b'{"tickets":[{"ticket_id":"13800138000","text":"call [phone]"}]}'
-    """
-    tree = _read(body)
-    places = [place for ticket in tree["tickets"] for place in _written(ticket)]
-    masked = redact([record[name] for record, name in places])
-    for (record, name), text in zip(places, masked, strict=True):
-        record[name] = text
-    return orjson.dumps(tree)
-
-
-def packed(body: bytes) -> bytes:
-    """A refresh body as it is logged: redacted and compressed."""
-    return zlib.compress(redacted(body), _QUICK)
-
-
-def _read(body: bytes) -> Any:  # noqa: ANN401  # JSON
-    try:
-        return orjson.loads(body)  # a third sooner than
-    except orjson.JSONDecodeError:
-        return from_json(body)  # the reader that found it valid
-
-
-def _written(ticket: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
-    """Where a ticket holds free words: its text and the texts among its attributes."""
-    if ticket.get("text"):
-        yield ticket, "text"
-    attributes = ticket.get("attributes")
-    if attributes:
-        for name, value in attributes.items():
-            if isinstance(value, str):
-                yield attributes, name
 
 
 def _row(entry: Entry) -> dict[str, Any]:
@@ -236,8 +228,8 @@ def _row(entry: Entry) -> dict[str, Any]:
         "model_version": entry.model.version,
         "timings_ms": orjson.dumps(entry.timings_ms).decode(),
         "request": packed(entry.body) if entry.packed is None else entry.packed,
-        "answer": zlib.compress(entry.answer, _QUICK),
-        "policy_fingerprint": entry.policy_fingerprint,
+        "answer": zlib.compress(entry.answer, QUICK),
+        "policy_fingerprint": None if entry.obeyed is None else entry.obeyed.fingerprint(),
         "events_seq": entry.events_seq,
     }
 

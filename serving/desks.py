@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from features.errors import FendanError, ModelError
 from model.decision import Version
 from model.dispatch import Desk
+from model.policy import Policy
 from serving.store import Marks
 from serving.telemetry import warn
 
@@ -23,21 +25,38 @@ class Making:
     """How desks are made.
 
     `desk` makes one with the model that is due, `bare` one without any model, and `due` says
-    cheaply which model `desk` would take now: None where it would always take the same.
+    cheaply which model `desk` would take now: None where it would always take the same. `version`
+    makes one with a given version of the model and no events but its own, to replay what it
+    decided; without it only decisions of the model that is served can be.
     """
 
     desk: DeskFactory
     bare: DeskFactory | None = None
     due: Callable[[], Version] | None = None
+    version: Callable[[Version], Desk] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The desk as of now, the last event it knows, and what could not be brought up to date."""
+    """The desk as of now, the last event it knows, and what could not be brought up to date.
+
+    `history_mark` is the `Marks.history` up to which it has forgotten whom it must; -1 before.
+    `before` is the policy that holds where the desk's own is not released (`model.release`); None
+    where it always is.
+    """
 
     desk: Desk
     events_seq: int = 0
     behind: tuple[str, ...] = ()
+    history_mark: int = -1
+    before: Policy | None = None
+
+    def at(self, as_of: datetime) -> Desk:
+        """The desk under the policy that holds at a moment."""
+        policy = self.desk.policy
+        if self.before is None or policy.release.holds(as_of, policy.timezone):
+            return self.desk
+        return self.desk.with_policy(self.before)
 
 
 class Part(Protocol):

@@ -1,4 +1,4 @@
-"""Around every request: a name for it, the key, the headers, the count, and the last catch."""
+"""Around every request: a name for it, who asks, the headers, the count, and the last catch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving import auth
+from serving.auth import OPEN_PATHS, Caller, Door, Refusal
 from serving.problems import Problem, as_problem, problem_response
 from serving.telemetry import LOGGER, REQUEST, Telemetry, say
 from serving.traces import SPAN, Traces
@@ -38,13 +38,13 @@ class Gate:
         self,
         app: ASGIApp,
         *,
-        key: str | None,
+        door: Door,
         telemetry: Telemetry,
         held: Held,
         traces: Traces,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._app, self._key, self._telemetry, self._clock = app, key, telemetry, clock
+        self._app, self._door, self._telemetry, self._clock = app, door, telemetry, clock
         self._held, self._traces = held, traces
         self._in_flight = 0
 
@@ -90,9 +90,11 @@ class Gate:
             return message
 
         try:
-            self._check(scope)
+            await self._let_in(scope)
             await self._app(scope, receive_on, send_on)
         except Exception as error:
+            if isinstance(error, Refusal):
+                scope["state"].update(refused=error.code, tag=error.tag)
             if not isinstance(error, Problem):
                 LOGGER.error("broken", exc_info=error, extra={"about": {"request": request_id}})
             if status:  # half an answer is out: only hanging up can still tell
@@ -104,11 +106,10 @@ class Gate:
             self._held.give(taken)
         return status
 
-    def _check(self, scope: Scope) -> None:
-        if self._in_flight > REQUESTS and scope["path"] not in auth.OPEN_PATHS:
+    async def _let_in(self, scope: Scope) -> None:
+        if self._in_flight > REQUESTS and scope["path"] not in OPEN_PATHS:
             raise busy(f"{REQUESTS} requests are being answered already", 1)
-        asking = auth.check(self._key, scope["method"], scope["path"], Headers(scope=scope))
-        scope["state"]["principal"] = asking
+        scope["state"]["principal"] = await self._door.admit(_caller(scope))
 
     def _enter(self, step: int) -> None:
         self._in_flight += step
@@ -118,14 +119,30 @@ class Gate:
         route = _route(scope)
         self._telemetry.requests.labels(_method(scope["method"]), route, str(status)).inc()
         self._telemetry.request_seconds.labels(route).observe(seconds)
+        state = scope["state"]
+        asked = state["principal"].tag if "principal" in state else state.get("tag")
+        refused = state.get("refused")
         say(
             "request",
-            logging.DEBUG if route in ("/healthz", "/readyz", "/metrics") else logging.INFO,
+            _level(route, refused),
+            key=asked or None,
+            refused=refused,
             method=_method(scope["method"]),
             route=route,
             status=status,
             ms=round(seconds * 1000, 1),
         )
+
+
+def _caller(scope: Scope) -> Caller:
+    host, _ = scope.get("client") or ("", 0)
+    return Caller(scope["method"], scope["path"], Headers(scope=scope), host)
+
+
+def _level(route: str, refused: str | None) -> int:
+    if refused is not None:
+        return logging.WARNING
+    return logging.DEBUG if route in ("/healthz", "/readyz", "/metrics") else logging.INFO
 
 
 def _route(scope: Scope) -> str:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from model.policy_schema import policy_schema
+from serving import event_shapes
 from serving import examples as shown
+from serving.event_shapes import CloudEventIn, CloudEventsIn, EventsIn
+from serving.key_shapes import KeyIn
+from serving.policy_answers import RollbackIn
 from serving.problems import MEDIA_TYPE, ProblemOut
 from serving.requests import RefreshIn, ScoreIn
 
@@ -22,12 +29,24 @@ _EXAMPLES: dict[str, Any] = {
     "ScoreOut": shown.SCORED,
     "SimilarOut": shown.SIMILAR,
     "ProblemOut": shown.PROBLEM,
+    "EventsIn": event_shapes.EVENTS,
+    "CloudEventIn": event_shapes.CLOUD_EVENT,
+    "CloudEventsIn": [event_shapes.CLOUD_EVENT],
+    "EventsOut": event_shapes.TAKEN,
 }
+_READ: tuple[type[BaseModel], ...] = (
+    RefreshIn, ScoreIn, EventsIn, CloudEventIn, CloudEventsIn, RollbackIn, KeyIn,
+)  # fmt: skip
 
 
 def request_body(name: str) -> dict[str, Any]:
     """The `openapi_extra` of a route that reads the request shape of this name."""
-    content = {"application/json": {"schema": {"$ref": _REF.format(model=name)}}}
+    return request_bodies({"application/json": name})
+
+
+def request_bodies(names: Mapping[str, str]) -> dict[str, Any]:
+    """The same for a route that reads several media types, each in the shape of a name."""
+    content = {kind: {"schema": {"$ref": _REF.format(model=name)}} for kind, name in names.items()}
     return {"requestBody": {"required": True, "content": content}}
 
 
@@ -56,12 +75,13 @@ def _document(app: FastAPI) -> dict[str, Any]:
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
     _, unseen = models_json_schema(
-        [(RefreshIn, "validation"), (ScoreIn, "validation"), (ProblemOut, "serialization")],
+        [*((shape, "validation") for shape in _READ), (ProblemOut, "serialization")],
         ref_template=_REF,
     )
     components = told.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas.update(unseen["$defs"])
+    schemas["PolicyIn"] = policy_schema()
     for ours in ("HTTPValidationError", "ValidationError"):
         schemas.pop(ours, None)  # FastAPI's own shape of a 422, which never leaves here
     components["securitySchemes"] = {
@@ -78,6 +98,8 @@ def _tidy(path: str, operation: dict[str, Any]) -> None:
     if path.startswith("/v1/") or path == "/metrics":
         operation["security"] = [{"bearer": []}, {"key": []}]
     responses = operation["responses"]
+    if path != "/healthz":
+        responses.setdefault("429", problems(429)[429])
     refusal = responses.get("422", {}).get("content", {})
     if "application/json" in refusal:  # FastAPI's own; ours stands beside it or in its place
         responses["422"] = problems(422)[422]

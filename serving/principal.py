@@ -14,13 +14,19 @@ SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 """`refresh`: plans and scores. `events`: tell what happened. `read`: decisions, policy, metrics.
 `ops`: change the policy, override the plan. `admin`: keys, forgetting; it holds the others too."""
 
+_INSUFFICIENT = 'Bearer realm="fendan", error="insufficient_scope", scope="{scope}"'  # RFC 6750
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks: the name of a key or of a token's subject, and the scopes it carries."""
+    """Who asks: the name of a key or of a token's subject, and the scopes it carries.
+
+    `tag` is what logs call it: the id of its key, `token` for any token (subjects are people).
+    """
 
     name: str
     scopes: frozenset[Scope]
+    tag: str = ""
 
     def may(self, scope: Scope) -> bool:
         """Whether it carries the scope.
@@ -31,7 +37,7 @@ class Principal:
         return scope in self.scopes or "admin" in self.scopes
 
 
-LOCAL: Final = Principal("local", frozenset(SCOPES))
+LOCAL: Final = Principal("local", frozenset(SCOPES), "local")
 """Whoever asks from this machine where no key is configured."""
 
 
@@ -54,11 +60,13 @@ def needs(scope: Scope) -> Any:  # noqa: ANN401  # what FastAPI takes as a depen
 
     async def check(request: Request) -> None:
         if not asking(request).may(scope):
+            request.state.refused = "forbidden"  # the gate counts and logs it
             raise Problem(
                 403,
                 "forbidden",
                 f"this needs a key with the scope `{scope}`; "
                 "see `fendan key create --help` for one",
+                headers=(("WWW-Authenticate", _INSUFFICIENT.format(scope=scope)),),
             )
 
     return Depends(check)

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from features.errors import FendanError, ModelError, PolicyError, StoreError
 from serving.decision_log import KeyReusedError
+from serving.event_bodies import TooManyEventsError
 from serving.requests import Fault, faults_of
 from serving.schemas import MAX_FAULTS, InvalidBodyError, NotJsonError
 
@@ -90,6 +91,8 @@ def as_problem(error: Exception) -> Problem:
     match error:
         case Problem():
             return error
+        case TooManyEventsError():
+            return Problem(413, "too-many-events", str(error), error.faults)
         case InvalidBodyError():
             return Problem(422, "invalid-body", str(error), error.faults)
         case NotJsonError():

@@ -15,9 +15,9 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from features.errors import FendanError
+from serving.heads import BoundedHeads
 from serving.settings import Settings
 from serving.telemetry import WORKERS_FOLDER
-from serving.wire import Wire
 
 try:
     import resource
@@ -35,7 +35,9 @@ _SPARE_FILES = 128
 _PATIENCE_SECONDS = 120
 
 
-def run(settings: Settings, build: Callable[[], FastAPI], announce: Callable[[str], None]) -> None:
+def run(
+    settings: Settings, build: Callable[[], FastAPI], announce: Callable[[str], None], reach: str
+) -> None:
     """Serve until told to stop (SIGINT, SIGTERM); requests under way are answered first.
 
     Args:
@@ -43,18 +45,19 @@ def run(settings: Settings, build: Callable[[], FastAPI], announce: Callable[[st
         build: makes the app in each worker; with more than one it crosses to other processes,
             so it must be picklable: a function of a module, or `functools.partial` of one.
         announce: told once where the service is, when the port is taken.
+        reach: who is served, in words (`serving.reach`).
 
     Raises:
-        FendanError: the port cannot be had, or the address needs a key.
+        FendanError: the port cannot be had.
     """
-    settings.check_reach()
     listener = bind(settings.host, settings.port)
     with listener:
-        announce(greeting(settings, listener.getsockname()[1]))
+        announce(greeting(settings, listener.getsockname()[1], reach))
         config = uvicorn.Config(
             build,
             factory=True,
-            http=Wire,
+            http=BoundedHeads,
+            ws="none",
             backlog=_BACKLOG,
             limit_concurrency=_connections(),
             workers=settings.workers,
@@ -134,14 +137,9 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def greeting(settings: Settings, port: int) -> str:
+def greeting(settings: Settings, port: int, reach: str) -> str:
     """Where the service is and who may reach it."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    reach = (
-        "this machine only, since FENDAN_API_KEY is not set"
-        if settings.api_key is None
-        else "with the API key"
-    )
     return f"Fendan answers at http://{host}:{port}/ ({reach})"
 
 

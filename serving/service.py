@@ -12,27 +12,32 @@ from datetime import UTC, datetime
 import anyio
 from anyio import to_thread
 
-from features.errors import SnapshotError, StoreError
+from features.errors import StoreError
 from features.snapshot import Snapshot
 from model import dispatch
 from model.decision import Decision
-from model.desk import ServedDesk
 from model.dispatch import Desk, Options
-from model.policy import Policy
-from model.spent import Deed, Spent, deed, spent_on
+from model.spent import Spent
 from serving.action_log import Acted
-from serving.answering import refresh_answer, score_answer, to_bytes
-from serving.decision_log import DecisionLog, Entry, KeyReusedError, Logged, packed
+from serving.answering import refresh_answer, to_bytes
+from serving.decision_log import DecisionLog, Entry, KeyReusedError, Logged
 from serving.desks import DeskSource
+from serving.memory import Memory
 from serving.schemas import parse_refresh, parse_score
+from serving.scoring import answers, plainest, score
+from serving.stored_body import packed
 from serving.telemetry import Telemetry, warn
+from serving.together import Together
 from serving.traces import SPAN
+from serving.turns import BusyError, Turns
 from serving.waiting import REFRESHES, SCORES, Line
 
 _READ_AT_ONCE = 2  # bodies: each fills memory with what it holds, and one core with work
 # Each holds the interpreter most of its time: with four at once none was answered sooner, and the
 # slowest came twice as late.
 _SCORES_AT_ONCE = 2
+_SMALL = 64_000
+"""Bytes of a body up to which it is scored together with others, whom a larger one would delay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +53,25 @@ class Service:
     """The use cases. The async ones work off the event loop; one refresh at a time."""
 
     def __init__(
-        self, desks: DeskSource, log: DecisionLog, telemetry: Telemetry, edge: Edge | None = None
+        self,
+        desks: DeskSource,
+        log: DecisionLog,
+        telemetry: Telemetry,
+        edge: Edge | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self.desks, self.log, self.telemetry = desks, log, telemetry
         self._edge = edge or Edge()
         self._one_at_a_time = anyio.Lock()
         self._read_at_once = anyio.CapacityLimiter(_READ_AT_ONCE)
         self._few_at_once = anyio.CapacityLimiter(_SCORES_AT_ONCE)
+        self._together = Together(self._scores)
         self._refreshes = Line("refresh", REFRESHES, 5, telemetry)
-        self._scores = Line("score", SCORES, 1, telemetry)
+        self._scores_line = Line("score", SCORES, 1, telemetry)
         self._aside = ThreadPoolExecutor(1, "packing")
         self._unlogged: Logged | None = None
-        self._unlogged_deeds: list[tuple[Deed, datetime]] = []
+        self._memory = Memory(log)
+        self._turns = turns or Turns(log.store)
 
     async def refresh(self, body: bytes, key: str | None) -> bytes:
         """The answer to a refresh body. A bad body never waits for a good one's plan.
@@ -77,7 +89,9 @@ class Service:
 
     async def score(self, body: bytes) -> bytes:
         """The answer to a score body. Raises as `refresh` does."""
-        with self._scores.stand() as turn:
+        with self._scores_line.stand() as turn:
+            if len(body) <= _SMALL:
+                return await self._together.ask(body)
             async with self._few_at_once:
                 turn()
                 return await to_thread.run_sync(self._score, body)
@@ -98,49 +112,67 @@ class Service:
         """The wall clock, in UTC."""
         return self._edge.now()
 
+    def new_id(self) -> str:
+        """An id that nothing else has."""
+        return self._edge.new_id()
+
     def latest_snapshot(self) -> Snapshot | None:
         """The snapshot that was planned last, personal numbers masked; None before the first."""
         logged = self.latest()
         return None if logged is None else parse_refresh(logged.request)[0]
 
     def _score(self, body: bytes) -> bytes:
-        snapshot, options = parse_score(body)
-        desk, clock = self.desks.current().desk, self._edge.clock
-        try:
-            sheet = dispatch.score(desk, snapshot, options, clock)
-        except Exception as error:  # noqa: BLE001 - a plain answer is worth more than none
-            sheet = dispatch.score(_plainest(desk, error), snapshot, options, clock)
-            sheet = replace(sheet, degraded=(*sheet.degraded, "history"))
-        return to_bytes(score_answer(sheet))
+        asked = parse_score(body)
+        return score(self.desks.current().at(asked[0].as_of), asked, self._edge.clock)
+
+    def _scores(self, bodies: list[bytes]) -> list[bytes | Exception]:
+        return answers(bodies, lambda: self.desks.current().at, self._edge.clock)
 
     def _refresh(
+        self, snapshot: Snapshot, options: Options, body: bytes, key: str | None, started: float
+    ) -> bytes:
+        """The answer, in this desk's turn: workers of one store plan one after the other."""
+        try:
+            with self._turns.take():
+                return self._planned(snapshot, options, body, key, started)
+        except BusyError:
+            earlier = self._earlier(key, body)
+            if earlier is None:
+                raise
+            return earlier
+
+    def _planned(
         self, snapshot: Snapshot, options: Options, body: bytes, key: str | None, started: float
     ) -> bytes:
         earlier = self._earlier(key, body)
         if earlier is not None:
             return earlier
         current = self.desks.current()
-        desk = current.desk
+        desk = current.at(snapshot.as_of)
         # the caller waits since `started`: reading the body and queueing are part of the time
         gone_ms = (self._edge.clock() - started) * 1000
         left = replace(options, deadline_ms=max(options.deadline_ms - gone_ms, 0.0))
         request = self._aside.submit(packed, body)  # for the log, while the plan is made
-        spent = self._spent(desk.policy, snapshot)
-        decision = self._decided(desk, snapshot, left, spent)
-        acted = Acted(decision.as_of, decision.actions, spent)
+        known = self._memory.before(desk.policy, snapshot)
+        decision = self._decided(desk, snapshot, left, known.spent)
+        news = self._memory.news(decision, known.spent)
         refresh_id = self._edge.new_id()
         seconds = self._edge.clock() - started
         answer = refresh_answer(decision, refresh_id, seconds * 1000)
         answer["degraded"] += current.behind
         entry = replace(
             self._entry(decision, refresh_id, body, to_bytes(answer)),
-            policy_fingerprint=desk.policy.fingerprint(),
+            obeyed=desk.policy,
             events_seq=current.events_seq,
-            acted=acted,
+            acted=Acted(decision.as_of, decision.actions, known.spent),
+            placements=news.placements,
+            overruled=known.overruled,
         )
         given = self._logged(entry, request, key)
-        if given is None:
-            self._unlogged_deeds += [(deed(a), decision.as_of) for a in decision.actions]
+        if given is not None:
+            self._memory.keep(news)
+        else:
+            self._memory.keep_all(decision, known.spent)
             answer["degraded"].append("decision_log")
             given = to_bytes(answer)
             self._unlogged = _in_memory(self._entry(decision, refresh_id, body, given))
@@ -166,19 +198,9 @@ class Service:
         try:
             return dispatch.refresh(desk, snapshot, options, self._edge.clock, spent)
         except Exception as error:  # noqa: BLE001 - a plain plan is worth more than none
-            plain = _plainest(desk, error)
+            plain = plainest(desk, error)
             found = dispatch.refresh(plain, snapshot, options, self._edge.clock, spent)
             return replace(found, degraded=(*found.degraded, "history"))
-
-    def _spent(self, policy: Policy, snapshot: Snapshot) -> Spent:
-        """What was done before, by the log and by this process where it could not log it."""
-        known = self._unlogged_deeds
-        try:
-            known = known + self.log.deeds(policy, snapshot.as_of)
-        except StoreError as error:
-            warn("earlier actions not looked up", error)
-        spent = spent_on(known, policy, snapshot.as_of)
-        return spent.about({ticket.ticket_id for ticket in snapshot.tickets})
 
     def _earlier(self, key: str | None, body: bytes) -> bytes | None:
         if key is None:
@@ -213,18 +235,6 @@ class Service:
             body=body,
             answer=answer,
         )
-
-
-def _plainest(desk: Desk, error: Exception) -> Desk:
-    """The desk to answer with where `desk` broke: its policy, no model, nothing known before.
-
-    Raises:
-        SnapshotError: the body is at fault, not the desk.
-    """
-    if isinstance(error, SnapshotError):
-        raise error
-    warn("the desk broke", error)
-    return ServedDesk.without_model(desk.policy)
 
 
 def _in_memory(entry: Entry) -> Logged:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from features.errors import FendanError
 
@@ -14,12 +15,26 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """Addresses, ports, the key and the level; secrets stay out of `repr`.
+class Oidc:
+    """Whose bearer tokens are taken: the issuer, who they must be for, where its keys are.
 
-    `home` is the folder of everything embedded (store, model store, model cache). Without
-    `api_key` the service answers on loopback only. `max_body_bytes` bounds what one request
-    may send and `body_seconds` how long it may take to arrive.
+    Without `jwks_url` the issuer's discovery document tells it.
+    """
+
+    issuer: str
+    audience: str
+    jwks_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Addresses, ports, the master key and the level; secrets stay out of `repr`.
+
+    `home` is the folder of everything embedded (store, model store, model cache). `api_key` holds
+    every scope; without it, without keys in the store and without `oidc` the service answers on
+    loopback only. `max_body_bytes` bounds what one request may send and `body_seconds` how long
+    it may take to arrive. The rates are requests a second in each worker: of one key, and of one
+    address without a key. After `failures` wrong keys an address waits for a second for each.
     """
 
     home: Path
@@ -33,14 +48,17 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     max_body_bytes: int = 32 * 1024 * 1024
     body_seconds: float = 30.0
+    oidc: Oidc | None = None
+    rate_per_key: int = 5_000
+    rate_per_stranger: int = 50
+    failures: int = 20
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
         """The settings that these variables say; an absent or empty one takes its default.
 
         Raises:
-            FendanError: a variable holds something that cannot be meant, or there is no key
-                and the address is not loopback.
+            FendanError: a variable holds something that cannot be meant.
 
         >>> s = Settings.from_env({"FENDAN_HOME": "/srv/fendan", "FENDAN_PORT": "8080"})
         >>> s.port, s.host, s.workers
@@ -62,6 +80,8 @@ set FENDAN_PORT to such a number or leave it out
             workers=_whole(env, "FENDAN_WORKERS", 1, 1, 64),
             log_level=(env.get("FENDAN_LOG_LEVEL") or "info").lower(),
             api_key=_key(env.get("FENDAN_API_KEY")),
+            oidc=_oidc(env),
+            rate_per_key=_whole(env, "FENDAN_RATE_PER_KEY", 5_000, 1, 1_000_000),
         )
         if settings.log_level not in LOG_LEVELS:
             raise FendanError(
@@ -69,23 +89,7 @@ set FENDAN_PORT to such a number or leave it out
                 where="FENDAN_LOG_LEVEL",
                 remedy=f"use one of {', '.join(LOG_LEVELS)}",
             )
-        settings.check_reach()
         return settings
-
-    def check_reach(self) -> None:
-        """Refuse to serve other machines without a key.
-
-        Call it again after a command line has replaced `host`.
-
-        Raises:
-            FendanError: no key is set and `host` is not a loopback address.
-        """
-        if self.api_key is None and not is_loopback(self.host):
-            raise FendanError(
-                "without an API key the service answers this machine only",
-                where=f"host {self.host}",
-                remedy="set FENDAN_API_KEY, or use --host 127.0.0.1",
-            )
 
     @property
     def level(self) -> int:
@@ -117,6 +121,39 @@ def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int)
         where=name,
         remedy=f"set {name} to such a number or leave it out",
     )
+
+
+def _oidc(env: Mapping[str, str]) -> Oidc | None:
+    issuer, audience = env.get("FENDAN_OIDC_ISSUER"), env.get("FENDAN_OIDC_AUDIENCE")
+    jwks_url = env.get("FENDAN_OIDC_JWKS_URL") or None
+    if not (issuer or audience or jwks_url):
+        return None
+    if not issuer or not audience:
+        raise FendanError(
+            "tokens can be checked only if it is known who issues them and who they are for",
+            where="FENDAN_OIDC_ISSUER, FENDAN_OIDC_AUDIENCE",
+            remedy="set both, or none of the FENDAN_OIDC_ variables",
+        )
+    for name, url in (("FENDAN_OIDC_ISSUER", issuer), ("FENDAN_OIDC_JWKS_URL", jwks_url)):
+        if url is not None:
+            check_private(url, name)
+    return Oidc(issuer, audience, jwks_url)
+
+
+def check_private(url: str, where: str) -> None:
+    """Refuse an address from which keys could be forged on the way.
+
+    Raises:
+        FendanError: it is neither https nor http on this machine.
+
+    >>> check_private("https://login.example/realms/desk", "FENDAN_OIDC_ISSUER")
+    """
+    parts = urlsplit(url)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    if not (safe and parts.hostname):
+        raise FendanError(
+            f"{url!r} cannot be trusted with keys", where=where, remedy="use an https:// address"
+        )
 
 
 def _key(text: str | None) -> str | None:

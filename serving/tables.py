@@ -28,6 +28,7 @@ def _refresh_id(*, primary_key: bool = False) -> sa.Column[Any]:
         sa.String(64),
         sa.ForeignKey("decisions.refresh_id"),
         primary_key=primary_key,
+        index=not primary_key,  # what hangs on a decision goes with it
         nullable=False,
     )
 
@@ -98,6 +99,7 @@ PLACEMENTS = sa.Table(
     sa.Column("risk_timeout", sa.Float, nullable=True),
     sa.Column("propensity", sa.Float, nullable=True),
     sa.Index("placements_by_ticket", "ticket_id", "seq"),
+    sa.Index("placements_by_time", "at_us"),
 )
 """What each decision said of a ticket, where it was news: looked up by ticket."""
 
@@ -189,11 +191,15 @@ OVERRIDES = sa.Table(
     sa.Column("refresh_id", sa.String(64), nullable=True),
     sa.Column("agent_id", sa.String(200), nullable=True),
     sa.Column("previous_agent_id", sa.String(200), nullable=True),
+    sa.Column("at_us", sa.BigInteger, nullable=False),
     sa.Column("pinned", sa.Boolean, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     _when("ended_at", nullable=True),
 )
-"""A person's choice against the plan, and why; it holds until `ended_at`."""
+"""A person's choice against the plan, and why; it holds until `ended_at`.
+
+`at_us` is the desk's moment of which it was chosen: that of the decision `refresh_id`.
+"""
 
 KEYS = sa.Table(
     "keys",

@@ -29,6 +29,8 @@ COMMANDS = [
     ["refresh"], ["serve"], ["demo"], ["simulate"],
     ["model", "list"], ["model", "show"], ["model", "promote"], ["model", "rollback"], ["retrain"],
     ["policy", "show"], ["policy", "check"],
+    ["key", "create"], ["key", "list"], ["key", "revoke"], ["audit"],
+    ["export"], ["forget"], ["retention"],
 ]  # fmt: skip
 
 

@@ -37,28 +37,6 @@ Until = Annotated[
 ]
 
 
-@training_app.command(
-    "import", epilog="fendan import incidents.csv.gz --mapping uci_incident --out e.parquet"
-)
-def import_(
-    log: Annotated[Path, typer.Argument(help="The desk's own log, or an event log to check.")],
-    out: Annotated[
-        Path, typer.Option(help="Where the events go: .parquet, .csv[.gz], .ndjson[.gz].")
-    ],
-    mapping: Annotated[
-        str | None,
-        typer.Option(help="Mapping file, or a shipped one: uci_incident, boston311, zh_messages."),
-    ] = None,
-) -> None:
-    """A foreign log becomes an event log, a file of rejects and a report on its quality."""
-    from training.logs.importing import import_log
-    from training.logs.mapping import load_mapping
-
-    with bar_of() as bar:
-        report = import_log(log, load_mapping(mapping) if mapping else None, out, progress=bar)
-    typer.echo(report.to_markdown())
-
-
 @training_app.command(epilog="fendan train events.parquet --until 2016-05-01T00:00:00-03:00")
 def train(
     events: Events,

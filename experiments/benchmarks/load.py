@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
@@ -42,6 +43,40 @@ def measure(target: Target, connections: int, seconds: float) -> Load:
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn) as pool:
         return pool.submit(_measure, target, connections, seconds).result()
+
+
+def send_once(target: Target, connections: int) -> Load:
+    """Send every body once, shared between so many connections.
+
+    Raises:
+        RuntimeError: an answer was not 200.
+    """
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
+        return pool.submit(_send_once, target, connections).result()
+
+
+def _send_once(target: Target, connections: int) -> Load:
+    async def send() -> list[list[float]]:
+        left = iter([_request(target, body) for body in target.bodies])
+        return await asyncio.gather(*(_next(target, left) for _ in range(connections)))
+
+    begun = time.perf_counter()
+    took = [seconds for each in asyncio.run(send()) for seconds in each]
+    wall = time.perf_counter() - begun
+    return Load(len(took) / wall, quantile(took, 0.5), quantile(took, 0.99))
+
+
+async def _next(target: Target, left: Iterator[bytes]) -> list[float]:
+    reader, writer = await asyncio.open_connection(target.host, target.port)
+    took = []
+    for request in left:
+        begun = time.perf_counter()
+        writer.write(request)
+        await _answer(reader)
+        took.append(time.perf_counter() - begun)
+    writer.close()
+    return took
 
 
 def _measure(target: Target, connections: int, seconds: float) -> Load:

@@ -29,6 +29,13 @@ class Address:
     host: str = "127.0.0.1"
 
 
+def trained(own: Mapping[str, str]) -> dict[str, str]:
+    """The demo's environment with its model in it (trained where missing), and `own` on top."""
+    environment = {**demo_environment(os.environ, free_port()), **own}
+    ensure_model(Registry.of(environment), lambda *_: None, _tell)
+    return environment
+
+
 @contextmanager
 def fendan(
     environment: Mapping[str, str] | None = None, candidates: int | None = None
@@ -38,8 +45,7 @@ def fendan(
     `candidates` are the `candidates_per_ticket` of its policy, where not the default.
     """
     if environment is None:
-        environment = demo_environment(os.environ, free_port())
-        ensure_model(Registry.of(environment), lambda *_: None, _tell)
+        environment = trained({})
     own = {**environment, "FENDAN_PORT": str(free_port())}
     with tempfile.TemporaryDirectory() as folder:
         if candidates is not None:

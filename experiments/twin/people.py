@@ -116,11 +116,11 @@ def _free(agent: Ints, time: Ints, status: Ints) -> tuple[Ints, Ints, Ints]:
 def estimate(reading: Reading) -> tuple[Sheets, tuple[Finding, ...]]:
     """The sheets of all days of the log, from what was told or from traces."""
     staff, agents = reading.history.staff, len(reading.names("agent"))
-    leaving = np.bincount(staff.agent[staff.status >= 2], minlength=agents) > 1
+    leaving = np.bincount(staff.told.agent[staff.status >= 2], minlength=agents) > 1
     told = bool(agents and leaving.mean() > 0.5)
     if told:
-        day, second = _days(reading, staff.time)
-        sheets = Sheets(staff.agent, day, second, staff.status, agents, told)
+        day, second = _days(reading, staff.told.time)
+        sheets = Sheets(staff.told.agent, day, second, staff.status, agents, told)
     else:
         sheets = _from_traces(reading, agents)
     return sheets, (_finding(sheets),)

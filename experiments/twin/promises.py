@@ -57,13 +57,13 @@ def estimate(reading: Reading) -> tuple[Promises, tuple[Finding, ...]]:
 
 def verdicts(reading: Reading) -> tuple[Floats, NDArray[np.bool_], Ints]:
     """The desk's own verdicts: hours to the first resolution, whether late, the case."""
-    ledger, cases = reading.history.ledger, reading.cases
-    events = ledger.events
-    rows = np.flatnonzero((ledger.sla_met >= 0) & events["ticket_id"].notna().to_numpy())
-    ticket = ledger.names["ticket"].codes(events["ticket_id"].iloc[rows])
+    line, cases = reading.history.timeline, reading.cases
+    rows = np.flatnonzero(line.sla_met >= 0)
+    rows = rows[np.argsort(line.event[rows])]
+    ticket = line.ticket[rows]
     case = np.minimum(np.searchsorted(cases.ticket, ticket), len(cases) - 1)
     ok = (cases.ticket[case] == ticket) & (cases.solved[case] != NEVER)
-    case, late = case[ok], ledger.sla_met[rows][ok] == 0
+    case, late = case[ok], line.sla_met[rows][ok] == 0
     return (cases.solved[case] - cases.created[case]) / HOUR, late, case
 
 

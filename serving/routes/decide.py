@@ -19,7 +19,7 @@ from serving.service import Service
 from serving.settings import Settings
 
 JSON = "application/json"
-_Key = Annotated[
+IdempotencyKey = Annotated[
     str | None,
     Header(
         min_length=1,
@@ -40,14 +40,14 @@ def router(service: Service, settings: Settings) -> APIRouter:
         responses={200: {"model": RefreshOut}, **problems(400, 401, 403, 408, 413, 415, 422, 503)},
         openapi_extra=request_body("RefreshIn"),
     )
-    async def refresh(request: Request, idempotency_key: _Key = None) -> Response:
+    async def refresh(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
         """Called by the ticket system every few minutes with all open tickets and agents.
 
         Every ticket sent is in exactly one of `assignments`, `unassigned`, `rejected`. The
         decision is logged before it is answered. Past `deadline_ms` a simpler plan comes.
         """
         body = await read_json_body(request, settings)
-        return Response(await service.refresh(body, _usable(idempotency_key)), media_type=JSON)
+        return Response(await service.refresh(body, usable(idempotency_key)), media_type=JSON)
 
     @routes.post(
         "/score",
@@ -77,7 +77,8 @@ def router(service: Service, settings: Settings) -> APIRouter:
     return routes
 
 
-def _usable(key: str | None) -> str | None:
+def usable(key: str | None) -> str | None:
+    """The key, or Problem 400."""
     if key is not None and not (key.isascii() and key.isprintable()):
         raise Problem(400, "bad-idempotency-key", "an Idempotency-Key is printable ASCII")
     return key

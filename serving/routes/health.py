@@ -5,8 +5,10 @@ from __future__ import annotations
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
+from serving.answers import ReadyOut
 from serving.openapi import problems
 from serving.principal import needs
 from serving.readiness import Readiness
@@ -25,7 +27,13 @@ def router(readiness: Readiness, telemetry: Telemetry) -> APIRouter:
     @routes.get(
         "/readyz",
         summary="What is missing, if anything",
-        responses={503: {"description": "`missing` names model, history or store, in words."}},
+        responses={
+            200: {"model": ReadyOut},
+            503: {
+                "model": ReadyOut,
+                "description": "`missing` names model, history or store, in words.",
+            },
+        },
     )
     async def readyz() -> Response:
         """503 while a part is missing; refreshes are answered all the same, and name it.
@@ -44,6 +52,7 @@ def router(readiness: Readiness, telemetry: Telemetry) -> APIRouter:
         "/metrics",
         summary="Prometheus metrics",
         dependencies=[needs("read")],
+        response_class=PlainTextResponse,
         responses=problems(401, 403),
     )
     async def metrics() -> Response:

@@ -87,3 +87,10 @@ def test_desks_as_they_are_chase_nobody():
 def test_an_unknown_policy_is_refused_with_those_there_are():
     with pytest.raises(PolicyError, match="four_dimensions_greedy"):
         contender("no such thing")
+
+
+def test_one_refresh_late_a_move_that_has_not_arrived_is_not_made_again():
+    late = Contender("late", contender("default").decide, contender("default").policy, stale=1)
+    params = replace(A_DAY, every_minutes=15)
+    found = play(desk(), late, served(), params)
+    assert found.owners[found.owners > 0].mean() < 3

@@ -203,3 +203,22 @@ def test_the_shipped_texts_give_the_same_signals_in_small_and_large_columns():
     )
     parts = [signals(texts[at : at + 20]) for at in range(0, len(texts), 20)]
     assert np.array_equal(np.concatenate(parts), signals(texts))
+
+
+PIECES = [
+    *("lawsuit@court.com", "12315@media.cn", "13800138000", "400-800-12315", "010-12315123"),
+    *("４１１０１９８００１０１１２３Ｘ", "(555) 010-9999", "+86 ", "12315", "转12315", "ann＠"),
+    *("fire", "[phone]", "起火", "曝光", "法院", "@police.gov", ".", " ", "-"),
+]
+NASTY = st.lists(st.sampled_from([*PIECES, "\ud83d"]) | st.text(max_size=6), max_size=12)
+
+
+@settings(max_examples=300, deadline=None)
+@given(NASTY.map("".join))
+def test_a_redacted_text_gives_the_signals_of_the_text(text):
+    """A request is logged redacted; replayed it must give the same."""
+    assert raised(redact([text])[0] or "") == raised(text)
+
+
+def test_the_words_of_an_address_are_no_signal():
+    assert raised("my address is lawsuit@court.com") == set()

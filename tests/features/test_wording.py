@@ -98,3 +98,13 @@ def test_a_text_that_was_counted_before_changes_nothing_and_a_new_one_is_added()
     expected = sketch(["发票", None, "快递屏幕", "发票"])
     assert found.of.tolist() == [0, -1, 2, 3]
     assert np.array_equal(found.sketches, expected)
+
+
+def test_a_few_everyday_texts_are_read_like_many_and_strange_ones_too():
+    letters = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    everyday = [letter for letter in letters if wording._EVERYDAY.fullmatch(letter)]
+    texts = [f" {one}B{one} {one}１2" for one in everyday]
+    assert wording._plain(texts) == [wording._plain_of(text) for text in texts]
+    strange = ["İzmir ΣΑΣ", "ﬁne\x0b\u2003", "e\u0301 ½ Ⅻ"]
+    for text in strange:
+        assert (sketch([text]) == sketch([text, *texts[:20]])[:1]).all()

@@ -180,6 +180,9 @@ class FakeDesk:
     def under(self, policy):
         return replace(self, policy=policy)
 
+    def with_policy(self, policy):
+        return self.under(policy)
+
 
 class StoppedClock:
     """A clock that moves only when told, in seconds."""

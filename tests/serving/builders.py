@@ -1,11 +1,12 @@
 """A small desk that decides at once, and the bodies that are sent to it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import httpx
 
+from features.history import History
 from features.snapshot import Snapshot
 from model.decision import (
     Assignment,
@@ -55,6 +56,13 @@ class FakeDesk:
     asked: list[Snapshot] = field(default_factory=list)
     policy: Policy = field(default_factory=lambda: Policy("default", version=7))
     model: Version = VERSIONS["model"]
+    history: History = field(default_factory=History.empty)
+
+    def with_history(self, history: History) -> "FakeDesk":
+        return replace(self, history=history)
+
+    def with_policy(self, policy: Policy) -> "FakeDesk":
+        return replace(self, policy=policy)
 
 
 def plan(desk: FakeDesk, snapshot: Snapshot, *_: object, **__: object) -> Decision:

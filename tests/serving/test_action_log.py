@@ -90,7 +90,7 @@ def test_a_log_that_is_away_does_not_make_the_service_forget(refreshed, log, mon
     def fail(*_args):
         raise StoreError("away")
 
-    for name in ("append", "deeds"):
+    for name in ("append", "before"):
         monkeypatch.setattr(log, name, fail)
     assert refreshed("2026-03-02T10:05:00+08:00", "T1") == ["T1"]
     assert refreshed("2026-03-02T10:10:00+08:00", "T1") == []

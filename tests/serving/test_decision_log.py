@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from features.errors import StoreError
 from model.decision import Version
-from serving.decision_log import DecisionLog, Entry, KeyReusedError, redacted
+from serving.decision_log import DecisionLog, Entry, KeyReusedError
 from serving.store import Store
+from serving.stored_body import redacted
 from tests.serving.builders import body, ticket
 
 BODY = json.dumps(body(ticket(text="请回电13800138000"))).encode()

@@ -19,13 +19,13 @@ PROGRAM = """
 import os
 from dataclasses import replace
 from model import dispatch
-from serving import wire
+from serving import heads
 from serving.app import serve
 from serving.settings import Settings
 from tests.serving.builders import FakeDesk, plan, score_all
 
 dispatch.refresh, dispatch.score = plan, score_all
-wire.HEAD_SECONDS = 1.0
+heads.HEAD_SECONDS = 1.0
 
 if __name__ == "__main__":
     settings = Settings.from_env(os.environ)

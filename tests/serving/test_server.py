@@ -89,17 +89,14 @@ def test_an_address_of_another_machine_is_told_in_words():
 
 def test_a_host_given_later_is_checked_too(tmp_path):
     settings = Settings(tmp_path, f"sqlite:///{tmp_path}/x.db", "", host="0.0.0.0", port=0)
-    with pytest.raises(FendanError, match="FENDAN_API_KEY"):
+    with pytest.raises(FendanError, match="fendan key create"):
         serve(settings, lambda: None)
 
 
-def test_the_greeting_says_who_is_served(tmp_path):
+def test_the_greeting_says_where_and_who_is_served(tmp_path):
     alone = Settings(tmp_path, "", "")
-    assert greeting(alone, 8000).endswith(
-        "http://127.0.0.1:8000/ (this machine only, since FENDAN_API_KEY is not set)"
-    )
-    keyed = Settings(tmp_path, "", "", host="::1", api_key="k")
-    assert "http://[::1]:80/ (with the API key)" in greeting(keyed, 80)
+    assert greeting(alone, 8000, "all") == "Fendan answers at http://127.0.0.1:8000/ (all)"
+    assert "http://[::1]:80/" in greeting(Settings(tmp_path, "", "", host="::1"), 80, "all")
 
 
 @pytest.mark.slow

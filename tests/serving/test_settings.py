@@ -3,7 +3,7 @@
 import pytest
 
 from features.errors import FendanError
-from serving.settings import Settings
+from serving.settings import Oidc, Settings
 
 
 def test_an_empty_environment_serves_this_machine_from_an_embedded_store(tmp_path):
@@ -41,6 +41,7 @@ def test_every_variable_is_heard(tmp_path):
         ("FENDAN_PORT", "９"),
         ("FENDAN_WORKERS", "0"),
         ("FENDAN_LOG_LEVEL", "loud"),
+        ("FENDAN_RATE_PER_KEY", "0"),
         ("FENDAN_API_KEY", "a b"),
         ("FENDAN_API_KEY", "键"),
     ],
@@ -50,11 +51,29 @@ def test_a_value_that_cannot_be_meant_is_refused_with_its_variable(name, value):
         Settings.from_env({name: value})
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.3", "desk.example"])
-def test_without_a_key_no_other_machine_is_served(host):
-    with pytest.raises(FendanError, match=r"this machine only.*set FENDAN_API_KEY"):
-        Settings.from_env({"FENDAN_HOST": host})
-    assert Settings.from_env({"FENDAN_HOST": host, "FENDAN_API_KEY": "k"}).host == host
+OIDC = {"FENDAN_OIDC_ISSUER": "https://login.example/", "FENDAN_OIDC_AUDIENCE": "fendan"}
+
+
+def test_the_issuer_of_tokens_is_heard():
+    assert Settings.from_env(OIDC).oidc == Oidc("https://login.example/", "fendan")
+    keys_at = {"FENDAN_OIDC_JWKS_URL": "http://127.0.0.1:1/keys"}
+    assert Settings.from_env(OIDC | keys_at).oidc.jwks_url == "http://127.0.0.1:1/keys"
+    assert Settings.from_env({}).oidc is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"FENDAN_OIDC_AUDIENCE": ""}, "who they are for"),
+        ({"FENDAN_OIDC_ISSUER": ""}, "who issues them"),
+        ({"FENDAN_OIDC_ISSUER": "http://login.example/"}, "FENDAN_OIDC_ISSUER.*https"),
+        ({"FENDAN_OIDC_JWKS_URL": "http://login.example/k"}, "FENDAN_OIDC_JWKS_URL.*https"),
+        ({"FENDAN_OIDC_ISSUER": "login.example"}, "https"),
+    ],
+)
+def test_half_an_issuer_or_one_over_an_open_line_is_refused(changed, words):
+    with pytest.raises(FendanError, match=words):
+        Settings.from_env(OIDC | changed)
 
 
 def test_secrets_stay_out_of_the_settings_own_words():

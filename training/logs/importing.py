@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from features.errors import LogError
 from features.events import canonical_order
-from features.intake import check_rows
+from features.intake import RowGate, check_rows
 from training.logs.foreign import ForeignLog, read_foreign
 from training.logs.mapped import map_events
 from training.logs.mapping import LogMapping, load_mapping
@@ -58,14 +59,7 @@ def import_log(
     rejects = Path(rejects or f"{stem}.rejects.csv")
     report = Path(report or f"{stem}.report.json")
     result = load_log(log, mapping, progress)
-    rejects.parent.mkdir(parents=True, exist_ok=True)
-    result.rejects.to_csv(rejects, index=False)
-    if not len(result.events):
-        raise LogError(
-            f"not one of {result.report.coming.rows} rows is an event",
-            where=str(log),
-            remedy=f"see the reasons in {rejects}",
-        )
+    _write_rejects(result, rejects, str(log))
     write_events(result.events, out, progress)
     report.parent.mkdir(parents=True, exist_ok=True)
     report.write_text(result.report.to_json(), "utf-8")
@@ -73,8 +67,44 @@ def import_log(
     return result.report
 
 
+def import_into(
+    keep: Callable[[pd.DataFrame], None],
+    log: Path | str,
+    mapping: LogMapping | Path | str | None,
+    rejects: Path | str,
+    progress: Progress = quiet,
+    gate: RowGate = check_rows,
+) -> ImportReport:
+    """Hand the events of `log` to `keep`, in canonical order, once `rejects` is written.
+
+    Raises:
+        LogError: as of `import_log`.
+    """
+    result = load_log(log, mapping, progress, gate)
+    _write_rejects(result, Path(rejects), str(log))
+    keep(result.events)
+    return result.report
+
+
+def _write_rejects(result: Imported, rejects: Path, log: str) -> None:
+    try:
+        rejects.parent.mkdir(parents=True, exist_ok=True)
+        result.rejects.to_csv(rejects, index=False)
+    except OSError as error:
+        raise LogError(f"cannot be written: {error.strerror}", where=str(rejects)) from error
+    if not len(result.events):
+        raise LogError(
+            f"not one of {result.report.coming.rows} rows is an event",
+            where=log,
+            remedy=f"see the reasons in {rejects}",
+        )
+
+
 def load_log(
-    log: Path | str, mapping: LogMapping | Path | str | None, progress: Progress = quiet
+    log: Path | str,
+    mapping: LogMapping | Path | str | None,
+    progress: Progress = quiet,
+    gate: RowGate = check_rows,
 ) -> Imported:
     """The same in memory.
 
@@ -83,13 +113,13 @@ def load_log(
     """
     name = Path(log).name
     if mapping is None:
-        read = read_events(log, progress)
+        read = read_events(log, progress, gate)
         return _imported(name, "", coming_events(read), read.rejects, read.events)
     rules = mapping if isinstance(mapping, LogMapping) else load_mapping(mapping)
     foreign = read_foreign(log, rules, progress)
     mapped = map_events(foreign.rows, rules, progress)
     progress("check", 0, len(mapped.events))
-    checked = check_rows(mapped.events)
+    checked = gate(mapped.events)
     progress("check", len(mapped.events), len(mapped.events))
     faults = checked.faults
     at = mapped.row[faults["position"].to_numpy()]

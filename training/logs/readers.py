@@ -9,7 +9,7 @@ import pandas as pd
 
 from features.errors import LogError
 from features.events import EVENT_COLUMNS, TIME_COLUMNS
-from features.intake import check_columns, check_rows
+from features.intake import RowGate, check_columns, check_rows
 from training.logs.raw import RawRows, read_raw, rejects_table
 from training.logs.source import Progress, open_source, quiet
 from training.logs.writers import write_events
@@ -30,8 +30,15 @@ class EventLog:
     rows: int
 
 
-def read_events(path: Path | str, progress: Progress = quiet) -> EventLog:
+def read_events(
+    path: Path | str, progress: Progress = quiet, gate: RowGate = check_rows
+) -> EventLog:
     """Read an event log; every row that is no event is in `rejects` with its reason.
+
+    Args:
+        path: the file.
+        progress: told how far it is.
+        gate: tells events from other rows; a stricter one refuses more.
 
     Raises:
         LogError: the file cannot be read at all, `event_id`, `time` or `type` is no column of
@@ -43,7 +50,7 @@ def read_events(path: Path | str, progress: Progress = quiet) -> EventLog:
     rows = raw.table.num_rows
     progress("check", 0, rows)
     frame = raw.table.to_pandas()
-    checked = check_rows(_with_text(frame))
+    checked = gate(_with_text(frame))
     progress("check", rows, rows)
     if not len(checked.faults):
         return EventLog(checked.events, _sorted(raw.refused), rows + len(raw.refused))

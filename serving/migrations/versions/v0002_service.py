@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("refresh_id", sa.String(length=64), nullable=True),
         sa.Column("agent_id", sa.String(length=200), nullable=True),
         sa.Column("previous_agent_id", sa.String(length=200), nullable=True),
+        sa.Column("at_us", sa.BigInteger(), nullable=False),
         sa.Column("pinned", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -117,6 +118,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq"),
     )
     op.create_index("placements_by_ticket", "placements", ["ticket_id", "seq"], unique=False)
+    op.create_index("placements_by_time", "placements", ["at_us"], unique=False)
+    for name in ("idempotency_keys", "actions", "placements"):  # to drop them with a decision
+        op.create_index(f"ix_{name}_refresh_id", name, ["refresh_id"])
     op.create_table(
         "policies",
         sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -1,0 +1,201 @@
+"""What was told before and may not have arrived yet: own last moves, people's choices.
+
+A plan that is carried out late shows its old owners once more, and a plan that did not know would
+move every ticket back. So a ticket that was sent to somebody less than the policy's
+`moves.rest_minutes` ago, and that is still shown with whom it was taken from, is planned as theirs:
+there it rests. A choice of a person is planned the same way, and is pinned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from features.snapshot import Agent, Snapshot, Ticket
+from model.decision import Action, Assignment, Decision
+from model.placements import Placements
+from model.policy import Policy
+
+MOVING: Final = ("assign", "reassign")
+"""The actions that send a ticket to somebody."""
+_WITH_AN_OWNER: Final = ("unassigned", "assigned", "in_progress", "reopened")
+"""States in which a hand-over begins anew; the others go on whoever has the ticket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A ticket was sent to an agent at a moment; `source` was shown to have it then.
+
+    `earlier` are agents it had been sent to shortly before: such a move may still arrive. A
+    person can also choose nobody: then `agent_id` is None.
+    """
+
+    agent_id: str | None
+    source: str | None
+    at: datetime
+    earlier: tuple[str | None, ...] = ()
+
+
+Moves = Iterable[tuple[str, Move]]
+"""Ticket id and move, in the order in which they were told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """Own last moves and people's choices, by ticket id; what `spent` keeps of both."""
+
+    sent: Mapping[str, Move] = field(default_factory=dict)
+    chosen: Mapping[str, Move] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, object]:
+        """As JSON values; `of_json` reads them back."""
+        return {"sent": _listed(self.sent), "chosen": _listed(self.chosen)}
+
+    @classmethod
+    def of_json(cls, stored: Mapping[str, Any]) -> Underway:
+        """What `to_json` gave; nothing where it is not there."""
+        return cls(_read(stored["sent"]), _read(stored["chosen"]))
+
+
+NOTHING: Final = Underway()
+"""Everything told has arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """A snapshot as it will be when everything told has arrived, and the tickets that rest."""
+
+    snapshot: Snapshot
+    resting: frozenset[str] = frozenset()
+
+
+def new_moves(decision: Decision, known: Mapping[str, Move]) -> list[tuple[str, Move]]:
+    """The tickets that a decision sends to somebody, but for those that `known` moves sent there.
+
+    A move that is told again, because it has not arrived, rests no longer for that.
+    """
+    return [
+        (ticket, Move(agent, source, decision.as_of))
+        for ticket, action, agent, source in placed_rows(decision.assignments)
+        if action in MOVING and (ticket not in known or known[ticket].agent_id != agent)
+    ]
+
+
+def placed_rows(them: Sequence[Assignment]) -> Iterator[tuple[str, Action, str, str | None]]:
+    """Ticket id, action, agent and who had it, of each; of columns no record is made for it."""
+    if isinstance(them, Placements):
+        return zip(them.ticket_id, them.action, them.agent_id, them.previous_agent_id, strict=True)
+    return ((a.ticket_id, a.action, a.agent_id, a.previous_agent_id) for a in them)
+
+
+def last_moves(moves: Moves, policy: Policy, as_of: datetime) -> dict[str, Move]:
+    """The last move of each ticket among those before `as_of` that still rest, and the earlier.
+
+    Moves at `as_of` or later do not count, so that the same request gives the same answer again.
+    """
+    since, found = rest_began(policy, as_of), dict[str, Move]()
+    for ticket, move in moves:
+        if since < move.at < as_of:
+            before = found.get(ticket)
+            earlier = () if before is None else (*before.earlier, before.agent_id)
+            found[ticket] = replace(move, earlier=earlier)
+    return found
+
+
+def rest_began(policy: Policy, as_of: datetime) -> datetime:
+    """Moves told after this moment still count."""
+    return as_of - timedelta(minutes=policy.moves.rest_minutes)
+
+
+def amended(snapshot: Snapshot, underway: Underway) -> Amended:
+    """The snapshot with choices and own moves that it does not show yet."""
+    if not underway.sent and not underway.chosen:
+        return Amended(snapshot)
+    in_hand = {(agent.agent_id, agent.working_on) for agent in snapshot.agents}
+    changed: dict[str, Ticket] = {}
+    resting: set[str] = set()
+    for ticket in snapshot.tickets:
+        choice = underway.chosen.get(ticket.ticket_id)
+        move = underway.sent.get(ticket.ticket_id)
+        if choice is not None and holds(choice, ticket):
+            changed[ticket.ticket_id] = _chosen(ticket, choice, snapshot.agents)
+        elif move is not None and _is_underway(move, ticket, in_hand):
+            changed[ticket.ticket_id] = _moved(ticket, move.agent_id, move.at)
+            resting.add(ticket.ticket_id)
+    return Amended(_with(snapshot, changed), frozenset(resting))
+
+
+def holds(choice: Move, ticket: Ticket) -> bool:
+    """Whether a choice still stands: the ticket system has not moved the ticket since.
+
+    It has where the ticket is with a third one, or came back to whom it was taken from.
+    """
+    return ticket.agent_id == choice.agent_id or _not_yet_moved(choice, ticket)
+
+
+def _is_underway(move: Move, ticket: Ticket, in_hand: set[tuple[str, str | None]]) -> bool:
+    """Still shown as before the move, or as an earlier one; but who works on it now keeps it."""
+    if move.source is not None and (move.source, ticket.ticket_id) in in_hand:
+        return False
+    return ticket.agent_id != move.agent_id and _not_yet_moved(move, ticket)
+
+
+def _not_yet_moved(told: Move, ticket: Ticket) -> bool:
+    since = ticket.assigned_at
+    unmoved = ticket.agent_id == told.source and (since is None or since <= told.at)
+    return unmoved or ticket.agent_id in told.earlier
+
+
+def _moved(ticket: Ticket, agent_id: str | None, at: datetime) -> Ticket:
+    """The ticket as it is after the hand-over."""
+    again = ticket.reassignments or 0
+    moved = replace(
+        ticket,
+        agent_id=agent_id,
+        assigned_at=at,
+        reassignments=again + 1 if ticket.agent_id is not None else ticket.reassignments,
+    )
+    if ticket.state in _WITH_AN_OWNER:
+        moved = replace(moved, state="assigned", state_since=max(at, ticket.state_since or at))
+    return moved
+
+
+def _chosen(ticket: Ticket, choice: Move, agents: Sequence[Agent]) -> Ticket:
+    if choice.agent_id is None:
+        nobody = tuple(sorted({*ticket.excluded_agents, *(a.agent_id for a in agents)}))
+        return replace(ticket, agent_id=None, pinned=False, excluded_agents=nobody)
+    if ticket.agent_id != choice.agent_id:
+        ticket = _moved(ticket, choice.agent_id, choice.at)
+    return replace(ticket, pinned=True)
+
+
+def _with(snapshot: Snapshot, changed: Mapping[str, Ticket]) -> Snapshot:
+    """The snapshot with changed tickets, in the queues of those who have them now."""
+    tickets = tuple(changed.get(t.ticket_id, t) for t in snapshot.tickets)
+    agents = tuple(_requeued(agent, changed) for agent in snapshot.agents)
+    return replace(snapshot, tickets=tickets, agents=agents)
+
+
+def _requeued(agent: Agent, changed: Mapping[str, Ticket]) -> Agent:
+    if agent.queue is None:
+        return agent
+    kept = [t for t in agent.queue if t not in changed or changed[t].agent_id == agent.agent_id]
+    gained = [name for name, t in changed.items() if t.agent_id == agent.agent_id]
+    queue = (*kept, *(name for name in gained if name not in kept))
+    return agent if queue == agent.queue else replace(agent, queue=queue)
+
+
+def _listed(told: Mapping[str, Move]) -> list[list[object]]:
+    return [
+        [ticket, move.agent_id, move.source, move.at.isoformat(), list(move.earlier)]
+        for ticket, move in sorted(told.items())
+    ]
+
+
+def _read(listed: Iterable[Any]) -> dict[str, Move]:
+    return {
+        ticket: Move(agent, source, datetime.fromisoformat(at), tuple(earlier))
+        for ticket, agent, source, at, earlier in listed
+    }

@@ -1,0 +1,107 @@
+"""The choices of people against the plan, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from features.picture import micros_of, moment_of
+from model.underway import Move
+from serving.audit import zoned
+from serving.tables import OVERRIDES
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A person gave a ticket to an agent (None: to nobody), and why.
+
+    It was chosen on what the decision `refresh_id` saw at `at`, the desk's own time, when
+    `previous_agent_id` had the ticket. A `pinned` one holds until it has `ended_at`, another
+    rests as a move of the plan does.
+    """
+
+    override_id: str
+    created_at: datetime
+    who: str
+    ticket_id: str
+    refresh_id: str
+    agent_id: str | None
+    previous_agent_id: str | None
+    at: datetime
+    pinned: bool
+    reason: str
+    ended_at: datetime | None = None
+
+    @property
+    def move(self) -> Move:
+        """What it says of the ticket."""
+        return Move(self.agent_id, self.previous_agent_id, self.at)
+
+
+def write(connection: sa.Connection, override: Override) -> None:
+    """Keep an override; an earlier one about the same ticket ends."""
+    earlier = (OVERRIDES.c.ticket_id == override.ticket_id) & OVERRIDES.c.ended_at.is_(None)
+    connection.execute(OVERRIDES.update().where(earlier).values(ended_at=override.created_at))
+    row = {
+        "override_id": override.override_id,
+        "created_at": override.created_at,
+        "who": override.who,
+        "ticket_id": override.ticket_id,
+        "refresh_id": override.refresh_id,
+        "agent_id": override.agent_id,
+        "previous_agent_id": override.previous_agent_id,
+        "at_us": micros_of(override.at),
+        "pinned": override.pinned,
+        "reason": override.reason,
+        "ended_at": override.ended_at,
+    }
+    connection.execute(OVERRIDES.insert().values(row))
+
+
+def find(connection: sa.Connection, override_id: str) -> Override | None:
+    """The override of an id, or None."""
+    row = connection.execute(_of(OVERRIDES.c.override_id == override_id)).one_or_none()
+    return None if row is None else _override(row)
+
+
+def standing(connection: sa.Connection) -> tuple[Override, ...]:
+    """Those that have not ended, oldest first."""
+    query = _of(OVERRIDES.c.ended_at.is_(None)).order_by(OVERRIDES.c.seq)
+    return tuple(_override(row) for row in connection.execute(query))
+
+
+def latest(connection: sa.Connection, limit: int) -> tuple[Override, ...]:
+    """The last ones, ended or not, newest first."""
+    query = sa.select(OVERRIDES).order_by(OVERRIDES.c.seq.desc()).limit(limit)
+    return tuple(_override(row) for row in connection.execute(query))
+
+
+def end(connection: sa.Connection, override_ids: Collection[str], at: datetime) -> None:
+    """Let them hold no longer; what has ended stays as it ended."""
+    if override_ids:
+        those = OVERRIDES.c.override_id.in_(sorted(override_ids)) & OVERRIDES.c.ended_at.is_(None)
+        connection.execute(OVERRIDES.update().where(those).values(ended_at=at.astimezone(UTC)))
+
+
+def _of(which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return sa.select(OVERRIDES).where(which)
+
+
+def _override(row: sa.Row[Any]) -> Override:
+    return Override(
+        override_id=row.override_id,
+        created_at=zoned(row.created_at),
+        who=row.who,
+        ticket_id=row.ticket_id,
+        refresh_id=row.refresh_id or "",
+        agent_id=row.agent_id,
+        previous_agent_id=row.previous_agent_id,
+        at=moment_of(row.at_us),
+        pinned=row.pinned,
+        reason=row.reason,
+        ended_at=None if row.ended_at is None else zoned(row.ended_at),
+    )

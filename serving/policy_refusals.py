@@ -1,0 +1,36 @@
+"""Why a change of the policy was refused: as an answer to the caller, and in the log."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from features.errors import FendanError
+from serving.policies import PolicyIsAFileError
+from serving.policy_store import NothingBeforeError, StalePolicyError, UnknownVersionError
+from serving.problems import Problem
+from serving.telemetry import say
+
+Thing = TypeVar("Thing")
+_STATUS: Final[dict[type[FendanError], tuple[int, str]]] = {
+    StalePolicyError: (412, "stale-policy"),
+    UnknownVersionError: (404, "no-such-version"),
+    NothingBeforeError: (409, "nothing-before"),
+    PolicyIsAFileError: (409, "policy-is-a-file"),
+}
+
+
+def refused_in_words(ask: Callable[[], Thing], who: str) -> Thing:
+    """What is asked for; what is refused as a problem, and a line in the log.
+
+    Raises:
+        Problem: 404, 409 or 412.
+        FendanError: any other refusal.
+    """
+    try:
+        return ask()
+    except tuple(_STATUS) as refused:
+        status, code = _STATUS[type(refused)]
+        say("policy request refused", logging.WARNING, reason=code, who=who)
+        raise Problem(status, code, str(refused)) from refused

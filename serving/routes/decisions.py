@@ -1,0 +1,186 @@
+"""Decisions found again: the latest, and by ticket."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import orjson
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel, Field
+
+from serving import decision_lists
+from serving.answering import version
+from serving.answers import SummaryOut, VersionOut
+from serving.decision_lists import Brief, TicketNews
+from serving.openapi import problems
+from serving.principal import needs
+from serving.problems import Problem
+from serving.replays import Replays, replay_answer
+from serving.requests import Fault
+from serving.rounding import share
+from serving.routes.decide import JSON
+from serving.store import Store
+
+_Ticket = Annotated[
+    str | None, Query(min_length=1, max_length=200, description="What was news of this ticket.")
+]
+_Limit = Annotated[int, Query(ge=1, le=100)]
+_Before = Annotated[
+    int | None, Query(ge=0, le=2**62, description="The `next` of the page before: go on there.")
+]
+_Records = Annotated[
+    bool, Query(description="With a ticket: its part of each answer too, reasons and all.")
+]
+
+
+class BriefOut(BaseModel):
+    """A decision without its tickets; `GET /v1/decisions/{refresh_id}` has them."""
+
+    refresh_id: str
+    created_at: datetime
+    as_of: datetime
+    policy: VersionOut
+    model: VersionOut
+    degraded: list[str]
+    summary: SummaryOut
+
+
+class TicketNewsOut(BaseModel):
+    """What a decision said of the ticket that was news.
+
+    `action` is one of an assignment, `unassigned` or `rejected`. `propensity` is the chance with
+    which the agent was drawn, null where no lot was.
+    """
+
+    refresh_id: str
+    as_of: datetime
+    policy: VersionOut
+    model: VersionOut
+    ticket_id: str
+    action: str
+    agent_id: str | None
+    previous_agent_id: str | None
+    risk_timeout: float | None
+    propensity: float | None
+    record: dict[str, Any] | None = Field(None, description="Left out unless `records`.")
+
+
+class DecisionsOut(BaseModel):
+    """Newest first; `next` is the `before` of the page that follows, null on the last."""
+
+    decisions: list[BriefOut | TicketNewsOut]
+    next: int | None
+
+
+class DifferenceOut(BaseModel):
+    """What differs, as a JSON pointer into the answer; `(absent)` stands for no value."""
+
+    pointer: str
+    logged: Any
+    replayed: Any
+
+
+class CauseOut(BaseModel):
+    """Why a replay differs, or cannot be made."""
+
+    code: str = Field(
+        description="`degraded`, `forgotten`, `history_unknown`, `model_gone`, `policy_unknown`, "
+        "or `unexplained`."
+    )
+    text: str
+
+
+class ReplayOut(BaseModel):
+    """Whether the decision made again is the logged one byte for byte, `elapsed_ms` apart."""
+
+    refresh_id: str
+    same: bool
+    differences: list[DifferenceOut] = Field([], description="The first 100.")
+    because: list[CauseOut] = []
+
+
+def router(store: Store, replays: Replays) -> APIRouter:
+    """`GET /v1/decisions` and `POST /v1/decisions/{refresh_id}/replay`."""
+    one_at_a_time = CapacityLimiter(1)  # a replay works as hard as a refresh, and is less urgent
+    routes = APIRouter(prefix="/v1", dependencies=[needs("read")])
+
+    @routes.get(
+        "/decisions",
+        summary="The latest decisions, or what was news of one ticket",
+        responses={200: {"model": DecisionsOut}, **problems(401, 403, 422, 503)},
+    )
+    async def decisions(
+        ticket_id: _Ticket = None,
+        limit: _Limit = 20,
+        before: _Before = None,
+        records: _Records = False,
+    ) -> Response:
+        """Newest first. A ticket that only stays where it is makes no news."""
+        if records and ticket_id is None:
+            what = "goes with `ticket_id` only"
+            raise Problem(422, "invalid-parameter", what, (Fault("/query/records", what),))
+        answer = await to_thread.run_sync(_listed, store, ticket_id, limit, before, records)
+        return Response(answer, media_type=JSON)
+
+    @routes.post(
+        "/decisions/{refresh_id}/replay",
+        summary="Make a decision again, and tell what differs",
+        responses={
+            200: {"model": ReplayOut, "description": "Same or not."},
+            **problems(401, 403, 404, 503),
+        },
+    )
+    async def replay(refresh_id: Annotated[str, Path(max_length=64)]) -> Response:
+        """From the stored request, policy, model version, history and what was done before."""
+        found = await to_thread.run_sync(replays.replay, refresh_id, limiter=one_at_a_time)
+        if found is None:
+            raise Problem(404, "no-such-decision", "no decision is logged under this id")
+        return Response(orjson.dumps(replay_answer(found)), media_type=JSON)
+
+    return routes
+
+
+def _listed(
+    store: Store, ticket_id: str | None, limit: int, before: int | None, records: bool
+) -> bytes:
+    if ticket_id is None:
+        briefs = decision_lists.latest(store, limit, before)
+        return _page([_brief(each) for each in briefs], [b.seq for b in briefs], limit)
+    found = decision_lists.of_ticket(store, ticket_id, limit, before, records=records)
+    return _page([_news(each, records) for each in found], [n.seq for n in found], limit)
+
+
+def _page(items: list[dict[str, Any]], seqs: list[int], limit: int) -> bytes:
+    more = seqs[-1] if len(seqs) == limit else None
+    return orjson.dumps({"decisions": items, "next": more})
+
+
+def _brief(one: Brief) -> dict[str, Any]:
+    return {
+        "refresh_id": one.refresh_id,
+        "created_at": one.created_at,
+        "as_of": one.as_of,
+        "policy": version(one.policy),
+        "model": version(one.model),
+        "degraded": list(one.degraded),
+        "summary": one.summary,
+    }
+
+
+def _news(one: TicketNews, records: bool) -> dict[str, Any]:
+    told = one.placement
+    return {
+        "refresh_id": one.refresh_id,
+        "as_of": one.as_of,
+        "policy": version(one.policy),
+        "model": version(one.model),
+        "ticket_id": told.ticket_id,
+        "action": told.action,
+        "agent_id": told.agent_id,
+        "previous_agent_id": told.previous_agent_id,
+        "risk_timeout": None if told.risk_timeout is None else share(told.risk_timeout),
+        "propensity": None if told.propensity is None else share(told.propensity),
+        **({"record": one.record} if records else {}),
+    }

@@ -1,0 +1,161 @@
+"""A person's choice against the plan."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import orjson
+from anyio import to_thread
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from serving.body import read_json_body
+from serving.openapi import problems
+from serving.override_log import Override
+from serving.overrides import Overrides, Wish
+from serving.principal import Asking, needs
+from serving.problems import Problem
+from serving.requests import Id, faults_of
+from serving.routes.decide import JSON, IdempotencyKey, usable
+from serving.schemas import MAX_FAULTS
+from serving.settings import Settings
+
+_MOST: Final = 500
+
+
+class OverrideIn(BaseModel):
+    """Who shall have a ticket (null: nobody), and why; `pinned` holds until it is ended."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    ticket_id: Id
+    agent_id: Id | None
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S")]
+    pinned: bool = True
+    refresh_id: Annotated[str, StringConstraints(max_length=64)] | None = Field(
+        None, description="The decision that is overruled; the last one where it is left out."
+    )
+
+
+class OverrideOut(BaseModel):
+    """An override as it is kept; personal numbers in its reason are masked."""
+
+    override_id: str
+    created_at: datetime
+    who: str
+    ticket_id: str
+    refresh_id: str
+    agent_id: str | None
+    previous_agent_id: str | None
+    pinned: bool
+    reason: str
+    ended_at: datetime | None
+
+
+class MadeOut(OverrideOut):
+    """`against` are hard rules that pass: the ticket waits for its agent, who is not at work."""
+
+    against: list[str]
+
+
+class OverridesOut(BaseModel):
+    """Overrides."""
+
+    overrides: list[OverrideOut]
+
+
+def router(overrides: Overrides, settings: Settings) -> APIRouter:
+    """The routes under `/v1/overrides`."""
+    routes = APIRouter(prefix="/v1/overrides")
+
+    @routes.post(
+        "",
+        status_code=201,
+        summary="Give a ticket to somebody, against the plan",
+        dependencies=[needs("ops")],
+        responses={
+            201: {"model": MadeOut},
+            **problems(400, 401, 403, 408, 409, 413, 415, 422, 503),
+        },
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {JSON: {"schema": OverrideIn.model_json_schema()}},
+            }
+        },
+    )
+    async def make(
+        request: Request, who: Asking, idempotency_key: IdempotencyKey = None
+    ) -> Response:
+        """The next plans keep to it until it is ended, or the ticket system moves the ticket.
+
+        Hard rules hold for people too: what they forbid is refused with 409.
+        """
+        asked = _read(await read_json_body(request, settings))
+        wish = Wish(
+            who.name, asked.ticket_id, asked.agent_id, asked.reason, asked.pinned,
+            asked.refresh_id, usable(idempotency_key),
+        )  # fmt: skip
+        made = await to_thread.run_sync(overrides.make, wish)
+        answer = {**_json(made.override), "against": list(made.against)}
+        return Response(orjson.dumps(answer), 201, media_type=JSON)
+
+    @routes.get(
+        "",
+        summary="The choices of people",
+        dependencies=[needs("read")],
+        responses={200: {"model": OverridesOut}, **problems(401, 403, 422, 503)},
+    )
+    async def listed(
+        ended: Annotated[bool, Query(description="Also those that hold no longer.")] = False,
+        limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
+    ) -> Response:
+        """Those that hold, oldest first; with `ended` the last of all, newest first."""
+        if ended:
+            found = await to_thread.run_sync(overrides.latest, limit)
+        else:
+            found = (await to_thread.run_sync(overrides.standing))[:limit]
+        return Response(
+            orjson.dumps({"overrides": [_json(each) for each in found]}), media_type=JSON
+        )
+
+    @routes.delete(
+        "/{override_id}",
+        status_code=204,
+        summary="Let the plan decide again",
+        dependencies=[needs("ops")],
+        responses=problems(401, 403, 404, 503),
+    )
+    async def end(override_id: Annotated[str, Path(max_length=64)], who: Asking) -> Response:
+        """From the next refresh on. One that has ended stays ended."""
+        await to_thread.run_sync(overrides.end, override_id, who.name)
+        return Response(status_code=204)
+
+    return routes
+
+
+def _read(body: bytes) -> OverrideIn:
+    try:
+        return OverrideIn.model_validate_json(body)
+    except ValidationError as error:
+        if any(fault["type"] == "json_invalid" for fault in error.errors()):
+            raise Problem(400, "not-json", "the body is not JSON") from None
+        faults = tuple(faults_of(error.errors(include_url=False, include_input=False)))
+        detail = f"{len(faults)} faults in the body, the first: {faults[0].reason}"
+        raise Problem(422, "invalid-body", detail, faults[:MAX_FAULTS]) from None
+
+
+def _json(one: Override) -> dict[str, Any]:
+    return {
+        "override_id": one.override_id,
+        "created_at": one.created_at,
+        "who": one.who,
+        "ticket_id": one.ticket_id,
+        "refresh_id": one.refresh_id,
+        "agent_id": one.agent_id,
+        "previous_agent_id": one.previous_agent_id,
+        "pinned": one.pinned,
+        "reason": one.reason,
+        "ended_at": one.ended_at,
+    }

@@ -1,0 +1,170 @@
+"""What ops decide: seen, changed, and taken back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+import orjson
+from anyio import to_thread
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+
+from model.policy_schema import DIALECT, policy_schema
+from serving.body import read_json_body
+from serving.openapi import problems, request_body
+from serving.policies import Policies
+from serving.policy_answers import (
+    OnePolicyVersionOut,
+    PolicyVersionsOut,
+    PublishedOut,
+    Why,
+    move_answer,
+    published_answer,
+    version_answer,
+)
+from serving.policy_bodies import parse_policy, parse_rollback
+from serving.policy_refusals import refused_in_words
+from serving.policy_store import By, Standing
+from serving.preconditions import expected_tags, is_known
+from serving.principal import Asking, Principal, needs
+from serving.problems import Problem
+from serving.service import Service
+from serving.settings import Settings
+
+JSON = "application/json"
+SCHEMA = "application/schema+json"
+MAX_DOCUMENT_BYTES = 256 * 1024
+_IfMatch = Annotated[str | None, Header(max_length=4000, description="The ETag of the policy.")]
+_WhyQuery = Annotated[Why, Query(description="Why; kept with the version.")]
+_Limit = Annotated[int, Query(ge=1, le=1000)]
+_Below = Annotated[int | None, Query(ge=1, le=2**53, description="Only versions below this one.")]
+_Number = Annotated[int, Path(ge=1, le=2**53)]
+_CHANGED = {200: {"model": PublishedOut}, **problems(400, 401, 403, 408, 409, 412, 413, 415, 422)}
+
+
+def router(service: Service, policies: Policies, settings: Settings) -> APIRouter:
+    """The routes under `/v1/policy`."""
+    small = replace(settings, max_body_bytes=min(MAX_DOCUMENT_BYTES, settings.max_body_bytes))
+    routes = APIRouter(prefix="/v1/policy")
+    _add_reading(routes, policies)
+
+    def by(asking: Principal, why: str) -> By:
+        return By(asking.name, service.now(), why)
+
+    @routes.put(
+        "",
+        summary="Publish a policy",
+        dependencies=[needs("ops")],
+        responses={**_CHANGED, **problems(428, 503)},
+        openapi_extra=request_body("PolicyIn"),
+    )
+    async def publish(
+        request: Request, asking: Asking, if_match: _IfMatch = None, why: _WhyQuery = ""
+    ) -> Response:
+        """In force with the next refresh of every worker. `version` of the body is not looked at.
+
+        `If-Match` is the ETag of the policy that the change was made to. A document that decides
+        the same under the same name changes nothing.
+        """
+        if if_match is None:
+            raise Problem(428, "if-match-required", "send the policy's ETag as `If-Match`")
+        body = await read_json_body(request, small)
+
+        def change() -> Standing:
+            policy = parse_policy(body)
+            return policies.publish(policy, by(asking, why), expected_tags(if_match))
+
+        return _changed(await to_thread.run_sync(refused_in_words, change, asking.name))
+
+    @routes.post(
+        "/rollback",
+        summary="Bring an earlier version back into force",
+        dependencies=[needs("ops")],
+        responses={**_CHANGED, **problems(404, 503)},
+        openapi_extra=request_body("RollbackIn"),
+    )
+    async def rollback(request: Request, asking: Asking, if_match: _IfMatch = None) -> Response:
+        """Without `version`: the one that was in force before. `If-Match` is honoured if sent."""
+        body = await read_json_body(request, small)
+
+        def change() -> Standing:
+            asked = parse_rollback(body)
+            by_whom = by(asking, asked.why)
+            return policies.rollback(asked.version, by_whom, expected_tags(if_match))
+
+        return _changed(await to_thread.run_sync(refused_in_words, change, asking.name))
+
+    return routes
+
+
+def _add_reading(routes: APIRouter, policies: Policies) -> None:
+    """What the scope `read` suffices for."""
+
+    @routes.get(
+        "",
+        summary="The policy in force",
+        dependencies=[needs("read")],
+        responses={
+            200: {"content": {JSON: {"schema": {"$ref": "#/components/schemas/PolicyIn"}}}},
+            304: {"description": "It is the one that `If-None-Match` names."},
+            **problems(401, 403, 503),
+        },
+    )
+    async def policy(if_none_match: _IfMatch = None) -> Response:
+        """The whole document, every default filled in; `ETag` is what a change must name."""
+        standing = await to_thread.run_sync(policies.standing)
+        headers = {"ETag": standing.etag, "Cache-Control": "no-cache"}
+        if is_known(standing.etag, if_none_match):
+            return Response(status_code=304, headers=headers)
+        return Response(orjson.dumps(standing.policy.document()), headers=headers, media_type=JSON)
+
+    @routes.get(
+        "/schema",
+        summary="What a policy may say, as JSON Schema",
+        dependencies=[needs("read")],
+        responses={200: {"content": {SCHEMA: {}}}, **problems(401, 403)},
+    )
+    async def schema() -> Response:
+        """JSON Schema 2020-12 with every bound; what holds between fields it cannot say."""
+        told = {"$schema": DIALECT, "title": "Fendan policy", **policy_schema()}
+        return Response(orjson.dumps(told), media_type=SCHEMA)
+
+    @routes.get(
+        "/versions",
+        summary="Who changed what, when and why",
+        dependencies=[needs("read")],
+        responses={200: {"model": PolicyVersionsOut}, **problems(401, 403, 422, 503)},
+    )
+    async def versions(limit: _Limit = 100, below: _Below = None) -> Response:
+        """Newest first, each with what differs from the one before it."""
+        return _json(await to_thread.run_sync(_history, policies, limit, below))
+
+    @routes.get(
+        "/versions/{version}",
+        summary="One version of the policy",
+        dependencies=[needs("read")],
+        responses={200: {"model": OnePolicyVersionOut}, **problems(401, 403, 404, 422, 503)},
+    )
+    async def version(version: _Number) -> Response:
+        """The whole document, who made it, when and why."""
+        found = await to_thread.run_sync(
+            refused_in_words, lambda: policies.store.version(version), "-"
+        )
+        return _json({**version_answer(found), "policy": found.policy.document()})
+
+
+def _history(policies: Policies, limit: int, below: int | None) -> dict[str, Any]:
+    return {
+        "in_force": policies.standing().policy.version,
+        "source": policies.source(),
+        "versions": [version_answer(each) for each in policies.store.versions(limit, below)],
+        "moves": [move_answer(each) for each in policies.store.moves(limit)],
+    }
+
+
+def _changed(standing: Standing) -> Response:
+    return _json(published_answer(standing), {"ETag": standing.etag})
+
+
+def _json(told: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(told), headers=headers, media_type=JSON)
