@@ -222,6 +222,19 @@ def serve(
         )
 
 
+@app.command(epilog="fendan dashboard > fendan.json")
+def dashboard(
+    alerts: Annotated[
+        bool, typer.Option("--alerts", help="Prometheus alert rules instead.")
+    ] = False,
+) -> None:
+    """The Grafana dashboard of the service, to import: its metrics are at GET /metrics."""
+    from importlib.resources import files
+
+    name = "alerts.yml" if alerts else "fendan.json"
+    typer.echo(files("serving").joinpath("grafana", name).read_text("utf-8"), nl=False)
+
+
 @app.command(epilog="fendan replay 5f0e6a3e-5a0e-4c93-9a3b-0b7c0a3c2f11")
 def replay(
     refresh_id: Annotated[str, typer.Argument(help="The decision, by its id.")],
