@@ -11,10 +11,9 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from features.picture import moment_of
 from model.decision import Version
 from serving.audit import zoned
-from serving.placement_log import Placement
+from serving.placement_log import Told, told_of
 from serving.store import Store
 from serving.tables import DECISIONS, PLACEMENTS
 
@@ -38,11 +37,7 @@ class TicketNews:
     """What a decision said of a ticket; `record` is its part of the answer, where asked for."""
 
     seq: int
-    refresh_id: str
-    as_of: datetime
-    policy: Version
-    model: Version
-    placement: Placement
+    told: Told
     record: Mapping[str, Any] | None = None
 
 
@@ -99,22 +94,8 @@ def record_of(answer: bytes, ticket_id: str) -> Mapping[str, Any] | None:
 
 
 def _news(row: sa.Row[Any], *, records: bool) -> TicketNews:
-    return TicketNews(
-        seq=row.seq,
-        refresh_id=row.refresh_id,
-        as_of=moment_of(row.at_us),
-        policy=Version(row.policy_name, row.policy_version),
-        model=Version(row.model_name, row.model_version),
-        placement=Placement(
-            row.ticket_id,
-            row.action,
-            row.agent_id,
-            row.previous_agent_id,
-            row.risk_timeout,
-            row.propensity,
-        ),
-        record=record_of(zlib.decompress(row.answer), row.ticket_id) if records else None,
-    )
+    record = record_of(zlib.decompress(row.answer), row.ticket_id) if records else None
+    return TicketNews(row.seq, told_of(row), record)
 
 
 def _brief(row: sa.Row[Any]) -> Brief:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -187,13 +187,19 @@ class DecisionLog:
             for row in connection.execute(query).yield_per(_AT_ONCE):
                 yield _logged(row)
 
-    def before(self, policy: Policy, as_of: datetime) -> Before:
-        """What was told before `as_of`, as far back as the policy asks. Raises StoreError."""
+    def before(self, policy: Policy, as_of: datetime, having: Mapping[str, str | None]) -> Before:
+        """What was told before `as_of`, as far back as the policy asks.
+
+        Of moves, only those of the tickets of `having` (who has each) that have not arrived, and
+        all of a ticket that a person has chosen for. Raises StoreError.
+        """
         with self.store.transaction() as connection:
+            overrides = override_log.standing(connection)
+            asked = {**having, **{o.ticket_id: None for o in overrides}}
             return Before(
                 action_log.deeds(connection, policy, as_of),
-                placement_log.moves(connection, policy, as_of),
-                override_log.standing(connection),
+                placement_log.moves(connection, policy, as_of, asked),
+                overrides,
             )
 
     def spent(self, refresh_id: str) -> Spent:

@@ -14,6 +14,7 @@ from model.decision import Version
 from model.dispatch import Desk
 from model.policy import Policy
 from serving.forgotten import NOBODY, Forgotten
+from serving.simulation import Simulate
 from serving.store import Marks
 from serving.telemetry import warn
 
@@ -28,13 +29,15 @@ class Making:
     `desk` makes one with the model that is due, `bare` one without any model, and `due` says
     cheaply which model `desk` would take now: None where it would always take the same. `version`
     makes one with a given version of the model and no events but its own, to replay what it
-    decided; without it only decisions of the model that is served can be.
+    decided; without it only decisions of the model that is served can be. `simulate` plays two
+    policies in a simulated centre (`serving.simulation`); without it previews refuse to.
     """
 
     desk: DeskFactory
     bare: DeskFactory | None = None
     due: Callable[[], Version] | None = None
     version: Callable[[Version], Desk] | None = None
+    simulate: Simulate | None = None
 
 
 @dataclass(frozen=True, slots=True)

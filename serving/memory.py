@@ -37,7 +37,7 @@ class Memory:
 
     def before(self, policy: Policy, snapshot: Snapshot) -> Known:
         """What was done before a snapshot, as far as it is about its tickets."""
-        told = self._before(policy, snapshot.as_of)
+        told = self._before(policy, snapshot)
         shown = {ticket.ticket_id: ticket for ticket in snapshot.tickets}
         sent = sorted([*self._moves, *told.moves], key=_when)
         choices = [(override, _choice(override, sent)) for override in told.overrides]
@@ -63,9 +63,10 @@ class Memory:
         self._deeds += [(deed(action), decision.as_of) for action in decision.actions]
         self._moves += new_moves(decision, spent.underway.sent)
 
-    def _before(self, policy: Policy, as_of: datetime) -> Before:
+    def _before(self, policy: Policy, snapshot: Snapshot) -> Before:
+        having = {ticket.ticket_id: ticket.agent_id for ticket in snapshot.tickets}
         try:
-            found = self._log.before(policy, as_of)
+            found = self._log.before(policy, snapshot.as_of, having)
         except StoreError as error:
             where = {"about": {"exception": where_it_broke(error)}}
             LOGGER.warning("what was told before not looked up", extra=where)

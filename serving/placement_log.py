@@ -12,15 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from features.picture import micros_of, moment_of
-from model.decision import Assignment, Decision, Explored
+from model.decision import Assignment, Decision, Explored, Version
 from model.placements import Placements
 from model.policy import Policy
 from model.underway import MOVING, Move, placed_rows, rest_began
-from serving.tables import PLACEMENTS
+from serving.tables import DECISIONS, PLACEMENTS
+
+_AT_ONCE: Final = 10_000  # rows in memory when many are read
 
 Word = tuple[str, str | None]
 """What was said of a ticket: `with`, `hold`, `unassigned` or `rejected`, and the agent."""
@@ -117,8 +120,14 @@ def write(
         connection.execute(PLACEMENTS.insert(), rows)
 
 
-def moves(connection: sa.Connection, policy: Policy, as_of: datetime) -> list[tuple[str, Move]]:
-    """The tickets sent to somebody before `as_of` that still rest, in the order of telling."""
+def moves(
+    connection: sa.Connection, policy: Policy, as_of: datetime, having: Mapping[str, str | None]
+) -> list[tuple[str, Move]]:
+    """The tickets sent to somebody before `as_of` that still rest, in the order of telling.
+
+    Only the tickets of `having` count, which says who has each: one that is where it was sent last
+    has arrived, and is left out.
+    """
     told = PLACEMENTS.c
     query = (
         sa.select(told.ticket_id, told.agent_id, told.previous_agent_id, told.at_us)
@@ -129,7 +138,63 @@ def moves(connection: sa.Connection, policy: Policy, as_of: datetime) -> list[tu
         )
         .order_by(told.at_us, told.seq)
     )
+    rows = [tuple(row) for row in connection.execute(query) if row[0] in having]
+    last = {ticket: agent for ticket, agent, _, _ in rows}
     return [
         (ticket, Move(agent, source, moment_of(at_us)))
-        for ticket, agent, source, at_us in connection.execute(query)
+        for ticket, agent, source, at_us in rows
+        if having[ticket] != last[ticket]
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A placement with the decision that told it: its id, moment, policy and model."""
+
+    refresh_id: str
+    as_of: datetime
+    policy: Version
+    model: Version
+    placement: Placement
+
+
+def between(
+    connection: sa.Connection, since: datetime | None, until: datetime | None
+) -> Iterator[Told]:
+    """The news of the decisions as of `[since, until)`, in the order of telling, read in pieces."""
+    told = PLACEMENTS.c
+    query: sa.Select[Any] = (
+        sa.select(
+            *PLACEMENTS.c,
+            DECISIONS.c.policy_name,
+            DECISIONS.c.policy_version,
+            DECISIONS.c.model_name,
+            DECISIONS.c.model_version,
+        )
+        .join_from(PLACEMENTS, DECISIONS, told.refresh_id == DECISIONS.c.refresh_id)
+        .order_by(told.seq)
+    )
+    if since is not None:
+        query = query.where(told.at_us >= micros_of(since))
+    if until is not None:
+        query = query.where(told.at_us < micros_of(until))
+    for row in connection.execute(query).yield_per(_AT_ONCE):
+        yield told_of(row)
+
+
+def told_of(row: sa.Row[Any]) -> Told:
+    """A row of a placement joined with its decision."""
+    return Told(
+        row.refresh_id,
+        moment_of(row.at_us),
+        Version(row.policy_name, row.policy_version),
+        Version(row.model_name, row.model_version),
+        Placement(
+            row.ticket_id,
+            row.action,
+            row.agent_id,
+            row.previous_agent_id,
+            row.risk_timeout,
+            row.propensity,
+        ),
+    )

@@ -170,17 +170,17 @@ def _brief(one: Brief) -> dict[str, Any]:
 
 
 def _news(one: TicketNews, records: bool) -> dict[str, Any]:
-    told = one.placement
+    told, said = one.told, one.told.placement
     return {
-        "refresh_id": one.refresh_id,
-        "as_of": one.as_of,
-        "policy": version(one.policy),
-        "model": version(one.model),
-        "ticket_id": told.ticket_id,
-        "action": told.action,
-        "agent_id": told.agent_id,
-        "previous_agent_id": told.previous_agent_id,
-        "risk_timeout": None if told.risk_timeout is None else share(told.risk_timeout),
-        "propensity": None if told.propensity is None else share(told.propensity),
+        "refresh_id": told.refresh_id,
+        "as_of": told.as_of,
+        "policy": version(told.policy),
+        "model": version(told.model),
+        "ticket_id": said.ticket_id,
+        "action": said.action,
+        "agent_id": said.agent_id,
+        "previous_agent_id": said.previous_agent_id,
+        "risk_timeout": None if said.risk_timeout is None else share(said.risk_timeout),
+        "propensity": None if said.propensity is None else share(said.propensity),
         **({"record": one.record} if records else {}),
     }

@@ -14,6 +14,7 @@ from model.desk import ServedDesk
 from model.policy import Explore, Policy
 from serving.app import create_app
 from serving.decision_log import DecisionLog
+from serving.desks import Making
 from serving.service import Edge
 from serving.settings import Settings
 from serving.store import Store
@@ -63,11 +64,10 @@ def start(url, tmp_path):
         store = Store.open(url)
         app = create_app(
             Settings.from_env({"FENDAN_HOME": str(tmp_path)}),
-            lambda: desk,
+            Making(lambda: desk, version=desk_of),
             DecisionLog(store),
             Edge(now=lambda: NOW, new_id=lambda: f"r{next(ids)}"),
             store,
-            desk_of,
         )
         client = TestClient(app, base_url="http://127.0.0.1")
         client.__enter__()

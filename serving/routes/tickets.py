@@ -1,0 +1,56 @@
+"""What a customer may know of a ticket."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import orjson
+from anyio import to_thread
+from fastapi import APIRouter, Path, Response
+from pydantic import BaseModel, Field
+
+from serving.answers import EtaOut
+from serving.openapi import problems
+from serving.principal import needs
+from serving.problems import Problem
+from serving.routes.decide import JSON
+from serving.service import Service
+from serving.ticket_status import Board, past, status_answer
+
+
+class StatusOut(BaseModel):
+    """State and expected time, in the customer's words."""
+
+    ticket_id: str
+    as_of: datetime
+    state: str
+    text: str
+    text_zh: str
+    eta: EtaOut | None = Field(description="Null where no refresh saw it, and once it is solved.")
+
+
+def router(service: Service) -> APIRouter:
+    """`GET /v1/tickets/{ticket_id}/status`."""
+    routes = APIRouter(prefix="/v1/tickets", dependencies=[needs("read")])
+    board = Board(service.latest_id, service.latest)
+
+    @routes.get(
+        "/{ticket_id}/status",
+        summary="Where a ticket stands, for its customer",
+        responses={200: {"model": StatusOut}, **problems(401, 403, 404, 422, 503)},
+    )
+    async def status(ticket_id: Annotated[str, Path(max_length=200)]) -> Response:
+        """By the last refresh; else by the history. Nothing of the desk is told."""
+        return await to_thread.run_sync(_status, service, board, ticket_id)
+
+    return routes
+
+
+def _status(service: Service, board: Board, ticket_id: str) -> Response:
+    found = board.find(ticket_id)
+    if found is None:
+        found = past(service.desks.current().desk.history, ticket_id, service.now())
+    if found is None:
+        raise Problem(404, "no-such-ticket", "no ticket of this id is known")
+    return Response(orjson.dumps(status_answer(found)), media_type=JSON)
