@@ -23,6 +23,7 @@ from features.errors import FendanError
 from model.commands import model_app
 from model.terminal import CHAMPION, Stages, bar_of, loaded_from, say, time_of
 from serving.key_commands import audit, key_app
+from serving.policy_commands import PolicyFile, add_preview, policy_app
 from serving.store_commands import store_app
 from training.commands import Events, Model, events_in, training_app
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from model.decision import Version
     from model.desk import ServedDesk
     from model.policy import Policy
+    from serving.simulation import Simulate
     from training.logs.mapping import LogMapping
     from training.logs.quality import ImportReport
 
@@ -42,7 +44,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-policy_app = typer.Typer(help="Ops' weights and thresholds.", no_args_is_help=True)
 app.add_typer(training_app)
 app.add_typer(store_app)
 app.add_typer(experiments_app)
@@ -52,9 +53,6 @@ app.add_typer(model_app, name="model")
 app.add_typer(key_app, name="key")
 app.command(epilog="fendan audit --limit 20")(audit)
 
-PolicyFile = Annotated[
-    Path | None, typer.Option("--policy", help="Policy file.", envvar="FENDAN_POLICY")
-]
 HistoryLog = Annotated[
     Path | None, typer.Option("--history", help="Event log newer than the model's own history.")
 ]
@@ -82,7 +80,10 @@ def import_(
         Path | None, typer.Option(help="Where the events go: .parquet, .csv[.gz], .ndjson[.gz].")
     ] = None,
     into: Annotated[
-        str | None, typer.Option(help="Or the service's store, by its SQLAlchemy URL.")
+        str | None,
+        typer.Option(
+            help="Or into a store, by its SQLAlchemy URL; rejects go to ./LOG.rejects.csv."
+        ),
     ] = None,
     mapping: Annotated[
         str | None,
@@ -171,11 +172,13 @@ def refresh(
 
     from model import dispatch
     from serving.answering import refresh_answer
+    from serving.policy_commands import desks_of
     from serving.schemas import parse_refresh
 
     sent = sys.stdin.buffer.read() if str(body) == "-" else _read(body)
     asked, options = parse_refresh(sent)
-    desk = open_desk(model, policy, history)
+    make = partial(open_desk, model, policy, history)
+    desk = desks_of(make, policy).current().at(asked.as_of)
     begun = time.perf_counter()
     decision = dispatch.refresh(desk, asked, options)
     elapsed_ms = (time.perf_counter() - begun) * 1000
@@ -214,8 +217,22 @@ def serve(
                 bare=partial(bare_desk, policy, history),
                 due=partial(due_model, model) if "@" in model else None,
                 version=partial(open_version, history),
+                simulate=_centre(model),
             ),
         )
+
+
+@app.command(epilog="fendan dashboard > fendan.json")
+def dashboard(
+    alerts: Annotated[
+        bool, typer.Option("--alerts", help="Prometheus alert rules instead.")
+    ] = False,
+) -> None:
+    """The Grafana dashboard of the service, to import: its metrics are at GET /metrics."""
+    from importlib.resources import files
+
+    name = "alerts.yml" if alerts else "fendan.json"
+    typer.echo(files("serving").joinpath("grafana", name).read_text("utf-8"), nl=False)
 
 
 @app.command(epilog="fendan replay 5f0e6a3e-5a0e-4c93-9a3b-0b7c0a3c2f11")
@@ -256,19 +273,6 @@ def demo(
 
     with bar_of() as bar:
         run(DemoParams(port, seconds, refreshes), os.environ, bar, say)
-
-
-@policy_app.command("show", epilog="fendan policy show > policy.json")
-def policy_show(policy: PolicyFile = None) -> None:
-    """The policy in force, with every default filled in."""
-    typer.echo(_policy(policy).to_json())
-
-
-@policy_app.command("check", epilog="fendan policy check policy.yaml")
-def policy_check(policy: Annotated[Path, typer.Argument(help="Policy file.")]) -> None:
-    """Whether a policy can be obeyed; every fault with its place and remedy."""
-    found = _policy(policy)
-    typer.echo(f"{found.name}: can be obeyed (fingerprint {found.fingerprint()})")
 
 
 def open_desk(model: str, policy: Path | None, history: Path | None) -> ServedDesk:
@@ -315,6 +319,15 @@ def due_model(model: str) -> Version:
     from model.registry import Registry
 
     return Registry.of(os.environ).leads_to(model)
+
+
+def _centre(model: str) -> Simulate:
+    from experiments.effect import CentreSimulation
+
+    return CentreSimulation(model)
+
+
+add_preview(policy_app, open_desk, _centre)
 
 
 def _policy(path: Path | None) -> Policy:

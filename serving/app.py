@@ -29,6 +29,7 @@ from serving.live_history import LiveHistory
 from serving.overrides import Overrides
 from serving.policies import Policies, PublishedPolicy
 from serving.policy_store import PolicyStore
+from serving.previews import Previews
 from serving.reach import reach_of
 from serving.readiness import Readiness
 from serving.replays import Replays
@@ -42,6 +43,7 @@ from serving.routes import (
     overrides,
     pages,
     policy,
+    policy_preview,
     similar,
     tickets,
 )
@@ -103,11 +105,11 @@ def create_app(
         missing = await to_thread.run_sync(readiness.missing)
         for part, reason in missing.items():
             say("started without", logging.WARNING, part=part, reason=reason)
+        await to_thread.run_sync(policies.announce)
         watch = Watch(swap, source, telemetry.here)
         watch.start()
         yield
         watch.stop()
-        door.close()
         await to_thread.run_sync(traces.close)
         await to_thread.run_sync(store.close)
 
@@ -129,8 +131,11 @@ def create_app(
     app.include_router(similar.router(service))
     app.include_router(tickets.router(service))
     app.include_router(customers.router(service, store))
-    app.include_router(events.router(Intake(event_log, service.now), settings))
-    app.include_router(policy.router(service, policies, settings))
+    intake = Intake(event_log, service.now, telemetry)
+    app.include_router(events.router(intake, settings, telemetry))
+    previews = Previews(source, log)
+    app.include_router(policy.router(service, policies, previews, settings))
+    app.include_router(policy_preview.router(previews, settings))
     app.include_router(keys.router(store, KeyBook(store, edge.now), settings))
     app.include_router(health.router(readiness, telemetry))
     app.include_router(pages.router(service, app))
@@ -153,15 +158,12 @@ def serve(
             function of a module, or `functools.partial` of one).
         announce: told once where the service is; standard error by default.
         desk_of: as for `create_app`, and picklable like `desk`.
+        simulate: as in `create_app`; picklable, since it runs in a process of its own.
 
     Raises:
         FendanError: the port cannot be had, the address needs a key, or the store's URL is wrong.
     """
-    store = Store.open(settings.store_url)  # a wrong URL is told here, not by every worker
-    try:
-        reach = reach_of(settings, store, Edge().now())
-    finally:
-        store.close()
+    reach = reach_of(settings, Edge().now())  # a wrong URL is told here, not by every worker
     run(settings, partial(_build, settings, desk), announce or _tell, reach)
 
 

@@ -13,6 +13,8 @@ from features.errors import FendanError, ModelError
 from model.decision import Version
 from model.dispatch import Desk
 from model.policy import Policy
+from serving.forgotten import NOBODY, Forgotten
+from serving.simulation import Simulate
 from serving.store import Marks
 from serving.telemetry import warn
 
@@ -27,13 +29,15 @@ class Making:
     `desk` makes one with the model that is due, `bare` one without any model, and `due` says
     cheaply which model `desk` would take now: None where it would always take the same. `version`
     makes one with a given version of the model and no events but its own, to replay what it
-    decided; without it only decisions of the model that is served can be.
+    decided; without it only decisions of the model that is served can be. `simulate` plays two
+    policies in a simulated centre (`serving.simulation`); without it previews refuse to.
     """
 
     desk: DeskFactory
     bare: DeskFactory | None = None
     due: Callable[[], Version] | None = None
     version: Callable[[Version], Desk] | None = None
+    simulate: Simulate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Current:
     """The desk as of now, the last event it knows, and what could not be brought up to date.
 
     `history_mark` is the `Marks.history` up to which it has forgotten whom it must; -1 before.
+    `forgotten` are these: nothing of them is to be logged.
     `before` is the policy that holds where the desk's own is not released (`model.release`); None
     where it always is.
     """
@@ -49,6 +54,7 @@ class Current:
     events_seq: int = 0
     behind: tuple[str, ...] = ()
     history_mark: int = -1
+    forgotten: Forgotten = NOBODY
     before: Policy | None = None
 
     def at(self, as_of: datetime) -> Desk:

@@ -68,10 +68,6 @@ class Tokens:
         """
         return await asyncio.get_running_loop().run_in_executor(self._aside, self._holder, token)
 
-    def close(self) -> None:
-        """End the threads."""
-        self._aside.shutdown(wait=False)
-
     def _holder(self, token: str) -> Principal:
         try:
             claims = self._claims(token)

@@ -17,6 +17,7 @@ from serving import examples as shown
 from serving.event_shapes import CloudEventIn, CloudEventsIn, EventsIn
 from serving.key_shapes import KeyIn
 from serving.policy_answers import RollbackIn
+from serving.preview_answers import PreviewIn
 from serving.problems import MEDIA_TYPE, ProblemOut
 from serving.requests import RefreshIn, ScoreIn
 
@@ -35,7 +36,7 @@ _EXAMPLES: dict[str, Any] = {
     "EventsOut": event_shapes.TAKEN,
 }
 _READ: tuple[type[BaseModel], ...] = (
-    RefreshIn, ScoreIn, EventsIn, CloudEventIn, CloudEventsIn, RollbackIn, KeyIn,
+    RefreshIn, ScoreIn, EventsIn, CloudEventIn, CloudEventsIn, RollbackIn, PreviewIn, KeyIn,
 )  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     components = told.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas.update(unseen["$defs"])
-    schemas["PolicyIn"] = policy_schema()
+    _name_policies(schemas)
     for ours in ("HTTPValidationError", "ValidationError"):
         schemas.pop(ours, None)  # FastAPI's own shape of a 422, which never leaves here
     components["securitySchemes"] = {
@@ -94,9 +95,21 @@ def _document(app: FastAPI) -> dict[str, Any]:
     return told
 
 
+def _name_policies(schemas: dict[str, Any]) -> None:
+    """The shape of a policy is told by its own records; a preview takes one bare or in a body."""
+    refs = {name: {"$ref": _REF.format(model=name)} for name in ("PolicyIn", "RefreshIn")}
+    schemas["PolicyIn"] = policy_schema()
+    asked = schemas["PreviewIn"]
+    asked["properties"]["policy"] = refs["PolicyIn"]
+    asked["properties"]["snapshot"] = {"anyOf": [refs["RefreshIn"], {"type": "null"}]}
+    schemas["PreviewIn"] = {"anyOf": [asked, refs["PolicyIn"]]}
+
+
 def _tidy(path: str, operation: dict[str, Any]) -> None:
     if path.startswith("/v1/") or path == "/metrics":
         operation["security"] = [{"bearer": []}, {"key": []}]
+        for status in (401, 403, 503):  # what the door and the scope may say to any of them
+            operation["responses"].setdefault(str(status), problems(status)[status])
     responses = operation["responses"]
     if path != "/healthz":
         responses.setdefault("429", problems(429)[429])

@@ -7,17 +7,19 @@ shipped policy holds until something is published; from then on the store does.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal
 
-from features.errors import FendanError
+from features.errors import FendanError, StoreError
 from model import policy_reader
 from model.policy import Policy
 from serving.desks import Current
 from serving.policy_store import By, PolicyStore, Standing
 from serving.store import Marks
+from serving.telemetry import say
 
 Source = Literal["file", "store", "shipped"]
 NAMED: Final = "FENDAN_POLICY"
@@ -65,6 +67,21 @@ class Policies:
             return "file"
         return "shipped" if self.published() is None else "store"
 
+    def announce(self) -> None:
+        """Say in the log where the policy in force comes from, and what a named file outdoes."""
+        try:
+            published = self.store.standing()
+        except StoreError:
+            return  # readiness tells of that
+        version = None if published is None else published.policy.version
+        if self._file is None:
+            say("policy", source="shipped" if published is None else "store", version=version)
+        elif published is None:
+            say("policy", source="file", file=self._file.name)
+        else:
+            text = "the named policy file wins over what is published"
+            say(text, logging.WARNING, file=self._file.name, version=version)
+
     def publish(self, policy: Policy, by: By, expected: frozenset[str] | None = None) -> Standing:
         """Bring a policy into force (`PolicyStore.publish`).
 
@@ -93,10 +110,7 @@ class Policies:
 
 
 class PublishedPolicy:
-    """The policy as a part of the desk (`serving.desks.Part`): what is published, if anything.
-
-    Every document is kept before it is obeyed, so that its decisions can be replayed.
-    """
+    """The policy as a part of the desk (`serving.desks.Part`): what is published, if anything."""
 
     def __init__(self, policies: Policies) -> None:
         self._policies = policies
@@ -107,12 +121,7 @@ class PublishedPolicy:
         """The desk under the published policy; the same object where it is already. StoreError."""
         if self._seen != marks.policy:
             self._standing, self._seen = self._policies.published(), marks.policy
-        if self._standing is not None:
-            current = _under(current, self._standing)
-        for each in (current.desk.policy, current.before):
-            if each is not None:
-                self._policies.store.keep(each)
-        return current
+        return current if self._standing is None else _under(current, self._standing)
 
 
 def _under(current: Current, standing: Standing) -> Current:

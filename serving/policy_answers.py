@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:  # the client reads these shapes, and needs no store for that
     from model.policy_changes import PolicyChange
+    from model.policy_warnings import PolicyWarning
     from serving.policy_store import By, Move, PolicyVersion, Standing
 
 Json = dict[str, Any]
@@ -27,6 +29,14 @@ class ChangeOut(_Shape):
     after: Any
 
 
+class WarningOut(_Shape):
+    """What may not be meant, and where in the document."""
+
+    pointer: str
+    text: str
+    text_zh: str
+
+
 class PublishedOut(_Shape):
     """What is in force after a change; `changed` is false where that was in force already."""
 
@@ -37,6 +47,7 @@ class PublishedOut(_Shape):
     before: int | None = Field(
         description="The version that holds outside of the blocks of the release; null for none."
     )
+    warnings: list[WarningOut]
 
 
 class PolicyVersionOut(_Shape):
@@ -82,15 +93,21 @@ class RollbackIn(_Shape):
     why: Why = ""
 
 
-def published_answer(standing: Standing) -> Json:
-    """What is in force after a change."""
+def published_answer(standing: Standing, warnings: Sequence[PolicyWarning]) -> Json:
+    """What is in force after a change, and what to warn of."""
     return {
         "version": standing.policy.version,
         "name": standing.policy.name,
         "etag": standing.etag,
         "changed": standing.changed,
         "before": None if standing.before is None else standing.before.version,
+        "warnings": warnings_answer(warnings),
     }
+
+
+def warnings_answer(warnings: Sequence[PolicyWarning]) -> list[Json]:
+    """What to warn of."""
+    return [{"pointer": w.pointer, "text": w.text, "text_zh": w.text_zh} for w in warnings]
 
 
 def version_answer(told: PolicyVersion) -> Json:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import TypeVar
 
-from pydantic import ValidationError
-from pydantic_core import from_json
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json, to_json
 
+from features.snapshot import Snapshot
 from model import policy_reader
 from model.policy import Policy
 from model.policy_check import PolicyFaultsError
 from serving.policy_answers import RollbackIn
+from serving.preview_answers import PreviewIn
+from serving.previews import PreviewAsk
 from serving.problems import Problem
 from serving.requests import Fault, faults_of
-from serving.schemas import MAX_FAULTS, InvalidBodyError, NotJsonError
+from serving.schemas import MAX_FAULTS, InvalidBodyError, NotJsonError, parse_refresh
+from serving.simulation import SimulationAsk
+
+Shape = TypeVar("Shape", bound=BaseModel)
 
 
 def parse_policy(body: bytes) -> Policy:
@@ -44,8 +51,37 @@ def parse_rollback(body: bytes) -> RollbackIn:
     Raises:
         NotJsonError, InvalidBodyError: it cannot be read.
     """
+    return _read(RollbackIn, parse_json(body or b"{}"))
+
+
+def parse_preview(body: bytes) -> PreviewAsk:
+    """A policy document, or one beside what to look at it on and what to simulate.
+
+    Raises:
+        NotJsonError, InvalidBodyError: the body cannot be read.
+        Problem: 422, with every fault of the policy.
+    """
+    tree = parse_json(body)
+    if not (isinstance(tree, dict) and "policy" in tree):
+        return PreviewAsk(policy_of(tree))
+    asked = _read(PreviewIn, tree)
+    wanted = asked.simulate
+    simulate = None if wanted is None else SimulationAsk(wanted.days, wanted.seeds)
+    snapshot = None if asked.snapshot is None else _snapshot(asked.snapshot)
+    return PreviewAsk(policy_of(asked.policy, "/policy"), snapshot, simulate)
+
+
+def _snapshot(tree: object) -> Snapshot:
     try:
-        return RollbackIn.model_validate(parse_json(body or b"{}"))
+        return parse_refresh(to_json(tree))[0]
+    except InvalidBodyError as error:
+        faults = tuple(Fault(f"/snapshot{each.pointer}", each.reason) for each in error.faults)
+        raise InvalidBodyError(faults) from None
+
+
+def _read(shape: type[Shape], tree: object) -> Shape:
+    try:
+        return shape.model_validate(tree)
     except ValidationError as error:
         faults = faults_of(error.errors(include_url=False, include_input=False))
         raise InvalidBodyError(tuple(islice(faults, MAX_FAULTS))) from None

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from features.errors import FendanError
+from serving.aside import TooLongError, WorkDiedError
 from serving.policies import PolicyIsAFileError
 from serving.policy_store import NothingBeforeError, StalePolicyError, UnknownVersionError
+from serving.previews import NoSimulationError, NoSnapshotError
 from serving.problems import Problem
 from serving.telemetry import say
 
@@ -18,6 +20,10 @@ _STATUS: Final[dict[type[FendanError], tuple[int, str]]] = {
     UnknownVersionError: (404, "no-such-version"),
     NothingBeforeError: (409, "nothing-before"),
     PolicyIsAFileError: (409, "policy-is-a-file"),
+    NoSnapshotError: (409, "no-snapshot"),
+    NoSimulationError: (501, "no-simulation"),
+    TooLongError: (504, "too-long"),
+    WorkDiedError: (503, "work-died"),
 }
 
 
@@ -25,7 +31,7 @@ def refused_in_words(ask: Callable[[], Thing], who: str) -> Thing:
     """What is asked for; what is refused as a problem, and a line in the log.
 
     Raises:
-        Problem: 404, 409 or 412.
+        Problem: with the status of the refusal.
         FendanError: any other refusal.
     """
     try:

@@ -105,29 +105,11 @@ class PolicyStore:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._kept: set[str] = set()
 
     def standing(self) -> Standing | None:
         """What is in force; None while nothing was published. Raises StoreError."""
         with self._store.transaction() as connection:
             return _standing(connection)
-
-    def keep(self, policy: Policy) -> None:
-        """Keep a document that is obeyed, so that its decisions can be replayed.
-
-        Cheap where this process has kept it before. Raises StoreError.
-        """
-        fingerprint = policy.fingerprint()
-        if fingerprint in self._kept:
-            return
-        with self._store.transaction() as connection:
-            rows.keep(connection, policy)
-        self._kept.add(fingerprint)
-
-    def document(self, fingerprint: str) -> Policy | None:
-        """The policy that was kept under a fingerprint; None if none was. Raises StoreError."""
-        with self._store.transaction() as connection:
-            return rows.document(connection, fingerprint)
 
     def publish(
         self, policy: Policy, by: By, first: Policy, expected: frozenset[str] | None = None

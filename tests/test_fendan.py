@@ -28,7 +28,8 @@ COMMANDS = [
     ["import"], ["train"], ["tune"], ["evaluate"], ["predict"], ["snapshot"], ["similar"],
     ["refresh"], ["serve"], ["demo"], ["simulate"],
     ["model", "list"], ["model", "show"], ["model", "promote"], ["model", "rollback"], ["retrain"],
-    ["policy", "show"], ["policy", "check"],
+    ["policy", "show"], ["policy", "check"], ["policy", "preview"], ["policy", "publish"],
+    ["policy", "history"], ["policy", "rollback"],
     ["key", "create"], ["key", "list"], ["key", "revoke"], ["audit"],
     ["export"], ["forget"], ["retention"],
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from serving.client.problem import UnreachableError, problem_of
 T = TypeVar("T")
 _PASSING: Final = frozenset({429, 502, 503, 504})
 _NOT_BEGUN: Final = frozenset({429})
+_SOON: Final = 0.05  # seconds: a clock that jumped ahead leaves a try at least so long
 _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -30,25 +31,28 @@ class Retries:
     """How long to go on trying.
 
     The n-th pause is drawn from `[0.5, 1] * min(first_seconds * 2**n, most_seconds)`, or is what
-    the service asks for in `Retry-After` where that is longer; no try begins `within_seconds` after
-    the first. `try_seconds` bounds the wait for any part of one answer. With `seed` the pauses are
-    always the same: for tests, since callers that share one come back all at once.
+    the service asks for in `Retry-After` where that is longer. Nothing is tried or awaited later
+    than `within_seconds` after the first try, nor more often than `tries`; `try_seconds` bounds the
+    wait for any part of one answer. With `seed` the pauses are always the same: for tests, since
+    callers that share one come back all at once.
     """
 
     within_seconds: float = 60.0
     try_seconds: float = 30.0
     first_seconds: float = 0.1
     most_seconds: float = 5.0
+    tries: int | None = None
     seed: int | None = None
 
     def __post_init__(self) -> None:
-        sane = self.within_seconds >= 0 and self.try_seconds > 0
-        if not (sane and 0 <= self.first_seconds <= self.most_seconds):
+        bounded = self.within_seconds > 0 and self.try_seconds > 0
+        bounded = bounded and (self.tries is None or self.tries > 0)
+        if not (bounded and 0 <= self.first_seconds <= self.most_seconds):
             raise FendanError(
                 "the times of the retries make no sense",
                 where=repr(self),
-                remedy="use 0 <= first_seconds <= most_seconds, within_seconds >= 0, "
-                "try_seconds > 0",
+                remedy="use 0 <= first_seconds <= most_seconds, and above 0 within_seconds, "
+                "try_seconds and tries",
             )
 
     def pauses(self) -> Iterator[float]:
@@ -108,13 +112,14 @@ def exchange(
         StrangeAnswerError: the answer is not of the published shape.
     """
     until = clock() + retries.within_seconds
-    for pause in retries.pauses():
-        left = max(until - clock(), 0.001)
+    for number, pause in enumerate(retries.pauses(), 1):
+        left = max(until - clock(), _SOON)
         outcome = yield Try(min(retries.try_seconds, left))
         if isinstance(outcome, httpx.Response) and _answers(call, outcome):
             return call.read(outcome)
         wait = max(pause, _asked_to_wait(outcome))
-        if not _worth_repeating(call, outcome) or clock() + wait >= until:
+        over = number == retries.tries or clock() + wait >= until
+        if over or not _worth_repeating(call, outcome):
             raise _failure(outcome, retries)
         yield Pause(wait)
     raise AssertionError  # pauses never end

@@ -26,6 +26,7 @@ from serving.policy_bodies import parse_policy, parse_rollback
 from serving.policy_refusals import refused_in_words
 from serving.policy_store import By, Standing
 from serving.preconditions import expected_tags, is_known
+from serving.previews import Previews
 from serving.principal import Asking, Principal, needs
 from serving.problems import Problem
 from serving.service import Service
@@ -35,6 +36,11 @@ JSON = "application/json"
 SCHEMA = "application/schema+json"
 MAX_DOCUMENT_BYTES = 256 * 1024
 _IfMatch = Annotated[str | None, Header(max_length=4000, description="The ETag of the policy.")]
+_IfMatchNeeded = Annotated[
+    str | None,
+    Header(max_length=4000, description="Needed: the ETag of the policy that was changed, or `*`."),
+]
+_IfNoneMatch = Annotated[str | None, Header(max_length=4000, description="The ETag you have.")]
 _WhyQuery = Annotated[Why, Query(description="Why; kept with the version.")]
 _Limit = Annotated[int, Query(ge=1, le=1000)]
 _Below = Annotated[int | None, Query(ge=1, le=2**53, description="Only versions below this one.")]
@@ -42,7 +48,9 @@ _Number = Annotated[int, Path(ge=1, le=2**53)]
 _CHANGED = {200: {"model": PublishedOut}, **problems(400, 401, 403, 408, 409, 412, 413, 415, 422)}
 
 
-def router(service: Service, policies: Policies, settings: Settings) -> APIRouter:
+def router(
+    service: Service, policies: Policies, previews: Previews, settings: Settings
+) -> APIRouter:
     """The routes under `/v1/policy`."""
     small = replace(settings, max_body_bytes=min(MAX_DOCUMENT_BYTES, settings.max_body_bytes))
     routes = APIRouter(prefix="/v1/policy")
@@ -50,6 +58,10 @@ def router(service: Service, policies: Policies, settings: Settings) -> APIRoute
 
     def by(asking: Principal, why: str) -> By:
         return By(asking.name, service.now(), why)
+
+    def changed(standing: Standing) -> Response:
+        warnings = previews.warnings(standing.policy)
+        return _json(published_answer(standing, warnings), {"ETag": standing.etag})
 
     @routes.put(
         "",
@@ -59,7 +71,7 @@ def router(service: Service, policies: Policies, settings: Settings) -> APIRoute
         openapi_extra=request_body("PolicyIn"),
     )
     async def publish(
-        request: Request, asking: Asking, if_match: _IfMatch = None, why: _WhyQuery = ""
+        request: Request, asking: Asking, if_match: _IfMatchNeeded = None, why: _WhyQuery = ""
     ) -> Response:
         """In force with the next refresh of every worker. `version` of the body is not looked at.
 
@@ -70,11 +82,11 @@ def router(service: Service, policies: Policies, settings: Settings) -> APIRoute
             raise Problem(428, "if-match-required", "send the policy's ETag as `If-Match`")
         body = await read_json_body(request, small)
 
-        def change() -> Standing:
-            policy = parse_policy(body)
-            return policies.publish(policy, by(asking, why), expected_tags(if_match))
+        def change() -> Response:
+            policy, by_whom = parse_policy(body), by(asking, why)
+            return changed(policies.publish(policy, by_whom, expected_tags(if_match)))
 
-        return _changed(await to_thread.run_sync(refused_in_words, change, asking.name))
+        return await to_thread.run_sync(refused_in_words, change, asking.name)
 
     @routes.post(
         "/rollback",
@@ -87,12 +99,12 @@ def router(service: Service, policies: Policies, settings: Settings) -> APIRoute
         """Without `version`: the one that was in force before. `If-Match` is honoured if sent."""
         body = await read_json_body(request, small)
 
-        def change() -> Standing:
+        def change() -> Response:
             asked = parse_rollback(body)
             by_whom = by(asking, asked.why)
-            return policies.rollback(asked.version, by_whom, expected_tags(if_match))
+            return changed(policies.rollback(asked.version, by_whom, expected_tags(if_match)))
 
-        return _changed(await to_thread.run_sync(refused_in_words, change, asking.name))
+        return await to_thread.run_sync(refused_in_words, change, asking.name)
 
     return routes
 
@@ -110,7 +122,7 @@ def _add_reading(routes: APIRouter, policies: Policies) -> None:
             **problems(401, 403, 503),
         },
     )
-    async def policy(if_none_match: _IfMatch = None) -> Response:
+    async def policy(if_none_match: _IfNoneMatch = None) -> Response:
         """The whole document, every default filled in; `ETag` is what a change must name."""
         standing = await to_thread.run_sync(policies.standing)
         headers = {"ETag": standing.etag, "Cache-Control": "no-cache"}
@@ -160,10 +172,6 @@ def _history(policies: Policies, limit: int, below: int | None) -> dict[str, Any
         "versions": [version_answer(each) for each in policies.store.versions(limit, below)],
         "moves": [move_answer(each) for each in policies.store.moves(limit)],
     }
-
-
-def _changed(standing: Standing) -> Response:
-    return _json(published_answer(standing), {"ETag": standing.etag})
 
 
 def _json(told: dict[str, Any], headers: dict[str, str] | None = None) -> Response:

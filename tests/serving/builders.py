@@ -56,6 +56,7 @@ class FakeDesk:
     asked: list[Snapshot] = field(default_factory=list)
     policy: Policy = field(default_factory=lambda: Policy("default", version=7))
     model: Version = VERSIONS["model"]
+    alert_table: None = None
     history: History = field(default_factory=History.empty)
 
     def with_history(self, history: History) -> "FakeDesk":

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from model import dispatch
 from serving.app import create_app
 from serving.decision_log import DecisionLog
+from serving.desks import Making
 from serving.settings import Settings
 from serving.store import Store
 from tests.serving.builders import Desk, FakeDesk, plan, score_all
@@ -48,11 +49,15 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     monkeypatch.setattr(dispatch, "score", score_all)
     opened = []
 
-    def start(*, desk_factory=None, log=None, edge=None, traces=None, **changed) -> Desk:
+    def start(
+        *, desk_factory=None, log=None, edge=None, traces=None, simulate=None, **changed
+    ) -> Desk:
         settings = replace(Settings.from_env({"FENDAN_HOME": str(tmp_path)}), **changed)
         desk = FakeDesk()
         log = log or DecisionLog(Store.open(settings.store_url))
-        app = create_app(settings, desk_factory or (lambda: desk), log, edge, traces=traces)
+        made = desk_factory or (lambda: desk)
+        making = made if isinstance(made, Making) else Making(made, simulate=simulate)
+        app = create_app(settings, making, log, edge, traces=traces)
         client = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
         client.__enter__()
         opened.append(client)

@@ -23,7 +23,7 @@ from serving.tables import DECISIONS, EVENTS, POLICY_MOVES
 from tests.serving.builders import FakeDesk, body, ticket
 
 ROOT = Path(__file__).parents[2]
-ONCE = Retries(within_seconds=0)
+ONCE = Retries(tries=1)
 
 
 AT_ONCE = Retries(within_seconds=5, first_seconds=0, most_seconds=0)

@@ -62,9 +62,7 @@ def login(monkeypatch):
 
 @pytest.fixture
 def tokens(login):
-    found = Tokens(Oidc(ISSUER, AUDIENCE), lambda: login.seconds)
-    yield found
-    found.close()
+    return Tokens(Oidc(ISSUER, AUDIENCE), lambda: login.seconds)
 
 
 def claims(**changed):

@@ -1,17 +1,20 @@
 """The policy over HTTP: seen with its tag, changed with it, taken back; and who is refused why."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import jsonschema_rs
 import pytest
 
+from model import dispatch
 from model.policy_reader import default, of
 from serving.policy_answers import OnePolicyVersionOut, PolicyVersionsOut, PublishedOut
+from tests.model.desks import FakeDesk as Small
 from tests.serving.builders import FakeDesk, body
-from tests.serving.policies import FIRST
+from tests.serving.policies import FIRST, OPS, opened, weighted
 from tests.serving.test_http import problem
 
+REFRESH = dispatch.refresh  # before a fixture puts another one in its place
 JSON = {"Content-Type": "application/json"}
 DOCUMENT = {"name": "mine", "weights": {"value": 2}}
 
@@ -175,6 +178,40 @@ def test_a_named_file_wins_and_nothing_can_be_published_beside_it(service, url, 
     assert "ours.yaml" in told["detail"]
     problem(client.post("/v1/policy/rollback", json={}), 409)
     assert client.get("/v1/policy/versions").json()["source"] == "file"
+
+
+def test_at_the_start_the_service_says_that_a_named_file_wins(service, url, tmp_path, caplog):
+    opened(url).publish(weighted(2), OPS, FIRST)
+    file = tmp_path / "ours.yaml"
+    file.write_text("{name: ours}")
+    with caplog.at_level(logging.INFO, "fendan.serving"):
+        service(store_url=url)
+        service(store_url=url, policy=file)
+    told = {r.message: r.about for r in caplog.records if "policy" in r.message}
+    assert told == {
+        "policy": {"source": "store", "version": 2},
+        "the named policy file wins over what is published": {"file": "ours.yaml", "version": 2},
+    }
+
+
+def test_a_release_holds_in_its_blocks_and_the_answer_says_which_policy_held(
+    service, url, monkeypatch
+):
+    running = service(desk_factory=lambda: Small(default()), store_url=url)
+    monkeypatch.setattr(dispatch, "refresh", REFRESH)
+    publish(running.client, {**DOCUMENT, "release": {"share": 0.5}})
+    mine = of({**DOCUMENT, "release": {"share": 0.5}})
+    start = datetime.fromisoformat("2026-03-09T01:00:00+08:00")
+    moments = [start + timedelta(hours=4 * block) for block in range(6)]
+    held = [refreshed(running, moment)["policy"]["version"] for moment in moments]
+    assert held == [2 if mine.release.holds(m, mine.timezone) else 1 for m in moments]
+    assert set(held) == {1, 2}
+    obeyed = {each.policy_fingerprint for each in decisions(running)}
+    assert obeyed == {FIRST.fingerprint(), mine.fingerprint()}
+
+
+def refreshed(running, moment):
+    return running.client.post("/v1/refresh", json=body(as_of=moment.isoformat())).json()
 
 
 def test_two_workers_obey_what_one_of_them_published(service, url):

@@ -4,7 +4,6 @@ import threading
 from dataclasses import replace
 
 import pytest
-import sqlalchemy as sa
 
 from features.errors import StoreError
 from model.release import Release
@@ -161,18 +160,6 @@ def test_outside_of_its_blocks_the_last_policy_that_was_released_to_all_holds(ur
     assert everybody.before is None
     assert store.rollback(None, OPS).before.version == 2
     assert store.rollback(2, OPS).before is None
-
-
-def test_a_policy_that_was_obeyed_is_kept_once(url):
-    store = opened(url)
-    for policy in (FIRST, weighted(2), replace(FIRST, name="other"), FIRST):
-        store.keep(policy)
-    opened(url).keep(FIRST)
-    assert store.document(FIRST.fingerprint()) == FIRST
-    assert store.document("unknown") is None
-    with Store.open(url).transaction() as connection:
-        count = sa.select(sa.func.count()).select_from(POLICY_DOCUMENTS)
-        assert connection.execute(count).scalar_one() == 2
 
 
 def test_a_document_from_a_newer_fendan_is_told_and_not_guessed(url):

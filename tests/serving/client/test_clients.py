@@ -6,7 +6,7 @@ import pytest
 from serving.client import Fendan, FendanProblem, Retries, StrangeAnswerError
 from tests.serving.builders import body
 
-ONCE = Retries(within_seconds=0)
+ONCE = Retries(tries=1)
 AT_ONCE = Retries(within_seconds=5, first_seconds=0, most_seconds=0)
 
 

@@ -59,6 +59,13 @@ def test_no_try_begins_after_the_time_is_up():
     assert course.now < 10
 
 
+def test_tries_can_be_counted_and_one_try_has_all_its_time():
+    with pytest.raises(UnreachableError):
+        Course(CALL, Retries(tries=1)).run(LOST)
+    assert len(Course(CALL, Retries(tries=2)).run(LOST, ANSWER)) == 1
+    assert next(Course(CALL, Retries(tries=1)).steps) == Try(30)
+
+
 def test_a_try_waits_no_longer_than_there_is_time_left():
     course = Course(CALL, Retries(within_seconds=10, try_seconds=30))
     assert next(course.steps) == Try(10)
@@ -79,6 +86,6 @@ def test_what_may_not_be_done_twice_is_repeated_only_if_it_was_never_begun(outco
 
 
 def test_retries_that_make_no_sense_are_refused():
-    for wrong in ({"first_seconds": 9}, {"within_seconds": -1}, {"try_seconds": 0}):
+    for wrong in ({"first_seconds": 9}, {"within_seconds": 0}, {"try_seconds": 0}, {"tries": 0}):
         with pytest.raises(FendanError, match="make no sense"):
             Retries(**wrong)

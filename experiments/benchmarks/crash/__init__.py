@@ -1,0 +1,1 @@
+"""Killed at random moments under load: what was acknowledged is there after, and nothing twice."""

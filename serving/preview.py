@@ -1,0 +1,129 @@
+"""What another policy would change on a desk that was seen: two plans of the same moment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import mean, pstdev
+from typing import Final, get_args
+
+from features.snapshot import Snapshot
+from model import dispatch
+from model.decision import Alert, Decision
+from model.dispatch import Desk, Options
+from model.policy import Policy
+from model.policy_changes import PolicyChange, policy_changes
+from model.policy_warnings import PolicyWarning, policy_warnings
+from model.spent import NAMES, Spent
+
+MOST_MOVES: Final = 1000
+"""Tickets that move and are named; the others are counted."""
+_OPTIONS: Final = Options(top_k=1, explain=False, deadline_ms=60_000)
+_ALERTS: Final[tuple[Alert, ...]] = get_args(Alert)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A ticket with another agent under the proposed policy; `now` has it. None is nobody."""
+
+    ticket_id: str
+    now: str | None
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Tickets an agent has under a plan: mean, standard deviation and most."""
+
+    mean: float
+    deviation: float
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A plan in numbers: expected timeouts, tickets by alert, actions by name, and the load."""
+
+    expected_timeouts: float
+    alerts: Mapping[str, int]
+    actions: Mapping[str, int]
+    assigned: int
+    reassigned: int
+    unassigned: int
+    load: Load
+    degraded: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The two plans held against each other; `moves` are at most `MOST_MOVES` of the `moved`."""
+
+    as_of: datetime
+    changes: tuple[PolicyChange, ...]
+    moved: int
+    moves: tuple[Moved, ...]
+    before: Outlook
+    after: Outlook
+    warnings: tuple[PolicyWarning, ...]
+
+
+def preview(
+    desk: Desk, proposed: Policy, snapshot: Snapshot, spent: Callable[[Policy], Spent]
+) -> Preview:
+    """What the desk would do at the moment of a snapshot, and what it would do under `proposed`.
+
+    The model, the history and what was done before are the same for both; `spent` tells the
+    latter as far back as a policy asks. The proposed policy is looked at as if its release held.
+    """
+    rivals = (desk, desk.with_policy(proposed))
+    before, after = (
+        dispatch.refresh(each, snapshot, _OPTIONS, spent=spent(each.policy)) for each in rivals
+    )
+    moves = _moves(snapshot, before, after)
+    return Preview(
+        as_of=snapshot.as_of,
+        changes=policy_changes(desk.policy, proposed),
+        moved=len(moves),
+        moves=moves[:MOST_MOVES],
+        before=_outlook(snapshot, before),
+        after=_outlook(snapshot, after),
+        warnings=policy_warnings(proposed, snapshot, desk.alert_table),
+    )
+
+
+def _moves(snapshot: Snapshot, before: Decision, after: Decision) -> tuple[Moved, ...]:
+    """By ticket id."""
+    now = {ticket.ticket_id: ticket.agent_id for ticket in snapshot.tickets}
+    one, other = _holders(before), _holders(after)
+    names = sorted(one.keys() | other.keys())
+    return tuple(
+        Moved(name, now.get(name), one.get(name), other.get(name))
+        for name in names
+        if one.get(name) != other.get(name)
+    )
+
+
+def _holders(decision: Decision) -> dict[str, str]:
+    return {each.ticket_id: each.agent_id for each in decision.assignments}
+
+
+def _outlook(snapshot: Snapshot, decision: Decision) -> Outlook:
+    alerts = Counter[str](each.alert for each in decision.assignments)
+    alerts.update(each.alert for each in decision.unassigned)
+    actions = Counter[str](action.action for action in decision.actions)
+    held = Counter(_holders(decision).values())
+    loads = [held[agent.agent_id] for agent in snapshot.agents] or [0]
+    summary = decision.summary
+    return Outlook(
+        expected_timeouts=summary.expected_timeouts,
+        alerts={name: alerts[name] for name in _ALERTS},
+        actions={name: actions[name] for name in NAMES},
+        assigned=summary.assigned,
+        reassigned=summary.reassigned,
+        unassigned=len(decision.unassigned),
+        load=Load(mean(loads), pstdev(loads), max(loads)),
+        degraded=decision.degraded,
+    )

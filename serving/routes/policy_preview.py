@@ -1,0 +1,59 @@
+"""What a policy would change, before it is published."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import anyio
+import orjson
+from anyio import to_thread
+from fastapi import APIRouter, Request, Response
+
+from serving.body import read_json_body
+from serving.openapi import problems, request_body
+from serving.policy_bodies import parse_preview
+from serving.policy_refusals import refused_in_words
+from serving.preview_answers import PreviewOut, preview_answer
+from serving.previews import Previews
+from serving.principal import Asking, needs
+from serving.problems import Problem
+from serving.settings import Settings
+
+_BUSY = "another policy is being simulated; ask again in a minute"
+
+
+def router(previews: Previews, settings: Settings) -> APIRouter:
+    """`POST /v1/policy/preview`."""
+    routes = APIRouter(prefix="/v1/policy", dependencies=[needs("ops")])
+    one_plan, one_simulation = anyio.CapacityLimiter(1), anyio.CapacityLimiter(1)
+
+    @routes.post(
+        "/preview",
+        summary="What another policy would change",
+        responses={
+            200: {"model": PreviewOut},
+            **problems(400, 401, 403, 408, 409, 413, 415, 422, 501, 503, 504),
+        },
+        openapi_extra=request_body("PreviewIn"),
+    )
+    async def preview(request: Request, asking: Asking) -> Response:
+        """The plan of the last desk seen under the policy in force, and under the one sent.
+
+        The body is a policy document, or `{"policy", "snapshot", "simulate"}`. Nothing is changed.
+        With `simulate` both play in the simulated centre as well, which takes minutes.
+        """
+        body = await read_json_body(request, settings)
+        ask = await to_thread.run_sync(parse_preview, body)
+        plans = partial(refused_in_words, partial(previews.preview, ask), asking.name)
+        if ask.simulate is not None and one_simulation.borrowed_tokens:
+            raise Problem(503, "busy", _BUSY, headers=(("Retry-After", "60"),))
+        found = await to_thread.run_sync(plans, limiter=one_plan)
+        simulated = None
+        if ask.simulate is not None:
+            play = partial(previews.simulate, ask.policy, ask.simulate)
+            told = partial(refused_in_words, play, asking.name)
+            simulated = await to_thread.run_sync(told, limiter=one_simulation)
+        answer = preview_answer(found, simulated)
+        return Response(orjson.dumps(answer), media_type="application/json")
+
+    return routes
