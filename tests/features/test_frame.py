@@ -190,6 +190,6 @@ def test_what_hangs_on_the_agents_alone_has_no_codes_and_is_worked_out_once_a_vi
     history = History.of(random_log(1))
     one, other = (agents_at(history, np.arange(n), np.full(n, us(90))) for n in (3, 2))
     found = frame._of_agents(history, one)
-    assert found[:2].tolist() == frame._of_agents(history, other)[:2].tolist()
+    np.testing.assert_array_equal(found[:2], frame._of_agents(history, other)[:2])
     assert frame._of_agents(history, one) is found
     assert not replace(one, at=np.full(3, us(400))).alone
