@@ -80,7 +80,10 @@ def import_(
         Path | None, typer.Option(help="Where the events go: .parquet, .csv[.gz], .ndjson[.gz].")
     ] = None,
     into: Annotated[
-        str | None, typer.Option(help="Or the service's store, by its SQLAlchemy URL.")
+        str | None,
+        typer.Option(
+            help="Or into a store, by its SQLAlchemy URL; rejects go to ./LOG.rejects.csv."
+        ),
     ] = None,
     mapping: Annotated[
         str | None,
@@ -219,6 +222,19 @@ def serve(
         )
 
 
+@app.command(epilog="fendan dashboard > fendan.json")
+def dashboard(
+    alerts: Annotated[
+        bool, typer.Option("--alerts", help="Prometheus alert rules instead.")
+    ] = False,
+) -> None:
+    """The Grafana dashboard of the service, to import: its metrics are at GET /metrics."""
+    from importlib.resources import files
+
+    name = "alerts.yml" if alerts else "fendan.json"
+    typer.echo(files("serving").joinpath("grafana", name).read_text("utf-8"), nl=False)
+
+
 @app.command(epilog="fendan replay 5f0e6a3e-5a0e-4c93-9a3b-0b7c0a3c2f11")
 def replay(
     refresh_id: Annotated[str, typer.Argument(help="The decision, by its id.")],
@@ -280,10 +296,11 @@ def _import_into(url: str, log: Path, mapping: LogMapping | None, progress: Stag
     from serving.store import Store
     from training.logs.importing import import_into
 
-    events, now = EventLog(Store.open(url)), datetime.now(UTC)
+    store, now = Store.open(url), datetime.now(UTC)
+    store.check()  # one that is away is said before the work, not after
 
     def keep(usable: DataFrame) -> None:
-        fresh, known = events.load(usable, now, progress)
+        fresh, known = EventLog(store).load(usable, now, progress)
         say(f"{fresh:,} events are new in the store, {known:,} were there already")
 
     rejects = Path(f"{log.name.partition('.')[0]}.rejects.csv")

@@ -28,6 +28,7 @@ from model.registry import CHAMPION as ALIAS
 from model.registry import Champions, Note, Registry
 from serving.app import serve
 from serving.outgoing import refresh_body
+from serving.reach import reach_of
 from serving.settings import Settings
 from training.config import TrainConfig
 from training.logs.readers import read_events
@@ -60,6 +61,7 @@ def run(params: DemoParams, environment: Mapping[str, str], tell: Tell, say: Say
     """
     own = demo_environment(environment, params.port or free_port())
     settings = Settings.from_env(own)
+    reach_of(settings, utc_now())  # told before the training, not after it
     ensure_model(Registry.of(own), tell, say)
     tell("serving", 0, None)
     failed: list[BaseException] = []

@@ -74,7 +74,7 @@ class Axes:
 
     def places(self, wording: Wording) -> Floats:
         """Where each row lies, shape `(n, k)`; NaN where nothing is said."""
-        if not self.names:
+        if not self.axis.shape[1]:
             return np.empty((len(wording), 0))
         used, row = np.unique(wording.of, return_inverse=True)
         table = np.full((used.size, self.axis.shape[1]), np.nan)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -12,13 +13,15 @@ from numpy.typing import NDArray
 
 Codes64 = NDArray[np.int64]
 
+_FEW: Final = 4_096
+
 
 @dataclass(frozen=True, eq=False)
 class Names:
     """Distinct names in sorted order; a name's code is its place, -1 means missing or unknown.
 
-    A log is coded by pandas; the few names of a request by a table of the names' own, since
-    pandas takes longer to begin than a thousand look-ups take.
+    A log is coded by pandas; the few names of a request or of new events by a table of the
+    names' own, since pandas takes longer to begin than a thousand look-ups take.
     """
 
     index: pd.Index
@@ -59,6 +62,8 @@ class Names:
 
     def codes(self, names: Sequence[str | None] | pd.Series) -> Codes64:
         """The code of each name, shape `(n,)`."""
+        if isinstance(names, pd.Series) and len(names) <= _FEW:
+            names = names.tolist()
         if not isinstance(names, pd.Series):
             known = self._code
             return np.array([known.get(name, -1) for name in names], np.int64)

@@ -11,8 +11,9 @@ from typing import Final
 import numpy as np
 
 from features.history import History
+from features.lately import lately
 from features.spec import FeatureSpec
-from features.stream import DAY, HOUR, Floats
+from features.stream import DAY, HOUR, Floats, Ints
 from features.timeline import STATUS
 from features.view import TicketView
 
@@ -30,7 +31,7 @@ def _spent(state: str) -> Callable[[History, TicketView], Floats]:
     def hours(history: History, tickets: TicketView) -> Floats:
         """Hours that the ticket spent in the state until now; NaN if the history knows nothing."""
         line = history.timeline
-        row = history.row(tickets.ticket, tickets.at)
+        row = _row(history, tickets.ticket, tickets.at)
         if not len(line):
             return np.full(row.shape, np.nan)
         place = np.maximum(row, 0)
@@ -41,6 +42,11 @@ def _spent(state: str) -> Callable[[History, TicketView], Floats]:
         return np.where(row >= 0, (done + running) / HOUR, np.nan)
 
     return hours
+
+
+@lately
+def _row(history: History, tickets: Ints, at: Ints) -> Ints:
+    return history.row(tickets, at)
 
 
 def hands(history: History, tickets: TicketView) -> Floats:
@@ -55,7 +61,7 @@ def events_24h(history: History, tickets: TicketView) -> Floats:
 
 def _counted(history: History, tickets: TicketView, kind: str, window: int | None) -> Floats:
     count = history.count(kind, "ticket", tickets.ticket, tickets.at, window)
-    known = history.row(tickets.ticket, tickets.at) >= 0
+    known = _row(history, tickets.ticket, tickets.at) >= 0
     return np.where(known, count, np.nan)
 
 

@@ -162,8 +162,8 @@ def pair_frame(history: History, encoder: Encoder, pairs: PairView) -> Frame:
 
 def _of_tickets(history: History, encoder: Encoder, tickets: TicketView) -> Floats:
     """What hangs on the ticket alone, (n_t, q): of the catalog, and all that is the desk's own."""
-    own = [name for name in encoder.names[len(CATALOG) :] if name not in encoder.axes.names]
-    found = np.empty((len(tickets), len(_TICKET) + len(own) + len(encoder.axes.names)))
+    own = encoder.names[len(CATALOG) : len(encoder.names) - encoder.axes.axis.shape[1]]
+    found = np.empty((len(tickets), len(_TICKET) + len(encoder.names) - len(CATALOG)))
     for at, place in enumerate(_TICKET):
         found[:, at] = _encoded(history, encoder, CATALOG[place], tickets)
     for at, name in enumerate(own, len(_TICKET)):

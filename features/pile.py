@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from features.events import RANK, canonical_order
 from features.stream import Ints
@@ -139,5 +140,16 @@ def _merged(lots: tuple[Lot, ...]) -> tuple[Lot, ...]:
     kept = list(lots)
     while len(kept) > 1 and len(kept[-2]) < GROWTH * len(kept[-1]):
         last = kept.pop()
-        kept[-1] = Lot(pd.concat([kept[-1].frame, last.frame], ignore_index=True))
+        kept[-1] = Lot(_in_one_piece(pd.concat([kept[-1].frame, last.frame], ignore_index=True)))
     return tuple(kept)
+
+
+def _in_one_piece(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same: a text column of frames put together is in as many pieces, and slow to read."""
+    pieces = {name: pa.array(frame[name]) for name in frame.columns if frame[name].dtype == "str"}
+    whole = {
+        name: column.combine_chunks().to_pandas()
+        for name, column in pieces.items()
+        if isinstance(column, pa.ChunkedArray)
+    }
+    return frame.assign(**whole)

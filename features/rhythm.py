@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from features.history import History
+from features.lately import lately
 from features.spec import FeatureSpec
 from features.stream import DAY, HOUR, NEVER, Floats, Ints
 from features.view import TicketView
@@ -19,6 +20,7 @@ from features.view import TicketView
 WEEK: Final = 7 * DAY
 
 
+@lately
 def working_hours(history: History, at: Ints, until: Ints) -> Floats:
     """Average hours of work in `(at, until]`, as the desk worked in the week before `at`.
 

@@ -63,6 +63,7 @@ def pair_late(  # the four codes and the moment name the pair
     return late_share(history, "agent_category", key, at, prior, PAIR_STRENGTH, WINDOW)
 
 
+@lately
 def pair_judged(history: History, agents: Ints, categories: Ints, at: Ints) -> Ints:
     """How many of the agent's tickets in the category were judged in the window."""
     key = history.ledger.pair_key(agents, categories)

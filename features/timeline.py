@@ -19,7 +19,8 @@ from features.codes import Names, Recoded, forward_fill
 from features.events import EVENT_TYPES, TICKET_STATES
 from features.splice import Splice
 from features.stream import NEVER, Ints
-from features.wording import Sketches, found_among, marks_of, versions
+from features.wording import Sketches, marks_of, versions
+from features.wording import joined as joined_sketches
 
 STATUSES: Final = (*TICKET_STATES, "closed")
 """Ticket states, and the state of a ticket that is resolved or closed."""
@@ -92,7 +93,8 @@ class Timeline:
         attributes = joined(self.attributes, new.attributes, splice)
         if attributes is None:
             return None
-        sketches, marks, place = self._sketches_with(new)
+        said, heard = (self.sketches, self.marks), (new.sketches, new.marks)
+        (sketches, marks), place = joined_sketches(said, heard)
         place = np.append(place, -1)
         there = {**new.facts, "wording": place[new.facts["wording"]]}
         plain = ("time", "end", "ticket", "type", "event", "signals", "sla_met")
@@ -103,16 +105,6 @@ class Timeline:
             sketches=sketches,
             marks=marks,
         )
-
-    def _sketches_with(self, new: Timeline) -> tuple[Sketches, Ints, Ints]:
-        """The sketches of both, their marks, and where those of the new one are now."""
-        place = found_among(self.sketches, self.marks, new.sketches, new.marks)
-        fresh = np.flatnonzero(place < 0)
-        if not fresh.size:
-            return self.sketches, self.marks, place
-        place[fresh] = len(self.sketches) + np.arange(fresh.size)
-        sketches = np.concatenate([self.sketches, new.sketches[fresh]])
-        return sketches, np.append(self.marks, new.marks[fresh]), place
 
 
 def parked(status: Ints) -> Bools:

@@ -79,7 +79,7 @@ class AgentView:
     tenure_days: Floats
     load: Mapping[str, Ints]
     queue: Ahead
-    alone: list[Floats] = field(default_factory=list, compare=False, repr=False)
+    alone: list[Floats] = field(default_factory=list, init=False, compare=False, repr=False)
     """What hangs on the agents alone, once a frame was built of them (`features.frame`)."""
 
     def __len__(self) -> int:

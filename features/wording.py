@@ -173,12 +173,24 @@ def _hashed(words: NDArray[np.uint64]) -> NDArray[np.uint64]:  # pragma: no cove
     return marks
 
 
-def found_among(sketches: Sketches, marks: Ints, new: Sketches, new_marks: Ints) -> Ints:
-    """The place of each new sketch among others, -1 where it is none of them; shape (k,)."""
-    wanted = np.sort(new_marks)
+def joined(
+    old: tuple[Sketches, Ints], new: tuple[Sketches, Ints]
+) -> tuple[tuple[Sketches, Ints], Ints]:
+    """Sketches with their marks and further ones of a log; and where the new ones are now, (k,).
+
+    The old ones keep their places, and what is among them already is not added.
+    """
+    (sketches, marks), (more, more_marks) = old, new
+    wanted = np.sort(more_marks)
     known = np.searchsorted(wanted, marks) < np.searchsorted(wanted, marks, "right")
-    place = {sketches[row].tobytes(): int(row) for row in np.flatnonzero(known)}
-    return np.array([place.get(sketch.tobytes(), -1) for sketch in new], np.int64)
+    there = {sketches[row].tobytes(): int(row) for row in np.flatnonzero(known)}
+    place = np.array([there.get(one.tobytes(), -1) for one in more], np.int64)
+    fresh = np.flatnonzero(place < 0)
+    if not fresh.size:
+        return old, place
+    place[fresh] = len(sketches) + np.arange(fresh.size)
+    both = np.concatenate([sketches, more[fresh]]), np.append(marks, more_marks[fresh])
+    return both, place
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types

@@ -81,9 +81,14 @@ def _unruled(
     row = None if table is None else table.row(category)
     if table is None or row is None:
         return alerts.numbers
-    (block,) = blocks(np.array([micros_of(now)]), table.zone)
-    watch, warn, red = learned(alerts, table)[row, block].tolist()
+    watch, warn, red = learned(alerts, table)[row, _block(micros_of(now), table.zone)].tolist()
     return watch, warn, red
+
+
+@lru_cache(maxsize=16)
+def _block(now_us: int, zone: str) -> int:
+    (block,) = blocks(np.array([now_us]), zone)
+    return int(block)
 
 
 def _of_level(level: float | Target, table: AlertTable) -> Floats:

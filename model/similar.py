@@ -173,12 +173,14 @@ def axes_of(history: History, at_us: int) -> Axes | None:
     None where these are too few to teach any: then all cases of the moment may.
     """
     day, known = at_us // DAY * DAY, history.shelf.of(axes_of)
-    if day not in known:
-        wording = _wording(history, _solved_rows(history, day - 1))
-        taught = np.unique(wording.of).size > FEWEST
-        known[day] = learned(wording) if taught else None
-    found: Axes | None = known[day]
-    return found
+    if day in known:
+        found: Axes | None = known[day]
+        return found
+    wording = _wording(history, _solved_rows(history, day - 1))
+    taught = learned(wording) if np.unique(wording.of).size > FEWEST else None
+    known.clear()  # two megabytes a day are not kept for ever
+    known[day] = taught
+    return taught
 
 
 def like_ticket(

@@ -54,6 +54,7 @@ from serving.store import Store
 from serving.swap import Swap, Watch
 from serving.telemetry import Telemetry, log_to, say
 from serving.traces import NoTraces, Traces
+from serving.turns import Turns
 from serving.waiting import BODIES, Held
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -95,7 +96,7 @@ def create_app(
     live = LiveHistory(event_log)
     parts: tuple[Part, ...] = (live, PublishedPolicy(policies))
     source, traces = DeskSource(desk, store.marks, parts), traces or traces_of(os.environ)
-    service = Service(source, log, telemetry, edge)
+    service = Service(source, log, telemetry, edge, Turns(store))
     swap = Swap(source, service.latest_snapshot, telemetry)
     readiness = Readiness(source, log.check, lambda: swap.note)
 
@@ -109,7 +110,6 @@ def create_app(
         watch.start()
         yield
         watch.stop()
-        door.close()
         await to_thread.run_sync(traces.close)
         await to_thread.run_sync(store.close)
 
@@ -131,7 +131,8 @@ def create_app(
     app.include_router(similar.router(service))
     app.include_router(tickets.router(service))
     app.include_router(customers.router(service, store))
-    app.include_router(events.router(Intake(event_log, service.now), settings))
+    intake = Intake(event_log, service.now, telemetry)
+    app.include_router(events.router(intake, settings, telemetry))
     previews = Previews(source, log)
     app.include_router(policy.router(service, policies, previews, settings))
     app.include_router(policy_preview.router(previews, settings))
@@ -162,11 +163,7 @@ def serve(
     Raises:
         FendanError: the port cannot be had, the address needs a key, or the store's URL is wrong.
     """
-    store = Store.open(settings.store_url)  # a wrong URL is told here, not by every worker
-    try:
-        reach = reach_of(settings, store, Edge().now())
-    finally:
-        store.close()
+    reach = reach_of(settings, Edge().now())  # a wrong URL is told here, not by every worker
     run(settings, partial(_build, settings, desk), announce or _tell, reach)
 
 

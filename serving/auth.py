@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 
 from starlette.datastructures import Headers
 
+from features.errors import StoreError
 from serving.credentials import from_another_page, host_name, sent_credentials
 from serving.keyring import KeyRing
 from serving.keys import digest_of, key_id_of
@@ -33,6 +34,7 @@ OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
 OPEN_FOLDER = "/static/"
 UNCOUNTED_PATH = "/healthz"  # costs nothing, and an orchestrator that is refused restarts the desk
 NOBODY = Principal("nobody", frozenset(), "nobody")
+_AWAY = "the keys cannot be looked up: the store does not answer"
 MASTER = Principal("FENDAN_API_KEY", LOCAL.scopes, "FENDAN_API_KEY")
 
 
@@ -83,25 +85,22 @@ class Door:
         """Who asks, if the request may go on. Nothing of its body is read.
 
         Raises:
-            Problem: 401 without a key or token that holds; 421 and 403 where none is configured
-                and the request was addressed to a name that is not this machine's own or comes
-                from another site's page (a web page must not use the desk through its visitor's
-                browser); 429 past a limit; 503 where the token's issuer cannot be asked.
-            StoreError: the keys cannot be looked up and are not remembered.
+            Problem: 401 without a key or token that holds; 429 past a limit; 503 where the keys
+                or those of the token's issuer cannot be asked for and are not remembered.
+                Where no key was ever configured: 421 for a request to a name that is not this
+                machine's own, 403 for one that another site's page sends (a page must not use
+                the desk through its visitor's browser).
         """
         if caller.path in OPEN_PATHS or caller.path.startswith(OPEN_FOLDER):
             if caller.path != UNCOUNTED_PATH:
                 self._not_too_often(self._strangers, who_asks_from(caller.host), "address")
             return NOBODY
-        asking = await self._found(caller, sent_credentials(caller.method, caller.headers))
+        try:
+            asking = await self._found(caller, sent_credentials(caller.method, caller.headers))
+        except StoreError:  # whose words name the store: not for strangers
+            raise Refusal(503, "not-ready", _AWAY, (("Retry-After", "10"),)) from None
         self._not_too_often(self._keyed, asking.name, "key", asking.tag)
         return asking
-
-    def close(self) -> None:
-        """Give threads and connections back."""
-        self._ring.close()
-        if self._tokens is not None:
-            self._tokens.close()
 
     async def _found(self, caller: Caller, sent: list[str]) -> Principal:
         address = who_asks_from(caller.host)
@@ -150,6 +149,7 @@ class Door:
             return None
         state = key.state(self._now())
         if state != "active":
+            self._not_too_often(self._strangers, who_asks_from(caller.host), "address", key_id)
             detail = f"the key {key_id} is {state}; `fendan key create` makes another"
             raise _unauthorized(caller, f"key-{state}", detail, key_id)
         return Principal(f"key:{key.name}", key.scopes, key_id)

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 
 
 def sent_credentials(method: str, headers: Headers) -> list[str]:
-    """The keys and tokens that a request carries, none of them empty.
+    """The first two keys or tokens that a request carries, none empty: who sends more is guessing.
 
     A browser shows the page by Basic, with the key as the password; only GET, since a browser
     sends it by itself, also with what another site's page makes it send.
@@ -22,7 +22,7 @@ def sent_credentials(method: str, headers: Headers) -> list[str]:
             sent.append(rest.strip())
         elif scheme.lower() == "basic" and method == "GET":
             sent.append(_password(rest.strip()))
-    return [text for text in sent if text]
+    return [text for text in sent if text][:2]
 
 
 def host_name(host: str) -> str:

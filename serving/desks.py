@@ -13,6 +13,7 @@ from features.errors import FendanError, ModelError
 from model.decision import Version
 from model.dispatch import Desk
 from model.policy import Policy
+from serving.forgotten import NOBODY, Forgotten
 from serving.simulation import Simulate
 from serving.store import Marks
 from serving.telemetry import warn
@@ -44,6 +45,7 @@ class Current:
     """The desk as of now, the last event it knows, and what could not be brought up to date.
 
     `history_mark` is the `Marks.history` up to which it has forgotten whom it must; -1 before.
+    `forgotten` are these: nothing of them is to be logged.
     `before` is the policy that holds where the desk's own is not released (`model.release`); None
     where it always is.
     """
@@ -52,6 +54,7 @@ class Current:
     events_seq: int = 0
     behind: tuple[str, ...] = ()
     history_mark: int = -1
+    forgotten: Forgotten = NOBODY
     before: Policy | None = None
 
     def at(self, as_of: datetime) -> Desk:

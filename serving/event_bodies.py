@@ -26,6 +26,7 @@ _MAX_BRACKETS: Final = 20 * MAX_EVENTS  # each costs far more memory than the by
 _ENVELOPE: Final = {"event_id": "id", "time": "time", "type": "type"}
 _COLUMNS: Final = frozenset(EVENT_COLUMNS)
 _NUMERIC: Final = _COLUMNS - {"type", "state", "time", "due_at", "text", "attributes"}
+_EXPECTED: Final = {"amount": "must be a number", "sla_met": "must be true or false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +164,10 @@ def _cell(name: str, value: Any) -> str | None:  # noqa: ANN401  # JSON
         return value
     if name == "attributes":
         return _object(value)
-    if isinstance(value, bool):
-        if name != "sla_met":
-            raise ValueError("must be a text")
-        return "true" if value else "false"
-    if isinstance(value, int | float) and name in _NUMERIC:
+    told = name in _NUMERIC and isinstance(value, int | float)
+    if told and (name == "sla_met" or not isinstance(value, bool)):
         return orjson.dumps(value).decode()
-    raise ValueError("must be a text" if name not in ("amount", "sla_met") else "must be plain")
+    raise ValueError(_EXPECTED.get(name, "must be a text"))
 
 
 def _object(value: Any) -> str | None:  # noqa: ANN401  # JSON

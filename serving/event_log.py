@@ -55,6 +55,8 @@ class EventLog:
         Raises:
             StoreError: they could not be kept.
         """
+        if events.empty:
+            return np.zeros(0, bool)
         typed = without_texts(events)
         told = typed.assign(text=events["text"].to_numpy())
         ready = masked(told)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import orjson
@@ -54,10 +54,32 @@ class Forgotten:
         """Whether this customer, or this ticket of such a customer, is forgotten."""
         return name is not None and digest(kind, name) in self.digests
 
+    def is_about(self, ticket: dict[str, Any]) -> bool:
+        """Whether a ticket of a request (JSON) is a forgotten customer's."""
+        return any(self.knows(kind, ticket.get(kind)) for kind in ("customer_id", "ticket_id"))
+
     def _among(self, kind: str, events: pd.DataFrame) -> NDArray[np.bool_]:
         codes, names = pd.factorize(events[kind])
         known = [self.knows(kind, str(name)) for name in names]
         return np.array([*known, False], bool)[codes]
+
+
+NOBODY: Final = Forgotten()
+
+
+def silence(ticket: dict[str, Any]) -> bool:
+    """Take customer and words out of a ticket of a request; whether there were any.
+
+    >>> ticket = {"ticket_id": "T1", "customer_id": "C9", "attributes": {"name": "Wang"}}
+    >>> silence(ticket), ticket, silence(ticket)
+    (True, {'ticket_id': 'T1', 'attributes': {}}, False)
+    """
+    gone = [ticket.pop(name, None) for name in ("customer_id", "text")]
+    attributes = ticket.get("attributes")
+    left = without_words(attributes) if attributes else attributes
+    if left != attributes:
+        ticket["attributes"] = left
+    return any(each is not None for each in gone) or left != attributes
 
 
 def _nameless(events: pd.DataFrame, rows: NDArray[np.bool_]) -> pd.DataFrame:

@@ -14,7 +14,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 MAX_HEAD_BYTES: Final = 64 * 1024
 """What is not body may be so long, besides what comes in one read with the request's beginning."""
 HEAD_SECONDS: Final = 10.0
-"""A head that takes longer, or a connection that brings none, is hung up on."""
+"""A head that takes longer is hung up on; so is a connection that brings none, and one whose body
+goes on for so long after it was answered."""
 _FRAMING = 8  # bytes around each byte of a body sent in chunks of one: `1\r\nx\r\n`, and some grace
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n"
@@ -37,7 +38,7 @@ class BoundedHeads(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A caller is there."""
         super().connection_made(transport)
-        self._wait_for_head()
+        self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The caller is gone."""
@@ -56,7 +57,7 @@ class BoundedHeads(HttpToolsProtocol):
                 self._hang_up()
                 return
         if self._at == "head" or self._at == before == "idle":
-            self._wait_for_head()
+            self._wait()
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -82,7 +83,14 @@ class BoundedHeads(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request is whole."""
         self._at = "idle"
+        self._wait_no_longer()
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """The answer is out, perhaps before its request came to an end."""
+        super().on_response_complete()
+        if self._at == "body":
+            self._wait()
 
     def _hang_up(self) -> None:
         if self.transport.is_closing():
@@ -92,7 +100,7 @@ class BoundedHeads(HttpToolsProtocol):
             self.transport.write(_TOO_LARGE)
         self.transport.close()
 
-    def _wait_for_head(self) -> None:
+    def _wait(self) -> None:
         if self._patience is None:
             self._patience = self.loop.call_later(HEAD_SECONDS, self._give_up)
 

@@ -18,7 +18,10 @@ from features.intake import FAULT_COLUMNS, Checked
 from serving.event_bodies import Kind, Posted, Refused, parse_events
 from serving.event_gate import admitted
 from serving.event_log import AT_ONCE, EventLog
+from serving.metrics import Telemetry
+from serving.waiting import EVENTS, Line
 
+_RETRY_SECONDS = 5
 _DUPLICATE = "duplicate_event_id"
 
 
@@ -44,8 +47,9 @@ class Intake:
     So a crowd of senders of single events waits for the disk once, not once each.
     """
 
-    def __init__(self, log: EventLog, now: Callable[[], datetime]) -> None:
+    def __init__(self, log: EventLog, now: Callable[[], datetime], telemetry: Telemetry) -> None:
         self._log, self._now = log, now
+        self._line = Line("events", EVENTS, _RETRY_SECONDS, telemetry)
         self._waiting: deque[_Waiting] = deque()
         self._writing = anyio.Lock()
         self._reading = anyio.CapacityLimiter(1)
@@ -56,7 +60,12 @@ class Intake:
         Raises:
             SnapshotError: the body is refused whole.
             StoreError: nothing of it could be kept.
+            Problem: 503, as many wait already as may.
         """
+        with self._line.stand():
+            return await self._taken(body, kind)
+
+    async def _taken(self, body: bytes, kind: Kind) -> Taken:
         posted = await to_thread.run_sync(parse_events, body, kind, limiter=self._reading)
         own = _Waiting(posted)
         self._waiting.append(own)

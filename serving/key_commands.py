@@ -40,7 +40,9 @@ def key_create(
     with _store() as store:
         scopes = frozenset(cast("list[Scope]", scope))
         new = KeyBook(store).create(name, scopes, lasting, user_name())
-    until = "for ever" if new.key.expires_at is None else f"until {_written(new.key.expires_at)}"
+    until = (
+        "without an end" if new.key.expires_at is None else f"until {_written(new.key.expires_at)}"
+    )
     say(f"{new.key.key_id}: {name} may {', '.join(sorted(new.key.scopes))}, {until}")
     typer.echo(new.text)
 

@@ -63,10 +63,6 @@ class KeyRing:
         found = await self._asked()
         return self._remembered(found) if isinstance(found, StoreError) else found
 
-    def close(self) -> None:
-        """End the thread that asks."""
-        self._aside.shutdown(wait=False)
-
     async def _asked(self) -> Keys | StoreError:
         """The answer to a question that is put after this was called, to all callers at once."""
         if self._next is None:

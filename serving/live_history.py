@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from features.errors import LogError, StoreError
 from features.history import History
 from model.assessment import Desk
 from serving.desks import Current
@@ -30,17 +29,20 @@ class LiveHistory:
         StoreError where the store does not answer.
         """
         forgetful = current.history_mark != marks.history and marks.history > 0
-        forgotten = self._log.forgotten() if forgetful else Forgotten()
+        forgotten = self._log.forgotten() if forgetful else current.forgotten
         news = self._log.since(current.events_seq)
         desk = current.desk
-        try:
-            if len(news.events):
-                desk = desk.with_history(desk.history.append(news.events))
-            if forgotten.digests:
-                desk = desk.with_history(_without(forgotten, desk.history))
-        except LogError as error:  # not by the gate: somebody wrote into the database
-            raise StoreError(f"the store holds events that are none: {error}") from error
-        return replace(current, desk=desk, events_seq=news.seq, history_mark=marks.history)
+        if len(news.events):
+            desk = desk.with_history(desk.history.append(news.events))
+        if forgetful:
+            desk = desk.with_history(_without(forgotten, desk.history))
+        return replace(
+            current,
+            desk=desk,
+            events_seq=news.seq,
+            history_mark=marks.history,
+            forgotten=forgotten,
+        )
 
     def at(self, desk: Desk, events_seq: int) -> Desk:
         """A desk that knows none of the store's events, with those up to number `events_seq`.

@@ -7,19 +7,19 @@ import zlib
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import orjson
 import sqlalchemy as sa
 
-from serving.forgotten import without_words
+from serving.forgotten import silence
 from serving.store import Store
+from serving.stored_body import QUICK
 from serving.tables import DECISIONS
 
 Amend = Callable[[bytes], bytes | None]
 """A request body (JSON) as it shall be, None where it is that already."""
 _AT_ONCE: Final = 50  # requests held in memory; a big desk's are megabytes
-_QUICK: Final = 1
 
 
 def amend_requests(
@@ -44,7 +44,7 @@ def amend_requests(
         with store.transaction() as connection:
             rows = connection.execute(query.where(kept.seq > after)).all()
             changed = [
-                {"number": row.seq, "body": zlib.compress(body, _QUICK)}
+                {"number": row.seq, "body": zlib.compress(body, QUICK)}
                 for row in rows
                 if (body := amend(zlib.decompress(row.request))) is not None
             ]
@@ -72,7 +72,7 @@ def about(customer_id: str, tickets: AbstractSet[str]) -> Amend:
             for ticket in tree["tickets"]
             if ticket.get("customer_id") == customer_id or ticket["ticket_id"] in tickets
         ]
-        changed = [_silenced(ticket) for ticket in theirs]
+        changed = [silence(ticket) for ticket in theirs]
         return orjson.dumps(tree) if any(changed) else None
 
     return amend
@@ -91,13 +91,3 @@ def without_texts(body: bytes) -> bytes | None:
     for ticket in spoken:
         del ticket["text"]
     return orjson.dumps(tree) if spoken else None
-
-
-def _silenced(ticket: dict[str, Any]) -> bool:
-    """Take customer and words out of a ticket; whether there were any."""
-    gone = [ticket.pop(name, None) for name in ("customer_id", "text")]
-    attributes = ticket.get("attributes")
-    left = without_words(attributes) if attributes else attributes
-    if left != attributes:
-        ticket["attributes"] = left
-    return any(each is not None for each in gone) or left != attributes

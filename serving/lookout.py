@@ -25,11 +25,16 @@ class SqliteLookout:
         self._connection: DBAPIConnection | None = None
         self._opened = 0
 
-    def version(self) -> Version | None:
-        """Another one than before if something was committed between; None if nobody can say."""
+    def version(self, *, waiting: bool = True) -> Version | None:
+        """Another one than before if something was committed between; None if nobody can say.
+
+        Not `waiting`, it is not said before the connection is there: to open one can take time.
+        """
         with self._lock:
             try:
                 if self._connection is None:
+                    if not waiting:
+                        return None
                     self._connection = self._kept()
                 cursor = self._connection.cursor()
                 cursor.execute("PRAGMA data_version")

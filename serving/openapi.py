@@ -108,6 +108,8 @@ def _name_policies(schemas: dict[str, Any]) -> None:
 def _tidy(path: str, operation: dict[str, Any]) -> None:
     if path.startswith("/v1/") or path == "/metrics":
         operation["security"] = [{"bearer": []}, {"key": []}]
+        for status in (401, 403, 503):  # what the door and the scope may say to any of them
+            operation["responses"].setdefault(str(status), problems(status)[status])
     responses = operation["responses"]
     if path != "/healthz":
         responses.setdefault("429", problems(429)[429])

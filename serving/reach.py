@@ -10,12 +10,14 @@ from serving.settings import Settings, is_loopback
 from serving.store import Store
 
 
-def reach_of(settings: Settings, store: Store, now: datetime) -> str:
+def reach_of(settings: Settings, now: datetime) -> str:
     """Who will be served, in words; call it before listening.
 
     Raises:
-        FendanError: the address is not loopback, and no key is configured or nobody can tell.
+        FendanError: the address is not loopback, and no key is configured or nobody can tell; or
+            the store's URL is wrong.
     """
+    store = Store.open(settings.store_url)
     if settings.api_key is not None or settings.oidc is not None:
         return "with an API key" if settings.oidc is None else "with an API key or a token"
     try:
@@ -29,6 +31,8 @@ def reach_of(settings: Settings, store: Store, now: datetime) -> str:
             where=f"host {settings.host}",
             remedy="or set FENDAN_API_KEY, or use --host 127.0.0.1",
         ) from away
+    finally:
+        store.close()
     if not is_loopback(settings.host) and all(key.state(now) != "active" for key in keys):
         raise FendanError(
             "without an API key the service answers this machine only",

@@ -72,9 +72,10 @@ def _drop_decisions(store: Store, before: datetime) -> int:
     own = DECISIONS.c
     query = sa.select(own.refresh_id).where(own.created_at < before).order_by(own.seq)
     hanging = [
-        table
+        key.parent
         for table in METADATA.sorted_tables
-        if any(key.column.table is DECISIONS for key in table.foreign_keys)
+        for key in table.foreign_keys
+        if key.column is own.refresh_id
     ]
     dropped = 0
     while True:
@@ -82,7 +83,7 @@ def _drop_decisions(store: Store, before: datetime) -> int:
             found = list(connection.execute(query.limit(_DECISIONS_AT_ONCE)).scalars())
             if not found:
                 return dropped
-            for table in hanging:
-                connection.execute(table.delete().where(table.c.refresh_id.in_(found)))
+            for column in hanging:
+                connection.execute(sa.delete(column.table).where(column.in_(found)))
             connection.execute(DECISIONS.delete().where(own.refresh_id.in_(found)))
         dropped += len(found)

@@ -152,7 +152,7 @@ class Service:
         # the caller waits since `started`: reading the body and queueing are part of the time
         gone_ms = (self._edge.clock() - started) * 1000
         left = replace(options, deadline_ms=max(options.deadline_ms - gone_ms, 0.0))
-        request = self._aside.submit(packed, body)  # for the log, while the plan is made
+        request = self._aside.submit(packed, body, current.forgotten)  # while the plan is made
         known = self._memory.before(desk.policy, snapshot)
         decision = self._decided(desk, snapshot, left, known.spent)
         news = self._memory.news(decision, known.spent)

@@ -166,9 +166,9 @@ class Store:
     def glance(self) -> Marks | None:
         """What `marks` gives, where it is known without waiting for anything; else None."""
         seen = self._seen
-        if seen is None or self._lookout is None or self._lookout.version() != seen[0]:
+        if seen is None or self._lookout is None:
             return None
-        return seen[1]
+        return seen[1] if self._lookout.version(waiting=False) == seen[0] else None
 
     def _asked_by_line(self) -> Marks | None:
         if self._line is None or not self._ready:

@@ -19,7 +19,9 @@ REFRESHES: Final = 8
 callers' patience."""
 SCORES: Final = 512
 """Scores that wait: a second or two of work."""
-REQUESTS: Final = 1024
+EVENTS: Final = 256
+"""Bodies of events that wait: those that wait together are written together."""
+REQUESTS: Final = 2048
 """Requests of every kind in one worker."""
 BODIES: Final = 8
 """Bodies of the largest size that one worker holds at a time, or as many bytes of smaller ones."""

@@ -1,22 +1,30 @@
-"""One ticket with 20 agents, asked again and again: `/v1/score` beside `mlflow models serve`.
+"""One ticket with 20 agents, asked again and again: `/v1/score` beside what else serves the model.
 
-    python -m experiments.benchmarks.score [--seconds 6] [--connections 1,16,64]
+    python -m experiments.benchmarks.score [--seconds 3] [--repeats 3] [--connections 1,16,64]
+                                           [--bentoml] [--moments] [--explain]
                                            [--trees 300 --leaves 63]
 
-Both serve the same registered model with one worker, and both tell the risks of all 20 pairs.
-MLflow is asked in its own way: a row for each pair. With `--trees` and `--leaves` a model of that
-size is trained on the sample log first (a minute or two), else the demo's is taken.
+`mlflow models serve`, BentoML and Fendan serve the same registered model with one worker each and
+tell the risks of all 20 pairs; the first two are asked in their own way, with a row for each pair.
+They take turns, and the medians of all turns are told. Fendan answers requests about the same
+moment together; with `--moments` every ticket is asked about at a moment of its own, and nothing
+is shared. With `--bentoml` uv fetches BentoML into an environment of its own. With `--trees` and
+`--leaves` a model of that size is trained on the sample log first (a minute or two), else the
+demo's is taken.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import statistics
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
 
 import orjson
 
@@ -44,11 +52,11 @@ def score_body(desk: Snapshot, ticket: int, *, explain: bool) -> bytes:
     return orjson.dumps(asked)
 
 
-def mlflow_body(desk: Snapshot, ticket: int) -> bytes:
+def rows_of(desk: Snapshot, ticket: int) -> list[dict[Hashable, Any]]:
     """The same question as rows of the registered model: a row for each agent."""
     frame = frame_of(desk.as_of, [desk.tickets[ticket]] * len(desk.agents))
     frame["candidate_agent_id"] = [agent.agent_id for agent in desk.agents]
-    return orjson.dumps({"dataframe_records": frame.to_dict(orient="records")})
+    return frame.to_dict(orient="records")
 
 
 @contextmanager
@@ -67,37 +75,88 @@ def _environment(trees: int, leaves: int) -> Iterator[dict[str, str]]:
         yield own
 
 
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """The same questions as each service is asked them."""
+
+    fendan: tuple[bytes, ...]
+    mlflow: tuple[bytes, ...]
+    bentoml: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, desk: Snapshot, *, moments: bool, explain: bool) -> Bodies:
+        """About each ticket of a desk, a second apart with `moments`."""
+        apart = timedelta(seconds=int(moments))
+        desks = [replace(desk, as_of=desk.as_of + i * apart) for i in range(len(desk.tickets))]
+        rows = [rows_of(each, i) for i, each in enumerate(desks)]
+        return cls(
+            tuple(score_body(each, i, explain=explain) for i, each in enumerate(desks)),
+            tuple(orjson.dumps({"dataframe_records": each}) for each in rows),
+            tuple(orjson.dumps({"rows": each}) for each in rows),
+        )
+
+
+@contextmanager
+def _services(
+    environment: Mapping[str, str], bodies: Bodies, *, bentoml: bool
+) -> Iterator[dict[str, Target]]:
+    """All that is measured, by name."""
+    with ExitStack() as all_of_them:
+        start = all_of_them.enter_context
+        theirs = start(services.mlflow(environment))
+        found = {"mlflow serve": Target(theirs.host, theirs.port, "/invocations", bodies.mlflow)}
+        if bentoml:
+            theirs = start(services.bentoml(environment))
+            found["bentoml"] = Target(theirs.host, theirs.port, "/predict", bodies.bentoml)
+        ours = start(services.fendan(environment))
+        found["fendan"] = Target(ours.host, ours.port, "/v1/score", bodies.fendan)
+        yield found
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seconds", type=float, default=6.0, help="each measurement")
+    parser.add_argument("--seconds", type=float, default=3.0, help="each measurement")
+    parser.add_argument("--repeats", type=int, default=3, help="turns that each service has")
     parser.add_argument("--connections", default="1,16,64")
-    parser.add_argument("--explain", action="store_true", help="with reasons; MLflow has none")
+    parser.add_argument("--bentoml", action="store_true", help="measure it, too; needs uv")
+    parser.add_argument("--moments", action="store_true", help="a moment for each ticket")
+    parser.add_argument("--explain", action="store_true", help="with reasons; the others have none")
     parser.add_argument("--trees", type=int, default=0)
     parser.add_argument("--leaves", type=int, default=63)
     given = parser.parse_args(arguments)
-    connections = [int(each) for each in given.connections.split(",")]
-    desk = desk_of(TICKETS, AGENTS)
-    ours = tuple(score_body(desk, i, explain=given.explain) for i in range(TICKETS))
-    theirs = tuple(mlflow_body(desk, i) for i in range(TICKETS))
-    with _environment(given.trees, given.leaves) as own:
-        with services.mlflow(own) as address:
-            target = Target(address.host, address.port, "/invocations", theirs)
-            baseline = [measure(target, n, given.seconds) for n in connections]
-        with services.fendan(own) as settings:
-            target = Target(settings.host, settings.port, "/v1/score", ours)
-            found = [measure(target, n, given.seconds) for n in connections]
-    print(f"one ticket x {AGENTS} agents, one worker each, {given.seconds:g} s a measurement")
-    print("connections   mlflow serve                      fendan /v1/score                ratio")
-    for n, base, load in zip(connections, baseline, found, strict=True):
-        times = load.requests_per_second / base.requests_per_second
-        print(f"{n:11d}   {_told(base)}   {_told(load)}   {times:5.1f} x")
+    bodies = Bodies.of(desk_of(TICKETS, AGENTS), moments=given.moments, explain=given.explain)
+    print(f"one ticket x {AGENTS} agents, {given.repeats} x {given.seconds:g} s a measurement")
+    with (
+        _environment(given.trees, given.leaves) as own,
+        _services(own, bodies, bentoml=given.bentoml) as targets,
+    ):
+        for connections in map(int, given.connections.split(",")):
+            _compare(targets, connections, given.seconds, given.repeats)
 
 
-def _told(load: Load) -> str:
-    return (
-        f"{load.requests_per_second:6.1f}/s p50 {load.p50 * 1e3:6.1f} p99 {load.p99 * 1e3:6.1f} ms"
-    )
+def _compare(targets: Mapping[str, Target], connections: int, seconds: float, repeats: int) -> None:
+    """Measure all in turn and print a line for each, beside the first of them."""
+    turns = [
+        {name: measure(target, connections, seconds) for name, target in targets.items()}
+        for _ in range(repeats)
+    ]
+    first, *_ = targets
+    for name in targets:
+        loads = [turn[name] for turn in turns]
+        times = statistics.median(
+            turn[name].requests_per_second / turn[first].requests_per_second for turn in turns
+        )
+        print(
+            f"{connections:4d} connections  {name:>12}  {_told(loads)}  {times:5.1f} x", flush=True
+        )
+
+
+def _told(loads: Sequence[Load]) -> str:
+    rate = statistics.median(load.requests_per_second for load in loads)
+    p50 = statistics.median(load.p50 for load in loads) * 1e3
+    p99 = statistics.median(load.p99 for load in loads) * 1e3
+    return f"{rate:7.1f}/s  p50 {p50:7.1f}  p99 {p99:7.1f} ms"
 
 
 if __name__ == "__main__":

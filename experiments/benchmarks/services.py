@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,10 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.demo import CHAMPION, demo_environment, ensure_model, free_port, wait_until_ready
+from features.errors import FendanError
 from model.registry import Registry
 from serving.settings import Settings
 
 _PATIENCE_SECONDS = 180.0
+_ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +76,62 @@ def mlflow(environment: Mapping[str, str]) -> Iterator[Address]:
         yield address
 
 
+_BENTO = f"""
+import bentoml, mlflow, pandas
+
+@bentoml.service(workers=1)
+class Risk:
+    def __init__(self):
+        self.model = mlflow.pyfunc.load_model("{CHAMPION}")
+
+    @bentoml.api(route="/predict")
+    def predict(self, rows: list) -> list:
+        return self.model.predict(pandas.DataFrame(rows)).to_dict(orient="records")
+"""
+
+
+@contextmanager
+def bentoml(environment: Mapping[str, str]) -> Iterator[Address]:
+    """BentoML with the same champion and one worker, in an environment that uv makes for it.
+
+    Raises:
+        FendanError: uv is not installed.
+    """
+    uv = shutil.which("uv")
+    if uv is None:
+        raise FendanError(
+            "BentoML is not a library of this project, and uv, which would bring it, is missing",
+            where="--bentoml",
+            remedy="install uv, or leave it out",
+        )
+    registry, address = Registry.of(environment), Address(free_port())
+    own = {
+        **environment,
+        "MLFLOW_TRACKING_URI": registry.uri,
+        "PYTHONPATH": str(_ROOT),
+        "UV_PROJECT_ENVIRONMENT": sys.prefix,
+        "BENTOML_DO_NOT_TRACK": "True",
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "service.py").write_text(_BENTO)
+        command = [uv, "run", "--project", str(_ROOT), "--no-sync", "--with", "bentoml"]
+        what = ["bentoml", "serve", "service:Risk", "--working-dir", folder]
+        where = ["--host", address.host, "--port", str(address.port)]
+        with _running([*command, *what, *where], own):
+            _wait(f"http://{address.host}:{address.port}/readyz")
+            yield address
+
+
 @contextmanager
 def _running(command: list[str], environment: Mapping[str, str]) -> Iterator[None]:
-    process = subprocess.Popen(command, env=dict(environment), stdout=subprocess.DEVNULL)
+    """A service and the processes that it starts, which have to end with it."""
+    process = subprocess.Popen(
+        command, env=dict(environment), stdout=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         yield
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait(60)
 
 

@@ -15,7 +15,7 @@ from serving.principal import Asking, needs
 from serving.service import Service
 from serving.store import Store
 
-_CustomerId = Annotated[str, Path(min_length=1, max_length=200)]
+_CustomerId = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 def router(service: Service, store: Store) -> APIRouter:

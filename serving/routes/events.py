@@ -10,6 +10,7 @@ from serving.event_answers import EventsOut
 from serving.event_bodies import MEDIA_TYPES
 from serving.event_shapes import refused_values
 from serving.intake import Intake
+from serving.metrics import Telemetry
 from serving.openapi import problems, request_bodies
 from serving.principal import needs
 from serving.settings import Settings
@@ -21,7 +22,7 @@ _SHAPES = {
 }
 
 
-def router(intake: Intake, settings: Settings) -> APIRouter:
+def router(intake: Intake, settings: Settings, telemetry: Telemetry) -> APIRouter:
     """`POST /v1/events`."""
     routes = APIRouter(prefix="/v1")
 
@@ -41,6 +42,7 @@ def router(intake: Intake, settings: Settings) -> APIRouter:
         body = await read_body(request, settings, frozenset(MEDIA_TYPES))
         kind = MEDIA_TYPES.get(media_type(request), "rows")
         taken = await intake.take(body, kind)
+        telemetry.took_events(taken.accepted, taken.duplicates, len(taken.refused))
         told = {
             "accepted": taken.accepted,
             "duplicates": taken.duplicates,

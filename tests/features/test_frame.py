@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from features import frame
 from features.catalog import BY_NAME, CATALOG, TERMS, fingerprint
 from features.errors import ModelError
 from features.frame import Encoder, Frame, landmark_frame, landmark_pairs, pair_frame
 from features.history import History
-from features.view import PairView
+from features.view import PairView, agents_at
 from tests.builders import assigned, created, event, log, random_log, resolved, us, wordy_log
 
 PLAIN = Encoder({s.name: () for s in CATALOG if s.categorical}, ())
@@ -180,3 +183,13 @@ def test_every_feature_keeps_the_contract(spec):
     nothing = landmark_pairs(History.empty(), ["T1"], times[:1])
     view = {"ticket": nothing.tickets, "agent": nothing.agents, "pair": nothing}[spec.scope]
     assert np.asarray(spec.fn(History.empty(), view)).shape == (1,)
+
+
+def test_what_hangs_on_the_agents_alone_has_no_codes_and_is_worked_out_once_a_view():
+    assert not any(spec.categorical for spec in CATALOG if spec.scope == "agent")
+    history = History.of(random_log(1))
+    one, other = (agents_at(history, np.arange(n), np.full(n, us(90))) for n in (3, 2))
+    found = frame._of_agents(history, one)
+    np.testing.assert_array_equal(found[:2], frame._of_agents(history, other)[:2])
+    assert frame._of_agents(history, one) is found
+    assert not replace(one, at=np.full(3, us(400))).alone

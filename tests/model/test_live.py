@@ -204,6 +204,32 @@ def test_shifts_are_found_once_and_forgotten_with_their_history(desk, monkeypatc
     assert gone() is None
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_the_level_of_a_day_outlives_new_events_and_is_what_it_would_be_anew(
+    desk, seed, monkeypatch
+):
+    _, bundle = desk
+    whole = random_log(seed)
+    before = whole["time"] < pd.Timestamp(at(MIDNIGHT))
+    history = History.of(whole[before])
+    shift_at(bundle, history, MIDNIGHT)
+    anew = shift_at(bundle, History.of(whole), MIDNIGHT + 9)
+    monkeypatch.delattr(live.Evidence, "gather")
+    assert shift_at(bundle, history.append(whole[~before]), MIDNIGHT + 9) == anew != [0.0]
+
+
+def test_a_late_event_of_the_day_before_changes_the_level(desk):
+    events, bundle = desk
+    history = History.of(events)
+    before = shift_at(bundle, history, MIDNIGHT)
+    more = judged_log(missed=1.0, days=1).assign(event_id=lambda log: "late" + log["event_id"])
+    longer = history.append(more[more["type"] != "agent.status"])
+    assert shift_at(bundle, longer, MIDNIGHT) != before
+    assert shift_at(bundle, longer, MIDNIGHT) == shift_at(
+        bundle, History.of(longer.events), MIDNIGHT
+    )
+
+
 def test_a_day_begins_at_midnight_utc():
     day = micros_of(at(MIDNIGHT))
     assert day % DAY == 0

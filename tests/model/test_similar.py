@@ -155,3 +155,43 @@ def test_after_the_last_event_one_index_serves_and_goes_with_its_history(monkeyp
     del past
     gc.collect()
     assert gone() is None
+
+
+def test_cases_found_after_appending_are_those_found_in_a_history_built_at_once(monkeypatch):
+    monkeypatch.setattr(similar, "FEWEST", 50)
+    monkeypatch.setattr("model.likeness.FEWEST", 50)
+    events = solved_log(seed=4)
+    day = events["time"] >= pd.Timestamp(at(190))
+    parts = [events[~day].sample(frac=1, random_state=1), events[day][:5], events[day][5:]]
+    history = History.of(parts[0])
+    for part in parts[1:]:
+        like_text(history, at(191), LATE)
+        history = history.append(part)
+    anew = like_text(History.of(events), at(300), LATE, limit=9)
+    assert like_text(history, at(300), LATE, limit=9) == anew
+    assert len(anew) == 9
+
+
+def test_the_axes_are_learned_once_a_day(monkeypatch):
+    monkeypatch.setattr(similar, "FEWEST", 50)
+    events = solved_log(seed=5)
+    last = events["time"].max()
+    history = History.of(events[events["time"] < last])
+    before = like_text(history, at(300), LATE)
+    monkeypatch.delattr(similar, "learned")
+    after = like_text(history.append(events[events["time"] == last]), at(300), LATE)
+    assert found(after)
+    assert found(before)
+
+
+def solved_log(seed):
+    rng = np.random.default_rng(seed)
+    lives = [
+        one
+        for t in range(200)
+        for one in (
+            created(t, f"T{t:03d}", text=complaint(rng, "logistics")),
+            resolved(t + 1, f"T{t:03d}"),
+        )
+    ]
+    return log(*lives)

@@ -252,3 +252,32 @@ def test_every_refusal_carries_the_security_headers(world):
         problem(told, status)
         assert "default-src 'none'" in told.headers["content-security-policy"]
         assert "access-control-allow-origin" not in told.headers
+
+
+def test_while_nobody_knows_the_keys_only_the_master_key_is_taken_and_strangers_learn_nothing(
+    world,
+):
+    away = "postgresql://somebody:pw@127.0.0.1:9/none"
+    desk = world(api_key="master", store_url=away)
+    refused = desk.ask("fd_00000000_00")
+    told = problem(refused, 503)
+    assert (told["type"], refused.headers["retry-after"]) == ("urn:fendan:problem:not-ready", "10")
+    assert "somebody" not in refused.text
+    assert desk.ask("master").status_code == 200
+    problem(desk.ask("wrong"), 401)
+    assert desk.client.get("/healthz").status_code == 200
+
+
+def test_a_browser_shows_the_page_with_any_key_that_may_read(world):
+    desk = world()
+    reader, other = desk.key("read"), desk.key("events", name="other")
+    assert desk.client.get("/", auth=("anyone", reader)).status_code == 200
+    problem(desk.client.get("/", auth=("anyone", other)), 403)
+
+
+def test_who_sends_many_keys_is_guessing(world):
+    desk = world()
+    right = desk.key("read")
+    for wrong, status in ((1, 200), (2, 401)):
+        sent = [("X-API-Key", f"fd_{i:08}_0") for i in range(wrong)] + [("X-API-Key", right)]
+        assert desk.client.get("/metrics", headers=sent).status_code == status

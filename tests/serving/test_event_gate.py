@@ -34,6 +34,7 @@ def contact(event_id: str = "e1", **more: object) -> dict:
         (contact(ticket_id=True), "bad_ticket_id"),
         (contact(channel=["phone"]), "bad_channel"),
         (contact(category="x" * 201), "bad_category"),
+        (contact(state="x" * 41), "bad_state"),
         (contact(time="2026-03-02T10:00:00"), "time_without_zone"),
         (contact(time="1969-12-31T23:59:59Z"), "bad_time"),
         (contact(time="2200-01-01T00:00:00Z"), "bad_time"),

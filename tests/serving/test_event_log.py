@@ -1,5 +1,6 @@
 """The history in the store is the one that was told, in the order in which it became durable."""
 
+import json
 from datetime import UTC, datetime
 from threading import Thread
 
@@ -8,9 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from features.errors import StoreError
+from features.events import TEXT_COLUMNS
 from features.history import History
 from features.ledger import without_texts
 from serving import event_log
+from serving.event_bodies import parse_events
+from serving.event_gate import admitted
 from serving.event_log import EventLog
 from serving.event_rows import COLUMNS
 from serving.masking import masked_objects
@@ -94,6 +98,25 @@ def test_what_breaks_off_leaves_nothing(kept, monkeypatch):
         with pytest.raises(StoreError):
             kept.append(TOLD, NOW)
     assert (kept.count(), kept.store.marks().events) == (0, 0)
+
+
+NASTY = ("\0", "\n\t\\N", "\\", "'", '"', "\u2028\uffff", "𝒳" * 40, "x" * 41, "x" * 201, " ", "")
+
+
+def test_whatever_passes_the_gate_can_be_kept_and_comes_back(kept):
+    """One event no database can take would keep all that came with it out."""
+    plain = {"time": "2026-03-02T10:00:00+08:00", "type": "ticket.closed", "ticket_id": "T"}
+    odd = [
+        {**plain, name: {value: value} if name == "attributes" else value}
+        for name in (*TEXT_COLUMNS, "time", "due_at", "amount", "sla_met")
+        for value in NASTY
+    ]
+    rows = [{"event_id": f"e{place}", **row} for place, row in enumerate(odd)]
+    events = admitted(parse_events(json.dumps(rows).encode(), "rows").rows).events
+    assert len(events) > 70
+    kept.append(events, NOW)
+    left = without_texts(events).drop(columns="wording")
+    pd.testing.assert_frame_equal(kept.since().events.drop(columns="wording"), left)
 
 
 def test_texts_in_attributes_are_masked_however_they_are_written():

@@ -107,6 +107,13 @@ def test_an_empty_body_of_events_is_answered(post):
     assert told(post([])) == (0, 0, [])
 
 
+def test_what_became_of_the_events_is_counted(post):
+    post([contact("e1"), contact("e1"), contact(surprise=1)])
+    told = post.client.get("/metrics").text
+    for fate in ("accepted", "duplicate", "rejected"):
+        assert f'fendan_events_total{{outcome="{fate}"}} 1.0' in told
+
+
 def test_what_is_no_array_of_objects_is_refused_whole(post):
     faults = problem(post(b"[{}, 1, []]"), 422)["errors"]
     assert [fault["pointer"] for fault in faults] == ["/1", "/2"]

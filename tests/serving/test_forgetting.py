@@ -121,6 +121,22 @@ def test_logged_requests_lose_them_and_answers_stay(service, store, url):
     assert "王先生" not in everything(store)
 
 
+def test_later_requests_are_logged_without_them(service, store, url):
+    client = service(store_url=url, edge=fixed_edge()).client
+    client.delete("/v1/customers/Wang")
+    sent = body(ticket("T1", text=ZH), ticket("T7", customer_id="Wang", text=ZH))
+    assert client.post("/v1/refresh", json=sent).status_code == 200
+    assert "Wang" not in everything(store)
+    assert "王先生" not in everything(store)
+
+
+def test_a_name_that_no_customer_can_have_is_refused(service):
+    client = service().client
+    assert client.delete("/v1/customers/%00").status_code == 422
+    assert client.delete("/v1/customers/").status_code == 422
+    assert client.delete("/v1/customers/a%2Fb").json()["events"] == 0
+
+
 def test_old_texts_and_old_decisions_go_and_it_is_said_how_many(service, store, url):
     client = service(store_url=url, edge=fixed_edge()).client
     keys = {"Idempotency-Key": "once"}

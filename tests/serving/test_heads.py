@@ -170,3 +170,24 @@ def test_a_slow_body_or_answer_is_not_hung_up_on(monkeypatch):
         return caller.line.closed
 
     assert not run(scene)
+
+
+def test_a_body_that_goes_on_after_its_answer_is_not_listened_to_for_long(monkeypatch):
+    monkeypatch.setattr(heads, "HEAD_SECONDS", 0.05)
+
+    async def refused(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": 401, "headers": []})
+        await send({"type": "http.response.body", "body": b"no"})
+
+    monkeypatch.setattr(Caller, "app", staticmethod(refused))
+
+    async def scene(caller):
+        await caller.send(START + b"Content-Length: 9000\r\n\r\n")
+        for _ in range(1000):
+            if caller.line.closed:
+                break
+            caller.protocol.data_received(b"x")
+            await asyncio.sleep(0.001)
+        return caller.line.closed
+
+    assert run(scene)

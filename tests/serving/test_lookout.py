@@ -57,6 +57,17 @@ def test_nothing_is_known_at_a_glance_before_it_was_looked_up(tmp_path):
     store.close()
 
 
+def test_a_glance_opens_no_connection(tmp_path, monkeypatch):
+    store = Store.open(f"sqlite:///{tmp_path}/x.db")
+    store.check()
+    known = store.marks()
+    assert store.glance() == known
+    store._lookout.close()
+    monkeypatch.setattr(store._lookout, "_kept", None)
+    assert store.glance() is None
+    store.close()
+
+
 def test_marks_are_told_while_another_one_writes(stores):
     ours, theirs = stores
     note(ours, "keys")

@@ -62,9 +62,7 @@ def login(monkeypatch):
 
 @pytest.fixture
 def tokens(login):
-    found = Tokens(Oidc(ISSUER, AUDIENCE), lambda: login.seconds)
-    yield found
-    found.close()
+    return Tokens(Oidc(ISSUER, AUDIENCE), lambda: login.seconds)
 
 
 def claims(**changed):
@@ -157,6 +155,9 @@ def public_pem():
         forged({"alg": 7, "kid": "rsa"}, b"x"),
         forged({"alg": "RS256", "kid": {"a": 1}}, b"x"),
         forged(["alg"], b"x"),
+        forged({"kid": "rsa"}, b"x"),
+        forged({"alg": ["RS256"], "kid": "rsa"}, b"x"),
+        jwt.api_jws.base64url_encode(b"[" * 40_000).decode() + ".e30.c2ln",
         token(OTHER),
         token(RSA, "ec", "RS256"),
         token(CURVE, "rsa", "ES256"),

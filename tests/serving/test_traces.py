@@ -107,6 +107,7 @@ def test_log_lines_name_the_request_and_the_trace_that_the_caller_sent(service, 
     assert f'"request":"{answer.headers["x-request-id"]}"' in told
 
 
+@pytest.mark.slow
 def test_without_an_endpoint_nothing_that_exports_is_imported():
     code = (
         "import sys, serving.app; "

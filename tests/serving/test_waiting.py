@@ -6,7 +6,7 @@ import time
 import pytest
 
 from model import dispatch
-from serving import gate
+from serving import gate, intake
 from serving import service as use_cases
 from serving.metrics import Telemetry
 from serving.problems import Problem
@@ -118,3 +118,23 @@ def test_beyond_all_requests_that_one_worker_answers_only_health_is(service, mon
     told = problem(client.get("/v1/decisions/x"), 503)
     assert "try again in 1 s" in told["detail"]
     assert client.get("/readyz").status_code == 200
+
+
+def event(event_id):
+    return {"event_id": event_id, "time": "2026-03-01T09:00:00+08:00", "type": "ticket.contact",
+            "ticket_id": "T1"}  # fmt: skip
+
+
+def test_events_are_counted_by_what_became_of_them(service):
+    client = service().client
+    for _ in range(2):
+        assert client.post("/v1/events", json=[event("E1"), {"event_id": "E2"}]).status_code == 200
+    told = client.get("/metrics").text
+    for outcome, count in (("accepted", 1), ("duplicate", 1), ("rejected", 2)):
+        assert f'fendan_events_total{{outcome="{outcome}"}} {count}.0' in told
+
+
+def test_more_events_than_may_wait_are_refused(service, monkeypatch):
+    monkeypatch.setattr(intake, "EVENTS", 0)
+    told = problem(service().client.post("/v1/events", json=[event("E1")]), 503)
+    assert "0 events requests wait already" in told["detail"]
