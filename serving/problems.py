@@ -80,6 +80,8 @@ def install(app: FastAPI, told: Callable[[Problem], None]) -> None:
     async def answer(request: Request, error: Exception) -> Response:
         problem = as_problem(error)
         told(problem)
+        if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
+            problem = Problem(405, problem.code, problem.detail, headers=_allowed(request, problem))
         return problem_response(problem, request.state.request_id)
 
     for kind in (Problem, FendanError, HTTPException, RequestValidationError):
@@ -111,6 +113,15 @@ def as_problem(error: Exception) -> Problem:
     return Problem(
         500, "internal", "something broke inside; the service's log has it under `instance`"
     )
+
+
+def _allowed(request: Request, problem: Problem) -> tuple[tuple[str, str], ...]:
+    """The methods of a path: the router names those of the first route alone."""
+    path = getattr(request.scope.get("route"), "path", "")
+    documented = request.app.openapi()["paths"].get(path, {})
+    if not documented:  # a page
+        return problem.headers
+    return (("Allow", ", ".join(sorted(method.upper() for method in documented))),)
 
 
 _ROUTING = {404: "not-found", 405: "method-not-allowed"}

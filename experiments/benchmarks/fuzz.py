@@ -80,8 +80,9 @@ def fuzz(url: str, key: str | None, what: Fuzz) -> Found:
     if not told.get("complete"):
         raise RuntimeError(said)
     failures = tuple(_line(failure) for failure in told["failures"])
-    if ended.returncode and not failures:  # it could not do part of its work
-        failures = (f"schemathesis ended with {ended.returncode}",)
+    unasked = told["test_cases"]["errored"] or (ended.returncode and not failures)
+    if unasked:
+        failures = (*failures, "part of it could not be asked; see what schemathesis said")
     return Found(told["test_cases"]["generated"], failures, said)
 
 
@@ -92,6 +93,8 @@ def _command(url: str, what: Fuzz, settings: Path, report: Path) -> list[str]:
         "--max-examples": str(what.examples),
         "--seed": str(what.seed),
         "--generation-database": "none",
+        "--rate-limit": "auto",  # strangers are held to so many a second
+        "--request-timeout": "120",  # a preview may simulate
         "--report": "json",
         "--report-json-path": str(report),
     }

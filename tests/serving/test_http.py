@@ -396,3 +396,10 @@ def test_the_edge_reads_the_machines_clock():
     edge = Edge()
     assert edge.now().tzinfo is not None
     assert edge.new_id() != edge.new_id()
+
+
+def test_a_refused_method_is_told_all_that_are_allowed(service):
+    client = service().client
+    assert client.request("PATCH", "/v1/policy").headers["Allow"] == "GET, PUT"
+    assert client.get("/v1/refresh").headers["Allow"] == "POST"
+    assert client.post("/").headers["Allow"] == "GET"
