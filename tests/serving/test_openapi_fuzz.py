@@ -54,6 +54,6 @@ def test_nothing_is_answered_off_the_document_with_the_key(url):
 
 @pytest.mark.slow
 def test_nothing_opens_to_a_stranger(url):
-    found = fuzz(url, None, Fuzz(examples=3, seed=2, phases="examples,fuzzing"))
+    found = fuzz(url, None, Fuzz(examples=1, seed=2, phases="fuzzing"))
     assert found.failures == (), found.said
-    assert found.cases > 50
+    assert found.cases > 20
