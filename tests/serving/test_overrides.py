@@ -19,6 +19,10 @@ AGENTS = [{"agent_id": name, "status": "available", "tier": 1} for name in ("A3"
 WISH = {"ticket_id": "T1", "agent_id": "A7", "reason": "knows the customer"}
 
 
+ON_ONE_STORE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+"""What no database decides is tried on one."""
+
+
 class AtWork:
     """A service over a store, and a clock of the desk that goes on five minutes a refresh."""
 
@@ -71,12 +75,14 @@ def test_the_next_plans_keep_to_a_choice_until_it_is_ended(at_work):
     assert log.spent(log.latest_id()).underway.chosen == {}
 
 
+@ON_ONE_STORE
 def test_a_choice_of_nobody_leaves_the_ticket_out_of_the_plan(at_work):
     at_work.refresh(ticket(agent_id="A3"))
     at_work.override(agent_id=None)
     assert at_work.refresh(ticket(agent_id="A3")) == {}
 
 
+@ON_ONE_STORE
 @pytest.mark.parametrize(
     "shown", [{"agent_id": "A9"}, {"agent_id": "A3", "assigned_at": "2026-03-02T10:08:00+08:00"}]
 )
@@ -87,6 +93,7 @@ def test_what_the_ticket_system_moved_afterwards_ends_the_choice(at_work, shown)
     assert at_work.standing() == []
 
 
+@ON_ONE_STORE
 def test_a_ticket_that_is_gone_ends_the_choice(at_work):
     at_work.refresh(ticket(agent_id="A3"))
     at_work.override()
@@ -104,6 +111,7 @@ def test_the_plan_s_own_move_arriving_late_does_not_end_the_choice(at_work):
     assert len(at_work.standing()) == 1
 
 
+@ON_ONE_STORE
 def test_hard_rules_hold_for_people_too(at_work):
     at_work.refresh(ticket(agent_id="A3", excluded_agents=["A7"]))
     refused = at_work.override(409)
@@ -112,12 +120,14 @@ def test_hard_rules_hold_for_people_too(at_work):
     assert at_work.standing() == []
 
 
+@ON_ONE_STORE
 def test_a_full_agent_takes_no_more(at_work):
     full = [AGENTS[0], AGENTS[1] | {"capacity": 1}, AGENTS[2]]
     at_work.refresh(ticket(agent_id="A3"), ticket("T2", agent_id="A7", pinned=True), agents=full)
     assert at_work.override(409)["errors"][0]["reason"] == "at_capacity"
 
 
+@ON_ONE_STORE
 def test_who_is_not_at_work_may_be_chosen_and_the_ticket_waits(at_work):
     away = [AGENTS[0], AGENTS[1] | {"status": "away"}]
     at_work.refresh(ticket(agent_id="A3"), agents=away)
@@ -126,6 +136,7 @@ def test_who_is_not_at_work_may_be_chosen_and_the_ticket_waits(at_work):
     assert at_work.refresh(ticket(agent_id="A3"), agents=away)["T1"][1] == "A7"
 
 
+@ON_ONE_STORE
 @pytest.mark.parametrize(
     ("changed", "pointer"),
     [
@@ -141,11 +152,13 @@ def test_what_makes_no_sense_is_refused_with_its_place(at_work, changed, pointer
     assert at_work.override(422, **changed)["errors"][0]["pointer"] == pointer
 
 
+@ON_ONE_STORE
 def test_an_agent_nobody_sent_is_refused(at_work):
     at_work.refresh(ticket(agent_id="A3"))
     assert "A99" in at_work.override(422, agent_id="A99")["detail"]
 
 
+@ON_ONE_STORE
 def test_before_the_first_refresh_there_is_nothing_to_overrule(at_work):
     at_work.override(409)
 
@@ -165,6 +178,7 @@ def test_a_second_choice_takes_the_place_of_the_first(at_work):
     assert at_work.standing() == [second["override_id"]]
 
 
+@ON_ONE_STORE
 def test_an_unpinned_choice_rests_as_a_move_of_the_plan_does(at_work):
     at_work.refresh(ticket(agent_id="A3"))
     at_work.override(pinned=False)
