@@ -11,6 +11,7 @@ What may be repeated without harm is tried again when the service is away, busy 
 refresh always with the same `Idempotency-Key`; see `Retries`. Nothing of the model is imported.
 """
 
+from serving.client.calls import HeldPolicy, Override
 from serving.client.clients import AsyncFendan, Fendan
 from serving.client.exchange import Retries
 from serving.client.problem import (
@@ -24,6 +25,8 @@ __all__ = [
     "AsyncFendan",
     "Fendan",
     "FendanProblem",
+    "HeldPolicy",
+    "Override",
     "ProblemFault",
     "Retries",
     "StrangeAnswerError",

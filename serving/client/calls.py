@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeVar
-from urllib.parse import quote
+from typing import Any
 
 import httpx
 import orjson
-from pydantic import BaseModel, RootModel, ValidationError
+from pydantic import RootModel
 
-from features.snapshot import Snapshot
 from serving.answers import DecisionOut, ReadyOut, RefreshOut, ScoreOut, SimilarOut
 from serving.client.exchange import Call
-from serving.client.problem import StrangeAnswerError
+from serving.client.wire import Sendable, asked, segment, shaped, written
+from serving.decision_answers import DecisionsOut, MadeOut, OverridesOut, ReplayOut, StatusOut
 from serving.event_answers import EventsOut, ForgotOut
-from serving.outgoing import refresh_body
 from serving.policy_answers import OnePolicyVersionOut, PolicyVersionsOut, PublishedOut
+from serving.preview_answers import PreviewOut
 
-M = TypeVar("M", bound=BaseModel)
-Sendable = Snapshot | BaseModel | Mapping[str, Any] | bytes
-"""A body: a snapshot, a record of `serving.requests`, a JSON object, or JSON as it is."""
+_JSON = ("Content-Type", "application/json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +30,19 @@ class HeldPolicy:
     document: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Who shall have a ticket (None: nobody), and why; `pinned` holds until it is ended."""
+
+    ticket_id: str
+    agent_id: str | None
+    reason: str
+    pinned: bool = True
+    refresh_id: str | None = None
+
+
 class _Document(RootModel[dict[str, Any]]):
     pass
-
-
-_JSON = ("Content-Type", "application/json")
 
 
 def refresh(body: Sendable, idempotency_key: str | None = None) -> Call[RefreshOut]:
@@ -72,6 +76,51 @@ def forget(customer_id: str) -> Call[ForgotOut]:
 def decision(refresh_id: str) -> Call[DecisionOut]:
     """A decision as it was logged."""
     return Call("GET", f"/v1/decisions/{segment(refresh_id)}", shaped(DecisionOut))
+
+
+def decisions(
+    ticket_id: str | None = None,
+    limit: int | None = None,
+    before: int | None = None,
+    *,
+    records: bool = False,
+) -> Call[DecisionsOut]:
+    """The latest decisions, or what was news of one ticket, newest first.
+
+    `before` is the `next` of the page before. With `records` the ticket's part of each answer comes
+    along.
+    """
+    query = asked(("ticket_id", ticket_id), ("limit", limit), ("before", before))
+    told = (("records", "true"),) if records else ()
+    return Call("GET", "/v1/decisions", shaped(DecisionsOut), (*query, *told))
+
+
+def replay(refresh_id: str) -> Call[ReplayOut]:
+    """Decide again from what was known then: whether it is the same, and if not, why."""
+    return Call("POST", f"/v1/decisions/{segment(refresh_id)}/replay", shaped(ReplayOut))
+
+
+def override(wish: Override, idempotency_key: str | None = None) -> Call[MadeOut]:
+    """A person's choice against the plan; hard rules hold for people too (a problem 409)."""
+    headers = (_JSON, ("Idempotency-Key", idempotency_key or str(uuid.uuid4())))
+    sent = orjson.dumps(wish)
+    return Call("POST", "/v1/overrides", shaped(MadeOut), body=sent, headers=headers)
+
+
+def overrides(limit: int | None = None, *, ended: bool = False) -> Call[OverridesOut]:
+    """The choices of people that hold; with `ended` the last of all."""
+    told = (("ended", "true"),) if ended else ()
+    return Call("GET", "/v1/overrides", shaped(OverridesOut), (*asked(("limit", limit)), *told))
+
+
+def end_override(override_id: str) -> Call[None]:
+    """Let the plan decide again, from the next refresh on."""
+    return Call("DELETE", f"/v1/overrides/{segment(override_id)}", lambda _: None)
+
+
+def status(ticket_id: str) -> Call[StatusOut]:
+    """What a customer may know of a ticket: where it stands, and until when."""
+    return Call("GET", f"/v1/tickets/{segment(ticket_id)}/status", shaped(StatusOut))
 
 
 def policy() -> Call[HeldPolicy]:
@@ -122,6 +171,26 @@ def rollback(
     )
 
 
+def preview(
+    document: Mapping[str, Any],
+    snapshot: Sendable | None = None,
+    simulate: Mapping[str, int] | None = None,
+) -> Call[PreviewOut]:
+    """What a policy would change, by the last desk seen or a snapshot; nothing is changed.
+
+    With `simulate`, `{"days": 2, "seeds": 1}`, both policies play as well: that takes minutes, and
+    `Retries.try_seconds` must let it.
+    """
+    sent: dict[str, Any] = {"policy": document}
+    if snapshot is not None:
+        sent["snapshot"] = orjson.Fragment(written(snapshot))
+    if simulate is not None:
+        sent["simulate"] = simulate
+    return Call(
+        "POST", "/v1/policy/preview", shaped(PreviewOut), body=written(sent), headers=(_JSON,)
+    )
+
+
 def similar(
     ticket_id: str | None = None,
     text: str | None = None,
@@ -140,58 +209,5 @@ def ready() -> Call[ReadyOut]:
     return Call("GET", "/readyz", shaped(ReadyOut), also=frozenset({503}))
 
 
-def shaped(model: type[M]) -> Callable[[httpx.Response], M]:
-    """How an answer of this shape is read; what a newer service says beyond it is left out."""
-
-    def read(response: httpx.Response) -> M:
-        try:
-            return model.model_validate_json(response.content, extra="ignore")
-        except ValidationError as error:
-            fault = error.errors(include_input=False, include_url=False)[0]
-            raise StrangeAnswerError(
-                f"the answer is not a {model.__name__}: {fault['msg']}",
-                where="/".join(str(part) for part in fault["loc"]) or "the answer",
-                remedy="check that a Fendan of this client's version answers there",
-            ) from None
-
-    return read
-
-
 def _held(response: httpx.Response) -> HeldPolicy:
     return HeldPolicy(response.headers.get("etag", ""), shaped(_Document)(response).root)
-
-
-def written(body: Sendable) -> bytes:
-    """A body as JSON; what a record was not given is not sent.
-
-    Raises:
-        TypeError: it holds something that JSON cannot say.
-    """
-    if isinstance(body, bytes):
-        return body
-    if isinstance(body, BaseModel):
-        # the request shapes read times from text, and warn where they are to write one
-        return body.model_dump_json(exclude_unset=True, warnings=False).encode()
-    return orjson.dumps(refresh_body(body) if isinstance(body, Snapshot) else body)
-
-
-def asked(*given: tuple[str, str | int | datetime | None]) -> tuple[tuple[str, str], ...]:
-    """The query of these parameters, without those that are None.
-
-    >>> asked(("limit", 3), ("before", None))
-    (('limit', '3'),)
-    """
-    return tuple((name, _said(value)) for name, value in given if value is not None)
-
-
-def segment(name: str) -> str:
-    """An id as one part of a path.
-
-    >>> segment("a/../b")
-    'a%2F..%2Fb'
-    """
-    return quote(name, safe="")
-
-
-def _said(value: str | int | datetime) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

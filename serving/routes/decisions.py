@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, Field
 
 from serving import decision_lists
 from serving.answering import version
-from serving.answers import SummaryOut, VersionOut
+from serving.decision_answers import DecisionsOut, ReplayOut
 from serving.decision_lists import Brief, TicketNews
 from serving.openapi import problems
 from serving.principal import needs
@@ -39,72 +37,6 @@ _Before = Annotated[
 _Records = Annotated[
     bool, Query(description="With a ticket: its part of each answer too, reasons and all.")
 ]
-
-
-class BriefOut(BaseModel):
-    """A decision without its tickets; `GET /v1/decisions/{refresh_id}` has them."""
-
-    refresh_id: str
-    created_at: datetime
-    as_of: datetime
-    policy: VersionOut
-    model: VersionOut
-    degraded: list[str]
-    summary: SummaryOut
-
-
-class TicketNewsOut(BaseModel):
-    """What a decision said of the ticket that was news.
-
-    `action` is one of an assignment, `unassigned` or `rejected`. `propensity` is the chance with
-    which the agent was drawn, null where no lot was.
-    """
-
-    refresh_id: str
-    as_of: datetime
-    policy: VersionOut
-    model: VersionOut
-    ticket_id: str
-    action: str
-    agent_id: str | None
-    previous_agent_id: str | None
-    risk_timeout: float | None
-    propensity: float | None
-    record: dict[str, Any] | None = Field(None, description="Left out unless `records`.")
-
-
-class DecisionsOut(BaseModel):
-    """Newest first; `next` is the `before` of the page that follows, null on the last."""
-
-    decisions: list[BriefOut | TicketNewsOut]
-    next: int | None
-
-
-class DifferenceOut(BaseModel):
-    """What differs, as a JSON pointer into the answer; `(absent)` stands for no value."""
-
-    pointer: str
-    logged: Any
-    replayed: Any
-
-
-class CauseOut(BaseModel):
-    """Why a replay differs, or cannot be made."""
-
-    code: str = Field(
-        description="`degraded`, `forgotten`, `history_unknown`, `model_gone`, `policy_unknown`, "
-        "or `unexplained`."
-    )
-    text: str
-
-
-class ReplayOut(BaseModel):
-    """Whether the decision made again is the logged one byte for byte, `elapsed_ms` apart."""
-
-    refresh_id: str
-    same: bool
-    differences: list[DifferenceOut] = Field([], description="The first 100.")
-    because: list[CauseOut] = []
 
 
 def router(store: Store, replays: Replays) -> APIRouter:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Final
 
 import orjson
@@ -11,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from serving.body import read_json_body
+from serving.decision_answers import MadeOut, OverridesOut
 from serving.openapi import problems
 from serving.override_log import Override
 from serving.overrides import Overrides, Wish
@@ -36,33 +36,6 @@ class OverrideIn(BaseModel):
     refresh_id: Id | None = Field(
         None, description="The decision that is overruled; the last one where it is left out."
     )
-
-
-class OverrideOut(BaseModel):
-    """An override as it is kept; personal numbers in its reason are masked."""
-
-    override_id: str
-    created_at: datetime
-    who: str
-    ticket_id: str
-    refresh_id: str
-    agent_id: str | None
-    previous_agent_id: str | None
-    pinned: bool
-    reason: str
-    ended_at: datetime | None
-
-
-class MadeOut(OverrideOut):
-    """`against` are hard rules that pass: the ticket waits for its agent, who is not at work."""
-
-    against: list[str]
-
-
-class OverridesOut(BaseModel):
-    """Overrides."""
-
-    overrides: list[OverrideOut]
 
 
 def router(overrides: Overrides, settings: Settings) -> APIRouter:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, Field
 
-from serving.answers import EtaOut
+from serving.decision_answers import StatusOut
 from serving.openapi import problems
 from serving.principal import needs
 from serving.problems import Problem
@@ -18,17 +16,6 @@ from serving.requests import PRINTABLE
 from serving.routes.decide import JSON
 from serving.service import Service
 from serving.ticket_status import Board, past, status_answer
-
-
-class StatusOut(BaseModel):
-    """State and expected time, in the customer's words."""
-
-    ticket_id: str
-    as_of: datetime
-    state: str
-    text: str
-    text_zh: str
-    eta: EtaOut | None = Field(description="Null where no refresh saw it, and once it is solved.")
 
 
 def router(service: Service) -> APIRouter:

@@ -14,8 +14,9 @@ import pytest
 import sqlalchemy as sa
 
 from features.errors import ModelError
+from features.snapshot import Snapshot
 from model.policy_reader import default
-from serving.client import AsyncFendan, Fendan, FendanProblem, Retries
+from serving.client import AsyncFendan, Fendan, FendanProblem, Override, Retries
 from serving.client.calls import refresh
 from serving.requests import RefreshIn
 from serving.store import Store
@@ -31,6 +32,13 @@ AT_ONCE = Retries(within_seconds=5, first_seconds=0, most_seconds=0)
 
 def own_policy() -> FakeDesk:
     return FakeDesk(policy=default())
+
+
+class Completing(FakeDesk):
+    """Knows nothing beyond what is sent."""
+
+    def complete(self, snapshot: Snapshot) -> Snapshot:
+        return snapshot
 
 
 class Losing(httpx.BaseTransport):
@@ -121,6 +129,33 @@ def test_the_policy_is_seen_changed_and_taken_back(calling):
     assert client.policy_versions(limit=1).versions[0].why == "for Monday"
     assert client.policy_version(changed.version).policy["name"] == "mine"
     assert client.rollback(why="no").version == held.document["version"]
+
+
+def test_what_was_decided_of_a_ticket_is_found_and_replayed(calling):
+    client = calling()
+    plan = client.refresh(body(ticket("T1", agent_id="A3"), ticket("T2")))
+    (news,) = client.decisions("T1", records=True).decisions
+    assert (news.agent_id, news.record["action"]) == ("A7", "reassign")
+    assert [brief.refresh_id for brief in client.decisions(limit=1).decisions] == [plan.refresh_id]
+    assert client.replay(plan.refresh_id).refresh_id == plan.refresh_id
+    assert client.status("T1").eta.p50 == plan.assignments[0].eta.p50
+
+
+def test_a_person_overrules_the_plan_until_that_is_ended(calling):
+    client = calling(desk_factory=Completing)
+    client.refresh(body())
+    made = client.override(Override("T2", "A3", "knows the customer"))
+    assert [o.override_id for o in client.overrides().overrides] == [made.override_id]
+    assert client.end_override(made.override_id) is None
+    assert client.overrides().overrides == []
+    assert client.overrides(ended=True).overrides[0].reason == "knows the customer"
+
+
+def test_a_policy_is_previewed_on_the_desk_that_was_seen_or_sent(calling):
+    client = calling(desk_factory=own_policy)
+    with pytest.raises(FendanProblem, match="409"):
+        client.preview({"name": "mine"})
+    assert client.preview({"name": "mine"}, snapshot=body()).moves == []
 
 
 @pytest.mark.parametrize("change", [

@@ -54,8 +54,7 @@ class Examiner:
         """Everything that is not as the book says, in words; empty when all is well."""
         found = [*book.faults]
         with self.store.transaction() as connection:
-            found += _whole(connection) + _events(connection, book)
-            found += _decisions(connection, book) + _policies(connection, book)
+            found += stored_faults(connection, book)
         found += self._next(client, book, minute)
         book.faults.clear()
         return found
@@ -84,6 +83,12 @@ class Examiner:
         decision = dispatch.refresh(served, snapshot, options, spent=spent)
         answer = to_bytes(refresh_answer(decision, refresh_id, 0))
         return RefreshOut.model_validate_json(answer)
+
+
+def stored_faults(connection: sa.Connection, book: Book) -> list[str]:
+    """Where a store does not hold what the book says, or holds it twice."""
+    found = _whole(connection) + _events(connection, book)
+    return found + _decisions(connection, book) + _policies(connection, book)
 
 
 def _whole(connection: sa.Connection) -> list[str]:
