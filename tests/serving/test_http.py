@@ -15,6 +15,7 @@ from model import dispatch
 from serving.answers import DecisionOut, RefreshOut, ScoreOut
 from serving.problems import ProblemOut
 from serving.service import Edge
+from serving.store import Store
 from tests.model.desks import FakeDesk as Small
 from tests.model.desks import plain
 from tests.serving.builders import body, fixed_edge, plan, ticket
@@ -35,6 +36,8 @@ def problem(response, status: int) -> dict:
 
 class BrokenLog:
     """A log whose store is away."""
+
+    store = Store.open("postgresql://nobody@127.0.0.1:9/none")  # nobody listens there
 
     def __getattr__(self, _name):
         def away(*_args):

@@ -209,8 +209,9 @@ def test_under_load_no_request_fails_and_the_version_changes_once(service, monke
     making = Making(registry.desk, None, registry.due)
     monkeypatch.setattr(dispatch, "refresh", REFRESH)
     running = service(desk_factory=making)
-    asked = body(*({"ticket_id": f"T{n}", "category": "logistics", "state": "unassigned",
-                    "created_at": "2026-03-01T09:00:00+08:00"} for n in range(30)))  # fmt: skip
+    one = {"category": "logistics", "state": "unassigned", "created_at": "2026-03-01T09:00:00Z"}
+    tickets = [{"ticket_id": f"T{n}", **one} for n in range(30)]
+    asked = body(*tickets, options={"deadline_ms": 600_000})
     source = running.client.app.state.source
     swap = Swap(source, lambda: parse_refresh(running.log.latest().request)[0], Telemetry())
     seen, failed, done = [], [], threading.Event()
