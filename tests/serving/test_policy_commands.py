@@ -1,6 +1,8 @@
 """Ops at a terminal: shown, checked, published, told, taken back; on the store that serves."""
 
 import json
+from functools import partial
+from pathlib import Path
 
 import pytest
 import typer
@@ -10,7 +12,7 @@ from features.errors import FendanError
 from model.policy_reader import default, loads
 from serving import previews
 from serving.policies import PolicyIsAFileError
-from serving.policy_commands import add_preview, policy_app
+from serving.policy_commands import add_preview, desks_of, policy_app
 from serving.policy_store import NothingBeforeError
 from serving.preview_answers import PreviewOut
 from serving.previews import NoSnapshotError
@@ -134,6 +136,14 @@ def centre(model):
         return Simulated(ask.days, (Effect(model, 0.3, 0.25, -0.05, -0.1, 0.0),))
 
     return play
+
+
+def test_an_offline_desk_is_under_what_is_published_unless_a_file_is_named(write):
+    run("publish", write("{name: mine, weights: {value: 2}}"))
+    make = partial(small_desk, None, None, None)
+    assert desks_of(make, None).current().desk.policy.name == "mine"
+    named = write("{name: ours}", "ours.yaml")
+    assert desks_of(make, Path(named)).current().desk.policy == plain(hand_over=0.3)
 
 
 @pytest.fixture
