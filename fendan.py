@@ -296,10 +296,11 @@ def _import_into(url: str, log: Path, mapping: LogMapping | None, progress: Stag
     from serving.store import Store
     from training.logs.importing import import_into
 
-    events, now = EventLog(Store.open(url)), datetime.now(UTC)
+    store, now = Store.open(url), datetime.now(UTC)
+    store.check()  # one that is away is said before the work, not after
 
     def keep(usable: DataFrame) -> None:
-        fresh, known = events.load(usable, now, progress)
+        fresh, known = EventLog(store).load(usable, now, progress)
         say(f"{fresh:,} events are new in the store, {known:,} were there already")
 
     rejects = Path(f"{log.name.partition('.')[0]}.rejects.csv")

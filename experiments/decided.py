@@ -41,6 +41,7 @@ def decided(told: Iterable[Told], events: pd.DataFrame) -> pd.DataFrame:
             remedy="choose an earlier --since or a later --until",
         )
     table = pd.DataFrame(rows)
+    table["propensity"] = table["propensity"].astype(float)  # also where no lot was drawn
     table["as_of"] = pd.to_datetime(table["as_of"], utc=True).dt.as_unit("us")
     return _with_outcomes(table, events)[list(COLUMNS)]
 

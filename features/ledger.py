@@ -74,9 +74,11 @@ class Ledger:
         fresh = _settled(events)
         known, sooner = self.pile.repeats(fresh)
         more = None
-        if len(self.pile) and not sooner:
+        if not sooner:
             fresh = fresh.drop(fresh.index[known]).reset_index(drop=True)
-            more = self._joined(fresh) if len(fresh) else self
+            if fresh.empty:
+                return self
+            more = self._joined(fresh) if len(self.pile) else None
         return more or Ledger.of(pd.concat([self.pile.frame, fresh], ignore_index=True))
 
     def _joined(self, fresh: pd.DataFrame) -> Ledger | None:

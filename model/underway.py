@@ -110,18 +110,22 @@ def rest_began(policy: Policy, as_of: datetime) -> datetime:
 
 
 def amended(snapshot: Snapshot, underway: Underway) -> Amended:
-    """The snapshot with choices and own moves that it does not show yet."""
+    """The snapshot with choices and own moves that it does not show yet.
+
+    Those for agents of whom it knows nothing wait until it does.
+    """
     if not underway.sent and not underway.chosen:
         return Amended(snapshot)
     in_hand = {(agent.agent_id, agent.working_on) for agent in snapshot.agents}
+    people = {None, *(agent.agent_id for agent in snapshot.agents)}
     changed: dict[str, Ticket] = {}
     resting: set[str] = set()
     for ticket in snapshot.tickets:
         choice = underway.chosen.get(ticket.ticket_id)
         move = underway.sent.get(ticket.ticket_id)
-        if choice is not None and holds(choice, ticket):
+        if choice is not None and choice.agent_id in people and holds(choice, ticket):
             changed[ticket.ticket_id] = _chosen(ticket, choice, snapshot.agents)
-        elif move is not None and _is_underway(move, ticket, in_hand):
+        elif move is not None and move.agent_id in people and _is_underway(move, ticket, in_hand):
             changed[ticket.ticket_id] = _moved(ticket, move.agent_id, move.at)
             resting.add(ticket.ticket_id)
     return Amended(_with(snapshot, changed), frozenset(resting))

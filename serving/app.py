@@ -54,6 +54,7 @@ from serving.store import Store
 from serving.swap import Swap, Watch
 from serving.telemetry import Telemetry, log_to, say
 from serving.traces import NoTraces, Traces
+from serving.turns import Turns
 from serving.waiting import BODIES, Held
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -95,7 +96,7 @@ def create_app(
     live = LiveHistory(event_log)
     parts: tuple[Part, ...] = (live, PublishedPolicy(policies))
     source, traces = DeskSource(desk, store.marks, parts), traces or traces_of(os.environ)
-    service = Service(source, log, telemetry, edge)
+    service = Service(source, log, telemetry, edge, Turns(store))
     swap = Swap(source, service.latest_snapshot, telemetry)
     readiness = Readiness(source, log.check, lambda: swap.note)
 

@@ -17,6 +17,7 @@ import jwt
 from features.errors import FendanError
 from serving.issuer import IssuerKeys, UnknownKeyIdError
 from serving.principal import SCOPES, Principal
+from serving.problems import Problem
 from serving.settings import Oidc
 
 LEEWAY_SECONDS: Final = 30
@@ -73,7 +74,9 @@ class Tokens:
             claims = self._claims(token)
         except UnknownKeyIdError:
             raise BadTokenError("the token is refused: its key is none of the issuer's") from None
-        except (jwt.PyJWTError, TypeError, ValueError) as error:
+        except Problem:
+            raise
+        except Exception as error:  # noqa: BLE001 - strangers write it: whatever it breaks in a parser
             words = _WORDS.get(type(error), "it is not a token that is taken here")
             raise BadTokenError(f"the token is refused: {words}") from None
         scopes = frozenset(scope for scope in SCOPES if scope in _granted(claims))
@@ -82,7 +85,7 @@ class Tokens:
     def _claims(self, token: str) -> Mapping[str, Any]:
         header = jwt.get_unverified_header(token)
         found = self._keys.key(header.get("kid"))
-        if header["alg"] not in ALGORITHMS.get(found.key_type or "", ()):
+        if header.get("alg") not in ALGORITHMS.get(found.key_type or "", ()):
             raise jwt.InvalidAlgorithmError
         claims: dict[str, Any] = jwt.decode(
             token,

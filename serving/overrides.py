@@ -130,7 +130,7 @@ class Overrides:
             previous_agent_id=ticket.agent_id,
             at=snapshot.as_of,
             pinned=wish.pinned,
-            reason=redact([wish.reason])[0] or "",
+            reason=redact([wish.reason.replace("\x00", "")])[0] or "",
         )
 
     def _earlier(self, asked: Override) -> Override | None:
@@ -144,16 +144,18 @@ class Overrides:
     def _against(self, asked: Override, snapshot: Snapshot) -> tuple[str, ...]:
         if asked.agent_id is None:
             return ()
-        desk = self._service.desks.current().desk
+        desk = self._service.desks.current().at(snapshot.as_of)
         said = objections(desk, snapshot, asked.ticket_id, asked.move)
-        if said.lasting:
-            rules = ", ".join(f"{name_of(code, 'en')} ({code})" for code in said.lasting)
+        # only a pinned ticket may wait for somebody who is not at work
+        broken = said.lasting if asked.pinned else said.lasting + said.passing
+        if broken:
+            rules = ", ".join(f"{name_of(code, 'en')} ({code})" for code in broken)
             raise Problem(
                 409,
                 "hard-rule",
                 f"{asked.agent_id} may not have {asked.ticket_id}: {rules}. "
                 "Hard rules hold for people too; change the ticket, the agent or the policy first",
-                tuple(Fault("/agent_id", code) for code in said.lasting),
+                tuple(Fault("/agent_id", code) for code in broken),
             )
         return said.passing
 

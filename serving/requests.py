@@ -62,9 +62,9 @@ class _Rfc3339:
         }
 
 
-_PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 Time = Annotated[datetime, _Rfc3339]
-Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
 Word = Annotated[str, StringConstraints(max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=20_000)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 import fendan
-from features.errors import LogError
+from features.errors import LogError, StoreError
 from serving.event_log import EventLog
 from serving.store import Store
 from tests.builders import created, event, log, resolved
@@ -88,6 +88,11 @@ def test_old_texts_are_dropped_and_counted(place):
 )
 def test_what_makes_no_sense_is_asked_wrongly(asked):
     run(*asked, code=2)
+
+
+def test_a_store_that_is_away_is_said_before_the_log_is_read():
+    with pytest.raises(StoreError):
+        run("import", "no such log.csv", "--into", "sqlite:////dev/null/fendan.db")
 
 
 def test_a_log_without_an_event_is_said_to_have_none(place):

@@ -18,13 +18,19 @@ from serving.openapi import problems
 from serving.principal import needs
 from serving.problems import Problem
 from serving.replays import Replays, replay_answer
-from serving.requests import Fault
+from serving.requests import PRINTABLE, Fault
 from serving.rounding import share
 from serving.routes.decide import JSON
 from serving.store import Store
 
 _Ticket = Annotated[
-    str | None, Query(min_length=1, max_length=200, description="What was news of this ticket.")
+    str | None,
+    Query(
+        min_length=1,
+        max_length=200,
+        pattern=PRINTABLE,
+        description="What was news of this ticket.",
+    ),
 ]
 _Limit = Annotated[int, Query(ge=1, le=100)]
 _Before = Annotated[
@@ -129,10 +135,12 @@ def router(store: Store, replays: Replays) -> APIRouter:
         summary="Make a decision again, and tell what differs",
         responses={
             200: {"model": ReplayOut, "description": "Same or not."},
-            **problems(401, 403, 404, 503),
+            **problems(401, 403, 404, 422, 503),
         },
     )
-    async def replay(refresh_id: Annotated[str, Path(max_length=64)]) -> Response:
+    async def replay(
+        refresh_id: Annotated[str, Path(max_length=64, pattern=PRINTABLE)],
+    ) -> Response:
         """From the stored request, policy, model version, history and what was done before."""
         found = await to_thread.run_sync(replays.replay, refresh_id, limiter=one_at_a_time)
         if found is None:

@@ -16,7 +16,7 @@ from serving.override_log import Override
 from serving.overrides import Overrides, Wish
 from serving.principal import Asking, needs
 from serving.problems import Problem
-from serving.requests import Id, faults_of
+from serving.requests import PRINTABLE, Id, faults_of
 from serving.routes.decide import JSON, IdempotencyKey, usable
 from serving.schemas import MAX_FAULTS
 from serving.settings import Settings
@@ -33,7 +33,7 @@ class OverrideIn(BaseModel):
     agent_id: Id | None
     reason: Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S")]
     pinned: bool = True
-    refresh_id: Annotated[str, StringConstraints(max_length=64)] | None = Field(
+    refresh_id: Id | None = Field(
         None, description="The decision that is overruled; the last one where it is left out."
     )
 
@@ -125,9 +125,11 @@ def router(overrides: Overrides, settings: Settings) -> APIRouter:
         status_code=204,
         summary="Let the plan decide again",
         dependencies=[needs("ops")],
-        responses=problems(401, 403, 404, 503),
+        responses=problems(401, 403, 404, 422, 503),
     )
-    async def end(override_id: Annotated[str, Path(max_length=64)], who: Asking) -> Response:
+    async def end(
+        override_id: Annotated[str, Path(max_length=64, pattern=PRINTABLE)], who: Asking
+    ) -> Response:
         """From the next refresh on. One that has ended stays ended."""
         await to_thread.run_sync(overrides.end, override_id, who.name)
         return Response(status_code=204)

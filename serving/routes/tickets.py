@@ -14,6 +14,7 @@ from serving.answers import EtaOut
 from serving.openapi import problems
 from serving.principal import needs
 from serving.problems import Problem
+from serving.requests import PRINTABLE
 from serving.routes.decide import JSON
 from serving.service import Service
 from serving.ticket_status import Board, past, status_answer
@@ -40,7 +41,9 @@ def router(service: Service) -> APIRouter:
         summary="Where a ticket stands, for its customer",
         responses={200: {"model": StatusOut}, **problems(401, 403, 404, 422, 503)},
     )
-    async def status(ticket_id: Annotated[str, Path(max_length=200)]) -> Response:
+    async def status(
+        ticket_id: Annotated[str, Path(max_length=200, pattern=PRINTABLE)],
+    ) -> Response:
         """By the last refresh; else by the history. Nothing of the desk is told."""
         return await to_thread.run_sync(_status, service, board, ticket_id)
 

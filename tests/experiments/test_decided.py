@@ -72,6 +72,7 @@ def test_an_escalation_before_the_decision_is_not_its_outcome():
 def test_without_events_every_row_is_censored():
     found = decided([told("soon")], LOG[:0])
     assert list(found) == list(COLUMNS)
+    assert found["propensity"].dtype == float
     assert (found["censored"].all(), found["late"].isna().all()) == (True, True)
 
 

@@ -85,6 +85,11 @@ def test_a_choice_is_placed_and_pinned():
         assert placed(found)["x"][1] == "B"
 
 
+def test_a_choice_for_an_agent_who_is_not_there_leaves_the_plan_free():
+    chosen = Underway(chosen={"x": Move("Z", "A", NOW - HOUR)})
+    assert placed(told(chosen, ticket("x", agent_id="A"), kept={"x": 0.1})) == {"x": ("keep", "A")}
+
+
 def test_a_choice_of_nobody_leaves_the_ticket_with_nobody():
     chosen = Underway(chosen={"x": Move(None, "A", NOW - HOUR)})
     (left,) = told(chosen, ticket("x", agent_id="A")).unassigned

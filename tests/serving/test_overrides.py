@@ -121,6 +121,7 @@ def test_a_full_agent_takes_no_more(at_work):
 def test_who_is_not_at_work_may_be_chosen_and_the_ticket_waits(at_work):
     away = [AGENTS[0], AGENTS[1] | {"status": "away"}]
     at_work.refresh(ticket(agent_id="A3"), agents=away)
+    assert at_work.override(409, pinned=False)["errors"][0]["reason"] == "status"
     assert at_work.override()["against"] == ["status"]
     assert at_work.refresh(ticket(agent_id="A3"), agents=away)["T1"][1] == "A7"
 
