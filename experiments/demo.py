@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from experiments.simulator import LiveDesk
 from features.catalog import fingerprint
@@ -26,8 +20,9 @@ from model import policy_reader
 from model.desk import ServedDesk
 from model.registry import CHAMPION as ALIAS
 from model.registry import Champions, Note, Registry
+from serving.answers import RefreshOut
 from serving.app import serve
-from serving.outgoing import refresh_body
+from serving.client import Fendan, Retries
 from serving.reach import reach_of
 from serving.settings import Settings
 from training.config import TrainConfig
@@ -129,11 +124,11 @@ def _play(params: DemoParams, settings: Settings, say: Say, failed: list[BaseExc
         say("时刻   open  placed  moved  expected late  if kept   ms")
         while not params.refreshes or done < params.refreshes:
             desk.step(5)
-            answer = post(settings, orjson.dumps(refresh_body(desk.snapshot())))
-            owners = {a["ticket_id"]: a["agent_id"] for a in answer["assignments"]}
-            desk.apply(owners, answer["queues"])
-            desk.act((a["action"], a["ticket_id"], a.get("party") or "") for a in answer["actions"])
-            say(_line(answer))
+            with client_of(settings) as client:
+                plan = client.refresh(desk.snapshot())
+            desk.apply({a.ticket_id: a.agent_id for a in plan.assignments}, plan.queues)
+            desk.act((a.action, a.ticket_id, a.party or "") for a in plan.actions)
+            say(_line(plan))
             done += 1
             time.sleep(params.seconds if not params.refreshes or done < params.refreshes else 0)
     except Exception as error:  # noqa: BLE001  # whatever it was, the server must end and say so
@@ -142,39 +137,32 @@ def _play(params: DemoParams, settings: Settings, say: Say, failed: list[BaseExc
         os.kill(os.getpid(), signal.SIGINT)
 
 
-def _line(answer: Mapping[str, Any]) -> str:
-    told = answer["summary"]
-    moment = str(answer["as_of"])[11:16]
+def _line(plan: RefreshOut) -> str:
+    told = plan.summary
     return (
-        f"{moment} {told['open']:5d} {told['assigned']:7d} {told['reassigned']:6d} "
-        f"{told['expected_timeouts']:14.1f} {told['expected_timeouts_if_kept']:8.1f} "
-        f"{told['elapsed_ms']:5.0f}  {', '.join(answer['degraded'])}"
+        f"{plan.as_of:%H:%M} {told.open:5d} {told.assigned:7d} {told.reassigned:6d} "
+        f"{told.expected_timeouts:14.1f} {told.expected_timeouts_if_kept:8.1f} "
+        f"{told.elapsed_ms:5.0f}  {', '.join(plan.degraded)}"
     )
 
 
+def client_of(settings: Settings, retries: Retries | None = None) -> Fendan:
+    """A client of a service that runs on this machine with these settings."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = f"http://{host}:{settings.port}"
+    return Fendan(url, settings.api_key or "", retries=retries, plain=True)
+
+
 def wait_until_ready(settings: Settings, patience: float = 60.0) -> None:
-    """Come back when the service says it is ready; raise its last refusal after `patience` s."""
+    """Come back when the service says it is ready.
+
+    Raises:
+        FendanError: after `patience` seconds it still does not answer, or says what it misses.
+    """
     until = time.monotonic() + patience
-    while True:
-        try:
-            with urllib.request.urlopen(_url(settings, "/readyz"), timeout=5):  # noqa: S310  # loopback
-                return
-        except (urllib.error.URLError, OSError):
+    with client_of(settings, Retries(within_seconds=patience, most_seconds=0.3)) as client:
+        while (told := client.ready()).status != "ready":
             if time.monotonic() > until:
-                raise
+                missing = ", ".join(told.missing.values())
+                raise FendanError(f"the service does not come up: {missing}", where="/readyz")
             time.sleep(0.2)
-
-
-def post(settings: Settings, body: bytes) -> dict[str, Any]:
-    """The answer of the service to a refresh."""
-    headers = {"Content-Type": "application/json"}
-    if settings.api_key:
-        headers["Authorization"] = f"Bearer {settings.api_key}"
-    request = urllib.request.Request(_url(settings, "/v1/refresh"), body, headers)  # noqa: S310  # loopback
-    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  # loopback
-        found: dict[str, Any] = json.load(answer)
-        return found
-
-
-def _url(settings: Settings, path: str) -> str:
-    return f"http://{settings.host}:{settings.port}{path}"
