@@ -19,7 +19,7 @@ PROGRAM = """
 import os
 from dataclasses import replace
 from model import dispatch
-from serving import heads
+from serving.access import heads
 from serving.app import serve
 from serving.settings import Settings
 from tests.serving.builders import FakeDesk, plan, score_all

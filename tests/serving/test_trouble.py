@@ -16,7 +16,7 @@ from model import dispatch, policy_reader
 from model.cache import ModelCache, Pointer
 from model.desk import ServedDesk
 from model.registry import Registry
-from serving.decision_log import DecisionLog
+from serving.decisions.log import DecisionLog
 from serving.desks import DeskSource, Making
 from serving.store import Store
 from tests.builders import random_log
