@@ -3,7 +3,7 @@
 import pickle
 
 import pytest
-from tests.serving.policy.policies import weighted
+from tests.serving.policies import weighted
 
 from experiments import effect
 from experiments.compare.comparison import Comparison

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from tests.serving.policy.policies import opened
+from tests.serving.policies import opened
 from typer.testing import CliRunner
 
 from features.errors import FendanError

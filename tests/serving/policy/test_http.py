@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import jsonschema_rs
 import pytest
-from tests.serving.policy.policies import FIRST, OPS, opened, weighted
+from tests.serving.policies import FIRST, OPS, opened, weighted
 
 from model import dispatch
 from model.policy_reader import default, of

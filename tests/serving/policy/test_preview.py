@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.serving.policy.policies import weighted
+from tests.serving.policies import weighted
 
 from model import dispatch
 from model.policy_actions import Actions, Escalate

@@ -4,7 +4,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from tests.serving.policy.policies import FIRST, OPS, opened, weighted
+from tests.serving.policies import FIRST, OPS, opened, weighted
 
 from features.errors import StoreError
 from model.release import Release
