@@ -123,7 +123,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(arguments)
     key, failed = secrets.token_urlsafe(32), False
-    with services.fendan(services.trained({"FENDAN_API_KEY": key})) as settings:
+    with services.fendan(
+        services.trained(
+            {"FENDAN_API_KEY": key, "FENDAN_WRONG_KEYS": "1000000"}  # it guesses keys
+        )
+    ) as settings:
         url = f"http://{settings.host}:{settings.port}"
         for name, sent in (("with the key", key), ("without", None)):
             rounds = thousands(url, sent, given.cases if sent else 0, given.seed)
