@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import orjson
 from pydantic import RootModel
 
+from features.errors import FendanError
 from serving.answers import DecisionOut, ReadyOut, RefreshOut, ScoreOut, SimilarOut
 from serving.client.exchange import Call
 from serving.client.wire import Sendable, asked, segment, shaped, written
@@ -19,7 +20,8 @@ from serving.events.answers import EventsOut, ForgotOut
 from serving.policy.answers import OnePolicyVersionOut, PolicyVersionsOut, PublishedOut
 from serving.policy.preview_answers import PreviewOut
 
-_JSON = ("Content-Type", "application/json")
+MOST_IN_A_KEY: Final = 255
+_JSON: Final = ("Content-Type", "application/json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def refresh(body: Sendable, idempotency_key: str | None = None) -> Call[RefreshO
 
     Every try carries the same key, a new one where none is given: the service decides once.
     """
-    headers = (_JSON, ("Idempotency-Key", idempotency_key or str(uuid.uuid4())))
+    headers = (_JSON, _once(idempotency_key))
     return Call("POST", "/v1/refresh", shaped(RefreshOut), body=written(body), headers=headers)
 
 
@@ -102,7 +104,7 @@ def replay(refresh_id: str) -> Call[ReplayOut]:
 
 def override(wish: Override, idempotency_key: str | None = None) -> Call[MadeOut]:
     """A person's choice against the plan; hard rules hold for people too (a problem 409)."""
-    headers = (_JSON, ("Idempotency-Key", idempotency_key or str(uuid.uuid4())))
+    headers = (_JSON, _once(idempotency_key))
     sent = orjson.dumps(wish)
     return Call("POST", "/v1/overrides", shaped(MadeOut), body=sent, headers=headers)
 
@@ -207,6 +209,22 @@ def similar(
 def ready() -> Call[ReadyOut]:
     """Whether anything is missing, and what, in words."""
     return Call("GET", "/readyz", shaped(ReadyOut), also=frozenset({503}))
+
+
+def _once(key: str | None) -> tuple[str, str]:
+    """The header that lets a thing be asked for again, and done once.
+
+    >>> _once("2026-03-02T10:05")
+    ('Idempotency-Key', '2026-03-02T10:05')
+    """
+    chosen = key or str(uuid.uuid4())
+    if not (chosen.isascii() and chosen.isprintable() and len(chosen) <= MOST_IN_A_KEY):
+        raise FendanError(
+            f"an idempotency key is printable ASCII of up to {MOST_IN_A_KEY} characters",
+            where=repr(chosen[:40]),
+            remedy="send a hash of it, or leave it out",
+        )
+    return "Idempotency-Key", chosen
 
 
 def _held(response: httpx.Response) -> HeldPolicy:

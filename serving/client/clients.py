@@ -128,7 +128,7 @@ use https, or say plain=True where the network is your own
             return None
         try:
             return self._http.send(_request(self._http, call, step))
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             return error
 
 
@@ -206,7 +206,7 @@ class AsyncFendan:
             return None
         try:
             return await self._http.send(_request(self._http, call, step))
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             return error
 
 

@@ -96,7 +96,7 @@ class Pause:
     seconds: float
 
 
-Outcome = httpx.Response | httpx.TransportError | None
+Outcome = httpx.Response | httpx.RequestError | None
 """What came of a step: an answer, no answer, or nothing (after a pause)."""
 Steps = Generator[Try | Pause, Outcome, T]
 

@@ -3,7 +3,14 @@
 import httpx
 import pytest
 
-from serving.client import Fendan, FendanProblem, Retries, StrangeAnswerError
+from features.errors import FendanError
+from serving.client import (
+    Fendan,
+    FendanProblem,
+    Retries,
+    StrangeAnswerError,
+    UnreachableError,
+)
 from tests.serving.builders import body
 
 ONCE = Retries(tries=1)
@@ -89,3 +96,18 @@ def test_a_service_under_a_prefix_is_reached_there():
     with pytest.raises(StrangeAnswerError):
         client.decision("a/../b")
     assert seen == [b"/fendan/readyz", b"/fendan/v1/decisions/a%2F..%2Fb"]
+
+
+@pytest.mark.parametrize("key", ["订单-1", "two\nlines", "k" * 256])
+def test_a_key_that_no_header_can_carry_is_told_in_words(key):
+    client, seen = answering(retries=ONCE)
+    with pytest.raises(FendanError, match="printable ASCII"):
+        client.refresh(body(), key)
+    assert seen == []
+
+
+def test_an_answer_that_cannot_be_unpacked_is_no_answer():
+    cut = httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no"))
+    client, _ = answering(cut, retries=ONCE)
+    with pytest.raises(UnreachableError, match="DecodingError"):
+        client.ready()

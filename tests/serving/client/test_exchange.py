@@ -15,7 +15,7 @@ class Course:
         self.now = 0.0
         self.steps = exchange(call, retries, lambda: self.now)
 
-    def run(self, *outcomes: httpx.Response | httpx.TransportError) -> list[float]:
+    def run(self, *outcomes: httpx.Response | httpx.RequestError) -> list[float]:
         """The pauses, while these come of the tries; ends with the call or raises its failure."""
         pauses, left = [], iter(outcomes)
         step = next(self.steps)
