@@ -3,7 +3,6 @@
 import pickle
 
 import pytest
-from tests.serving.policies import weighted
 
 from experiments import effect
 from experiments.compare.comparison import Comparison
@@ -11,6 +10,7 @@ from experiments.effect import CentreSimulation
 from model.policy_reader import default
 from serving.policy.simulation import SimulationAsk
 from tests.experiments.compare.small import played
+from tests.serving.policies import weighted
 
 
 @pytest.fixture

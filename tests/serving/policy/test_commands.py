@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import typer
-from tests.serving.policies import opened
 from typer.testing import CliRunner
 
 from features.errors import FendanError
@@ -20,6 +19,7 @@ from serving.policy.simulation import Effect, Simulated
 from serving.policy.store import NothingBeforeError
 from tests.model.desks import FakeDesk, plain
 from tests.serving.builders import body, ticket
+from tests.serving.policies import opened
 
 
 @pytest.fixture(autouse=True)

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import jsonschema_rs
 import pytest
-from tests.serving.policies import FIRST, OPS, opened, weighted
 
 from model import dispatch
 from model.policy_reader import default, of
 from serving.policy.answers import OnePolicyVersionOut, PolicyVersionsOut, PublishedOut
 from tests.model.desks import FakeDesk as Small
 from tests.serving.builders import FakeDesk, body
+from tests.serving.policies import FIRST, OPS, opened, weighted
 from tests.serving.test_http import problem
 
 REFRESH = dispatch.refresh  # before a fixture puts another one in its place

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from tests.serving.policies import weighted
 
 from model import dispatch
 from model.policy_actions import Actions, Escalate
@@ -18,6 +17,7 @@ from serving.policy.simulation import Effect, Simulated
 from tests.model.desks import FakeDesk, agent, plain, snapshot, ticket
 from tests.serving.builders import body as refresh_body
 from tests.serving.builders import ticket as sent_ticket
+from tests.serving.policies import weighted
 from tests.serving.test_http import problem
 
 REFRESH = dispatch.refresh  # before a fixture puts another one in its place

@@ -4,7 +4,6 @@ import threading
 from dataclasses import replace
 
 import pytest
-from tests.serving.policies import FIRST, OPS, opened, weighted
 
 from features.errors import StoreError
 from model.release import Release
@@ -18,6 +17,7 @@ from serving.policy.store import (
 )
 from serving.store import Store
 from serving.tables import POLICY_DOCUMENTS
+from tests.serving.policies import FIRST, OPS, opened, weighted
 
 
 def test_nothing_is_in_force_before_something_is_published(url):
