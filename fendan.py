@@ -22,9 +22,9 @@ from experiments.decision_commands import decisions_app
 from features.errors import FendanError
 from model.commands import model_app
 from model.terminal import CHAMPION, Stages, bar_of, loaded_from, say, time_of
-from serving.key_commands import audit, key_app
-from serving.policy_commands import PolicyFile, add_preview, policy_app
-from serving.store_commands import store_app
+from serving.access.commands import audit, key_app
+from serving.events.commands import store_app
+from serving.policy.commands import PolicyFile, add_preview, policy_app
 from training.commands import Events, Model, events_in, training_app
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from model.decision import Version
     from model.desk import ServedDesk
     from model.policy import Policy
-    from serving.simulation import Simulate
+    from serving.policy.simulation import Simulate
     from training.logs.mapping import LogMapping
     from training.logs.quality import ImportReport
 
@@ -172,7 +172,7 @@ def refresh(
 
     from model import dispatch
     from serving.answering import refresh_answer
-    from serving.policy_commands import desks_of
+    from serving.policy.commands import desks_of
     from serving.schemas import parse_refresh
 
     sent = sys.stdin.buffer.read() if str(body) == "-" else _read(body)
@@ -244,9 +244,9 @@ def replay(
     history: HistoryLog = None,
 ) -> None:
     """Make a logged decision again; exit code 0 if it is the same, 1 if not, and why."""
-    from serving.event_log import EventLog
-    from serving.live_history import LiveHistory
-    from serving.replays import Replays, replay_answer
+    from serving.decisions.replays import Replays, replay_answer
+    from serving.events.live_history import LiveHistory
+    from serving.events.log import EventLog
     from serving.settings import Settings
     from serving.store import Store
 
@@ -291,8 +291,8 @@ def open_version(history: Path | None, version: Version) -> ServedDesk:
 
 def _import_into(url: str, log: Path, mapping: LogMapping | None, progress: Stages) -> ImportReport:
     """Events into a store; those that it has already are counted, not kept twice."""
-    from serving.event_gate import admitted
-    from serving.event_log import EventLog
+    from serving.events.gate import admitted
+    from serving.events.log import EventLog
     from serving.store import Store
     from training.logs.importing import import_into
 

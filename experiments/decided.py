@@ -11,7 +11,7 @@ import pandas as pd
 from features.errors import LogError
 from features.picture import micros_of
 from features.stream import HOUR
-from serving.placement_log import Told
+from serving.decisions.placement_log import Told
 from training.labels import UNKNOWN, label
 from training.moments import NEVER
 

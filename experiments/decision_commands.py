@@ -38,8 +38,8 @@ def export(
 ) -> None:
     """One row for each ticket of a decision that was news: agent, propensity, risk, outcome."""
     from experiments.decided import decided
-    from serving import placement_log
-    from serving.event_log import EventLog
+    from serving.decisions import placement_log
+    from serving.events.log import EventLog
     from serving.settings import Settings
     from serving.store import Store
     from training.commands import events_in

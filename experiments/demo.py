@@ -20,10 +20,10 @@ from model import policy_reader
 from model.desk import ServedDesk
 from model.registry import CHAMPION as ALIAS
 from model.registry import Champions, Note, Registry
+from serving.access.reach import reach_of
 from serving.answers import RefreshOut
 from serving.app import serve
 from serving.client import Fendan, Retries
-from serving.reach import reach_of
 from serving.settings import Settings
 from training.config import TrainConfig
 from training.logs.readers import read_events

@@ -16,7 +16,7 @@ from experiments.play import PlayParams
 from experiments.policies import POLICIES
 from experiments.simulator.params import DAY_S, HOUR_S
 from model.policy import Policy
-from serving.simulation import Effect, Simulated, SimulationAsk
+from serving.policy.simulation import Effect, Simulated, SimulationAsk
 
 _BEGIN_S: Final = 4 * 7 * DAY_S + 10 * HOUR_S
 """A Monday morning after four weeks: enough history for the features, and soon made."""

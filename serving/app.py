@@ -18,21 +18,22 @@ from fastapi import FastAPI
 
 from model.dispatch import Desk
 from serving import openapi, problems
-from serving.auth import Door
-from serving.decision_log import DecisionLog
+from serving.access.auth import Door
+from serving.access.keys import KeyBook
+from serving.access.reach import reach_of
+from serving.decisions.log import DecisionLog
+from serving.decisions.overrides import Overrides
+from serving.decisions.replays import Replays
+from serving.decisions.turns import Turns
 from serving.desks import DeskFactory, DeskSource, Making, Part
-from serving.event_log import EventLog
+from serving.events.intake import Intake
+from serving.events.live_history import LiveHistory
+from serving.events.log import EventLog
 from serving.gate import Gate
-from serving.intake import Intake
-from serving.keys import KeyBook
-from serving.live_history import LiveHistory
-from serving.overrides import Overrides
-from serving.policies import Policies, PublishedPolicy
-from serving.policy_store import PolicyStore
-from serving.previews import Previews
-from serving.reach import reach_of
+from serving.policy.policies import Policies, PublishedPolicy
+from serving.policy.previews import Previews
+from serving.policy.store import PolicyStore
 from serving.readiness import Readiness
-from serving.replays import Replays
 from serving.routes import (
     customers,
     decide,
@@ -54,7 +55,6 @@ from serving.store import Store
 from serving.swap import Swap, Watch
 from serving.telemetry import Telemetry, log_to, say
 from serving.traces import NoTraces, Traces
-from serving.turns import Turns
 from serving.waiting import BODIES, Held
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")

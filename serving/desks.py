@@ -13,8 +13,8 @@ from features.errors import FendanError, ModelError
 from model.decision import Version
 from model.dispatch import Desk
 from model.policy import Policy
-from serving.forgotten import NOBODY, Forgotten
-from serving.simulation import Simulate
+from serving.events.forgotten import NOBODY, Forgotten
+from serving.policy.simulation import Simulate
 from serving.store import Marks
 from serving.telemetry import warn
 
@@ -30,7 +30,7 @@ class Making:
     cheaply which model `desk` would take now: None where it would always take the same. `version`
     makes one with a given version of the model and no events but its own, to replay what it
     decided; without it only decisions of the model that is served can be. `simulate` plays two
-    policies in a simulated centre (`serving.simulation`); without it previews refuse to.
+    policies in a simulated centre (`serving.policy.simulation`); without it previews refuse to.
     """
 
     desk: DeskFactory

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.auth import OPEN_PATHS, Caller, Door, Refusal
+from serving.access.auth import OPEN_PATHS, Caller, Door, Refusal
 from serving.problems import Problem, as_problem, problem_response
 from serving.telemetry import LOGGER, REQUEST, Telemetry, say
 from serving.traces import SPAN, Traces

@@ -12,12 +12,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from model.policy_schema import policy_schema
-from serving import event_shapes
 from serving import examples as shown
-from serving.event_shapes import CloudEventIn, CloudEventsIn, EventsIn
-from serving.key_shapes import KeyIn
-from serving.policy_answers import RollbackIn
-from serving.preview_answers import PreviewIn
+from serving.access.shapes import KeyIn
+from serving.events import shapes as event_shapes
+from serving.events.shapes import CloudEventIn, CloudEventsIn, EventsIn
+from serving.policy.answers import RollbackIn
+from serving.policy.preview_answers import PreviewIn
 from serving.problems import MEDIA_TYPE, ProblemOut
 from serving.requests import RefreshIn, ScoreIn
 

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from serving.decision_log import Logged
+from serving.decisions.log import Logged
 from serving.page_words import Language, name_of, words
 
 ROWS_SHOWN = 200

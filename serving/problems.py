@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from features.errors import FendanError, ModelError, PolicyError, StoreError
-from serving.decision_log import KeyReusedError
-from serving.event_bodies import TooManyEventsError
+from serving.decisions.log import KeyReusedError
+from serving.events.bodies import TooManyEventsError
 from serving.requests import Fault, faults_of
 from serving.schemas import MAX_FAULTS, InvalidBodyError, NotJsonError
 

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from features.errors import FendanError
-from serving.heads import BoundedHeads
+from serving.access.heads import BoundedHeads
 from serving.settings import Settings
 from serving.telemetry import WORKERS_FOLDER
 
@@ -45,7 +45,7 @@ def run(
         build: makes the app in each worker; with more than one it crosses to other processes,
             so it must be picklable: a function of a module, or `functools.partial` of one.
         announce: told once where the service is, when the port is taken.
-        reach: who is served, in words (`serving.reach`).
+        reach: who is served, in words (`serving.access.reach`).
 
     Raises:
         FendanError: the port cannot be had.

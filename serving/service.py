@@ -18,18 +18,18 @@ from model import dispatch
 from model.decision import Decision
 from model.dispatch import Desk, Options
 from model.spent import Spent
-from serving.action_log import Acted
 from serving.answering import refresh_answer, to_bytes
-from serving.decision_log import DecisionLog, Entry, KeyReusedError, Logged
+from serving.decisions.action_log import Acted
+from serving.decisions.log import DecisionLog, Entry, KeyReusedError, Logged
+from serving.decisions.memory import Memory
+from serving.decisions.stored_body import packed
+from serving.decisions.turns import BusyError, Turns
 from serving.desks import DeskSource
-from serving.memory import Memory
 from serving.schemas import parse_refresh, parse_score
 from serving.scoring import answers, plainest, score
-from serving.stored_body import packed
 from serving.telemetry import Telemetry, warn
 from serving.together import Together
 from serving.traces import SPAN
-from serving.turns import BusyError, Turns
 from serving.waiting import REFRESHES, SCORES, Line
 
 _READ_AT_ONCE = 2  # bodies: each fills memory with what it holds, and one core with work

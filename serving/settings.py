@@ -82,6 +82,7 @@ set FENDAN_PORT to such a number or leave it out
             api_key=_key(env.get("FENDAN_API_KEY")),
             oidc=_oidc(env),
             rate_per_key=_whole(env, "FENDAN_RATE_PER_KEY", 5_000, 1, 1_000_000),
+            failures=_whole(env, "FENDAN_WRONG_KEYS", 20, 1, 1_000_000),
         )
         if settings.log_level not in LOG_LEVELS:
             raise FendanError(

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 import fendan
 from features.errors import LogError, StoreError
-from serving.event_log import EventLog
+from serving.events.log import EventLog
 from serving.store import Store
 from tests.builders import created, event, log, resolved
 from training.logs.readers import read_events, write_events

@@ -33,7 +33,7 @@ from experiments.benchmarks.served import Served, resident_mib
 from experiments.benchmarks.timing import quantile
 from experiments.demo import free_port
 from serving.client import Fendan
-from serving.decision_log import DecisionLog
+from serving.decisions.log import DecisionLog
 from serving.store import Store
 from serving.tables import EVENTS
 

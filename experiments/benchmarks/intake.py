@@ -27,7 +27,7 @@ from experiments.benchmarks.load import Target, send_once
 from experiments.benchmarks.timing import peak_mib
 from experiments.demo import demo_environment, free_port
 from features.history import History
-from serving.event_log import EventLog
+from serving.events.log import EventLog
 from serving.store import Store
 from training.logs.readers import read_events
 

@@ -25,7 +25,7 @@ from experiments.simulator.run import SAMPLE_SEED
 from model import policy_reader
 from model.desk import ServedDesk
 from model.terminal import time_of
-from serving.decision_log import DecisionLog
+from serving.decisions.log import DecisionLog
 from serving.settings import Settings
 from serving.store import Store
 from training.commands import events_in

@@ -15,10 +15,10 @@ from features.errors import FendanError
 from serving.answers import DecisionOut, ReadyOut, RefreshOut, ScoreOut, SimilarOut
 from serving.client.exchange import Call
 from serving.client.wire import Sendable, asked, segment, shaped, written
-from serving.decision_answers import DecisionsOut, MadeOut, OverridesOut, ReplayOut, StatusOut
-from serving.event_answers import EventsOut, ForgotOut
-from serving.policy_answers import OnePolicyVersionOut, PolicyVersionsOut, PublishedOut
-from serving.preview_answers import PreviewOut
+from serving.decisions.answers import DecisionsOut, MadeOut, OverridesOut, ReplayOut, StatusOut
+from serving.events.answers import EventsOut, ForgotOut
+from serving.policy.answers import OnePolicyVersionOut, PolicyVersionsOut, PublishedOut
+from serving.policy.preview_answers import PreviewOut
 
 MOST_IN_A_KEY: Final = 255
 _JSON: Final = ("Content-Type", "application/json")

@@ -13,6 +13,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from features.errors import StoreError
 
 _FIRST = "v0001"
 
@@ -36,14 +39,24 @@ def revision_of(connection: sa.Connection) -> str | None:
 
 
 def upgrade(connection: sa.Connection, revision: str = "head") -> None:
-    """Bring a database forward, within the connection's own transaction."""
+    """Bring a database forward, within the connection's own transaction.
+
+    Raises:
+        StoreError: it is at a revision that this code does not know.
+    """
     config = _config()
     config.attributes["connection"] = connection
     if MigrationContext.configure(connection).get_current_revision() is None and revision_of(
         connection
     ):
         command.stamp(config, _FIRST)
-    command.upgrade(config, revision)
+    try:
+        command.upgrade(config, revision)
+    except CommandError as error:
+        raise StoreError(
+            f"the store's tables are not of this version: {error}",
+            remedy="run the version of Fendan that made them, or a newer one",
+        ) from error
 
 
 def _config() -> Config:

@@ -8,8 +8,8 @@ import orjson
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Path, Response
 
-from serving.event_answers import ForgotOut
-from serving.forgetting import forget
+from serving.events.answers import ForgotOut
+from serving.events.forgetting import forget
 from serving.openapi import problems
 from serving.principal import Asking, needs
 from serving.service import Service

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Path, Request, Response
 from serving.answering import version
 from serving.answers import DecisionOut, RefreshOut, ScoreOut
 from serving.body import read_json_body
-from serving.decision_log import Logged
+from serving.decisions.log import Logged
 from serving.openapi import problems, request_body
 from serving.principal import needs
 from serving.problems import Problem

@@ -8,14 +8,14 @@ import orjson
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Path, Query, Response
 
-from serving import decision_lists
 from serving.answering import version
-from serving.decision_answers import DecisionsOut, ReplayOut
-from serving.decision_lists import Brief, TicketNews
+from serving.decisions import lists as decision_lists
+from serving.decisions.answers import DecisionsOut, ReplayOut
+from serving.decisions.lists import Brief, TicketNews
+from serving.decisions.replays import Replays, replay_answer
 from serving.openapi import problems
 from serving.principal import needs
 from serving.problems import Problem
-from serving.replays import Replays, replay_answer
 from serving.requests import PRINTABLE, Fault
 from serving.rounding import share
 from serving.routes.decide import JSON

@@ -6,10 +6,10 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from serving.body import media_type, read_body
-from serving.event_answers import EventsOut
-from serving.event_bodies import MEDIA_TYPES
-from serving.event_shapes import refused_values
-from serving.intake import Intake
+from serving.events.answers import EventsOut
+from serving.events.bodies import MEDIA_TYPES
+from serving.events.intake import Intake
+from serving.events.shapes import refused_values
 from serving.metrics import Telemetry
 from serving.openapi import problems, request_bodies
 from serving.principal import needs

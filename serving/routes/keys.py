@@ -9,9 +9,8 @@ import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from serving.audit import Change, changes
-from serving.body import read_json_body
-from serving.key_shapes import (
+from serving.access.keys import KeyBook, UnknownKeyError
+from serving.access.shapes import (
     AuditOut,
     KeyOut,
     KeysOut,
@@ -20,7 +19,8 @@ from serving.key_shapes import (
     key_answer,
     parse_key,
 )
-from serving.keys import KeyBook, UnknownKeyError
+from serving.audit import Change, changes
+from serving.body import read_json_body
 from serving.openapi import problems, request_body
 from serving.principal import Asking, needs
 from serving.problems import Problem

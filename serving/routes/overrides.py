@@ -10,10 +10,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from serving.body import read_json_body
-from serving.decision_answers import MadeOut, OverridesOut
+from serving.decisions.answers import MadeOut, OverridesOut
+from serving.decisions.override_log import Override
+from serving.decisions.overrides import Overrides, Wish
 from serving.openapi import problems
-from serving.override_log import Override
-from serving.overrides import Overrides, Wish
 from serving.principal import Asking, needs
 from serving.problems import Problem
 from serving.requests import PRINTABLE, Id, faults_of

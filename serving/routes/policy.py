@@ -12,8 +12,7 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from model.policy_schema import DIALECT, policy_schema
 from serving.body import read_json_body
 from serving.openapi import problems, request_body
-from serving.policies import Policies
-from serving.policy_answers import (
+from serving.policy.answers import (
     OnePolicyVersionOut,
     PolicyVersionsOut,
     PublishedOut,
@@ -22,11 +21,12 @@ from serving.policy_answers import (
     published_answer,
     version_answer,
 )
-from serving.policy_bodies import parse_policy, parse_rollback
-from serving.policy_refusals import refused_in_words
-from serving.policy_store import By, Standing
-from serving.preconditions import expected_tags, is_known
-from serving.previews import Previews
+from serving.policy.bodies import parse_policy, parse_rollback
+from serving.policy.policies import Policies
+from serving.policy.preconditions import expected_tags, is_known
+from serving.policy.previews import Previews
+from serving.policy.refusals import refused_in_words
+from serving.policy.store import By, Standing
 from serving.principal import Asking, Principal, needs
 from serving.problems import Problem
 from serving.service import Service

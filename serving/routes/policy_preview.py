@@ -11,10 +11,10 @@ from fastapi import APIRouter, Request, Response
 
 from serving.body import read_json_body
 from serving.openapi import problems, request_body
-from serving.policy_bodies import parse_preview
-from serving.policy_refusals import refused_in_words
-from serving.preview_answers import PreviewOut, preview_answer
-from serving.previews import Previews
+from serving.policy.bodies import parse_preview
+from serving.policy.preview_answers import PreviewOut, preview_answer
+from serving.policy.previews import Previews
+from serving.policy.refusals import refused_in_words
 from serving.principal import Asking, needs
 from serving.problems import Problem
 from serving.settings import Settings

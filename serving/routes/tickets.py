@@ -8,14 +8,14 @@ import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Path, Response
 
-from serving.decision_answers import StatusOut
+from serving.decisions.answers import StatusOut
+from serving.decisions.ticket_status import Board, past, status_answer
 from serving.openapi import problems
 from serving.principal import needs
 from serving.problems import Problem
 from serving.requests import PRINTABLE
 from serving.routes.decide import JSON
 from serving.service import Service
-from serving.ticket_status import Board, past, status_answer
 
 
 def router(service: Service) -> APIRouter:

@@ -9,7 +9,7 @@ from experiments.decided import COLUMNS, decided
 from features.errors import LogError
 from features.events import conform
 from model.decision import Version
-from serving.placement_log import Placement, Told
+from serving.decisions.placement_log import Placement, Told
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

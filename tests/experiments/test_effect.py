@@ -8,7 +8,7 @@ from experiments import effect
 from experiments.compare.comparison import Comparison
 from experiments.effect import CentreSimulation
 from model.policy_reader import default
-from serving.simulation import SimulationAsk
+from serving.policy.simulation import SimulationAsk
 from tests.experiments.compare.small import played
 from tests.serving.policies import weighted
 

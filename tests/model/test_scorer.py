@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from features.frame import pair_frame
 from features.replay import snapshot_at
 from features.view import PairView
-from model import hand_over, pair_scorer, policy_reader, scorer
+from model import assess, hand_over, pair_scorer, policy_reader, scorer
 from model.desk import ServedDesk
 from model.risk import Forest
 from model.scorer import Scorer, checked, trial_rows
@@ -138,7 +138,8 @@ def every_pair(assessor):
     return np.repeat(np.arange(n_t), n_a), np.tile(np.arange(n_a), n_t)
 
 
-def test_parts_of_hand_overs_score_as_their_rows_do(assessor):
+def test_parts_of_hand_overs_score_as_their_rows_do(assessor, monkeypatch):
+    monkeypatch.setattr(assess, "FEW", 0)
     t, a = every_pair(assessor)
     moved = a != assessor.owner[t]
     view = PairView(assessor.tickets, assessor.agents, t, a, moved)

@@ -29,7 +29,7 @@ from model.decision import (
     Why,
 )
 from model.policy import Policy
-from serving.decision_log import DecisionLog
+from serving.decisions.log import DecisionLog
 from serving.service import Edge
 from serving.settings import Settings
 

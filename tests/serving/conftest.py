@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from model import dispatch
 from serving.app import create_app
-from serving.decision_log import DecisionLog
+from serving.decisions.log import DecisionLog
 from serving.desks import Making
 from serving.settings import Settings
 from serving.store import Store

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from model.policy import Policy, Weights
 from model.policy_reader import default
-from serving.policy_store import By, PolicyStore
+from serving.policy.store import By, PolicyStore
 from serving.store import Store
 
 FIRST = default()

@@ -19,7 +19,7 @@ PROGRAM = """
 import os
 from dataclasses import replace
 from model import dispatch
-from serving import heads
+from serving.access import heads
 from serving.app import serve
 from serving.settings import Settings
 from tests.serving.builders import FakeDesk, plan, score_all
@@ -186,7 +186,7 @@ def test_a_head_that_is_huge_or_never_ends_is_given_up(server):
     huge = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Odd: " + b"a" * 20 * MEGABYTE
     assert status(port, huge) in (0, 431)
     assert peak_megabytes(process) <= max(before, 400)
-    assert status(port, b"GET /healthz HTTP/1.1\r\nHost: loc") == 408
+    assert status(port, b"GET /healthz HTTP/1.1\r\nHost: loc") == 0  # hung up on
     assert status(port, b"") == 0
     many = b"".join(b"X-%d: a\r\n" % n for n in range(1_000_000))
     assert status(port, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + many) in (0, 431)

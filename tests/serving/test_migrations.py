@@ -6,7 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from serving import migrations
-from serving.decision_log import DecisionLog
+from serving.decisions.log import DecisionLog
 from serving.store import Marks, Store, mark
 from serving.tables import DECISIONS, METADATA
 

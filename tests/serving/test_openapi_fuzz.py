@@ -5,7 +5,6 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from tests.builders import random_log
 from tests.model.grown_bundle import grown_bundle
 
 KEY = "a-key-of-the-fuzz-test"
+PATIENT = {"FENDAN_WRONG_KEYS": "1000000"}  # it guesses keys, to see them refused
 FEW = Fuzz(examples=3, seed=1, phases="examples,fuzzing,stateful")
 
 
@@ -29,8 +29,7 @@ FEW = Fuzz(examples=3, seed=1, phases="examples,fuzzing,stateful")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service of forests grown on a tiny log, over real connections."""
     home: Path = tmp_path_factory.mktemp("fuzz")
-    settings = Settings.from_env({"FENDAN_HOME": str(home), "FENDAN_API_KEY": KEY})
-    settings = replace(settings, rate_per_stranger=100_000)  # else one is soon made to wait
+    settings = Settings.from_env({"FENDAN_HOME": str(home), "FENDAN_API_KEY": KEY, **PATIENT})
     desk = ServedDesk.of(grown_bundle(random_log(7, tickets=60)), policy_reader.default())
     config = uvicorn.Config(create_app(settings, lambda: desk), log_config=None)
     server = uvicorn.Server(config)

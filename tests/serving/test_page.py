@@ -10,7 +10,7 @@ import pytest
 
 from serving import page
 from serving.answering import refresh_answer, to_bytes
-from serving.decision_log import Logged
+from serving.decisions.log import Logged
 from serving.page import view_of
 from serving.page_words import words
 from serving.schemas import parse_refresh

@@ -16,7 +16,7 @@ from model import dispatch, policy_reader
 from model.cache import ModelCache, Pointer
 from model.desk import ServedDesk
 from model.registry import Registry
-from serving.decision_log import DecisionLog
+from serving.decisions.log import DecisionLog
 from serving.desks import DeskSource, Making
 from serving.store import Store
 from tests.builders import random_log
@@ -158,6 +158,18 @@ def test_while_the_disk_is_full_plans_come_and_once_there_is_room_they_are_logge
     again = running.client.post("/v1/refresh", json=big).json()
     assert again["degraded"] == []
     assert running.client.get(f"/v1/decisions/{again['refresh_id']}").status_code == 200
+
+
+def test_a_store_of_a_newer_version_is_left_alone_and_told(service, url):
+    with Store.open(url).transaction() as connection:
+        connection.execute(sa.text("update alembic_version set version_num = 'v9999'"))
+    running = service(store_url=url)
+    # whether there are keys cannot be known, so nobody is let in
+    refused = running.client.post("/v1/refresh", json=patient())
+    assert (refused.status_code, refused.headers["retry-after"] > "") == (503, True)
+    told = running.client.get("/readyz").json()["missing"]["store"]
+    assert "the store's tables are not of this version" in told
+    assert "run the version of Fendan that made them, or a newer one" in told
 
 
 class Line:

@@ -6,8 +6,9 @@ import time
 import pytest
 
 from model import dispatch
-from serving import gate, intake
+from serving import gate
 from serving import service as use_cases
+from serving.events import intake
 from serving.metrics import Telemetry
 from serving.problems import Problem
 from serving.waiting import Held, Line

@@ -16,9 +16,9 @@ from model.desk import ServedDesk
 from serving.answering import refresh_answer, to_bytes
 from serving.answers import RefreshOut
 from serving.client import Fendan
-from serving.decision_log import DecisionLog
-from serving.event_log import EventLog
-from serving.policy_store import PolicyStore
+from serving.decisions.log import DecisionLog
+from serving.events.log import EventLog
+from serving.policy.store import PolicyStore
 from serving.schemas import parse_refresh
 from serving.store import Store
 from serving.tables import AUDIT, DECISIONS, EVENTS, IDEMPOTENCY_KEYS, POLICIES, POLICY_MOVES

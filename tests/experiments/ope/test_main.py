@@ -9,7 +9,7 @@ from features.snapshot import Snapshot
 from model.decision import Version
 from model.dispatch import refresh
 from serving.answering import refresh_answer, to_bytes
-from serving.decision_log import DecisionLog, Entry
+from serving.decisions.log import DecisionLog, Entry
 from serving.store import Store
 from tests.builders import MONDAY, created, log, resolved
 from tests.model.desks import FakeDesk, agent, ticket

@@ -17,7 +17,7 @@ from experiments.rollout.grid import Pairing
 from experiments.rollout.report import watch_text
 from experiments.rollout.watch import watch
 from model.decision import Version
-from serving.decision_log import DecisionLog, Entry
+from serving.decisions.log import DecisionLog, Entry
 from serving.store import Store
 from tests.builders import at, log
 from tests.experiments.rollout.releases import MIDNIGHT, NEW, OLD, days, release, tickets, until

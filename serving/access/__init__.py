@@ -1,0 +1,1 @@
+"""Who may ask for what: keys, tokens, limits, and the head of a request."""

@@ -1,0 +1,191 @@
+"""Who may ask: whoever holds a key or a token; where none was ever configured, this machine.
+
+Open to everybody: `/healthz` and `/readyz` (orchestrators carry no key; they tell no data),
+`/docs`, `/openapi.json` and the page's style and script (the same for everybody).
+`/metrics` needs a key: a desk's counts are its own business, and Prometheus can send one.
+
+Callers are told apart by the address of their connection. `Forwarded` and `X-Forwarded-For` are
+not read: anybody can write them.
+"""
+
+from __future__ import annotations
+
+import hmac
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from starlette.datastructures import Headers
+
+from features.errors import StoreError
+from serving.access.credentials import from_another_page, host_name, sent_credentials
+from serving.access.keyring import KeyRing
+from serving.access.keys import digest_of, key_id_of
+from serving.access.limits import Rate, who_asks_from
+from serving.access.oidc import BadTokenError, Tokens, is_token
+from serving.principal import LOCAL, Principal
+from serving.problems import Problem
+from serving.settings import Settings, is_loopback
+from serving.store import Store
+
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
+OPEN_FOLDER = "/static/"
+UNCOUNTED_PATH = "/healthz"  # costs nothing, and an orchestrator that is refused restarts the desk
+NOBODY = Principal("nobody", frozenset(), "nobody")
+_AWAY = "the keys cannot be looked up: the store does not answer"
+MASTER = Principal("FENDAN_API_KEY", LOCAL.scopes, "FENDAN_API_KEY")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What a request shows of who sends it; `host` is the other end of the connection."""
+
+    method: str
+    path: str
+    headers: Headers
+    host: str
+
+
+class Refusal(Problem):
+    """A caller who is not let in; `tag` is the id of the key, where it was a real one."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        headers: tuple[tuple[str, str], ...] = (),
+        tag: str = "",
+    ) -> None:
+        super().__init__(status, code, detail, headers=headers)
+        self.tag = tag
+
+
+class Door:
+    """Lets callers in, by what the settings and the store say of keys, and not too often."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._master, self._now, self._clock = settings.api_key, now, clock
+        self._ring = KeyRing(store, clock)
+        self._tokens = None if settings.oidc is None else Tokens(settings.oidc, clock)
+        self._only_here = is_loopback(settings.host)
+        self._keyed = Rate(settings.rate_per_key, 2 * settings.rate_per_key)
+        self._strangers = Rate(settings.rate_per_stranger, 4 * settings.rate_per_stranger)
+        self._failures = Rate(1.0, settings.failures)
+
+    async def admit(self, caller: Caller) -> Principal:
+        """Who asks, if the request may go on. Nothing of its body is read.
+
+        Raises:
+            Problem: 401 without a key or token that holds; 429 past a limit; 503 where the keys
+                or those of the token's issuer cannot be asked for and are not remembered.
+                Where no key was ever configured: 421 for a request to a name that is not this
+                machine's own, 403 for one that another site's page sends (a page must not use
+                the desk through its visitor's browser).
+        """
+        if caller.path in OPEN_PATHS or caller.path.startswith(OPEN_FOLDER):
+            if caller.path != UNCOUNTED_PATH:
+                self._not_too_often(self._strangers, who_asks_from(caller.host), "address")
+            return NOBODY
+        try:
+            asking = await self._found(caller, sent_credentials(caller.method, caller.headers))
+        except StoreError:  # whose words name the store: not for strangers
+            raise Refusal(503, "not-ready", _AWAY, (("Retry-After", "10"),)) from None
+        self._not_too_often(self._keyed, asking.name, "key", asking.tag)
+        return asking
+
+    async def _found(self, caller: Caller, sent: list[str]) -> Principal:
+        address = who_asks_from(caller.host)
+        if self._is_master(sent, address):
+            return MASTER
+        if await self._is_open():
+            return _from_here(caller)
+        for text in sent:
+            if (found := await self._holder(text, caller)) is not None:
+                return found
+        if sent:
+            self._note_failure(address)
+        else:
+            self._not_too_often(self._strangers, address, "address")
+        raise _unauthorized(
+            caller,
+            "unauthorized",
+            "send the API key as `Authorization: Bearer …` or as `X-API-Key`",
+        )
+
+    def _is_master(self, sent: list[str], address: str) -> bool:
+        """Compared in constant time. Not looked at while the address guesses: ops chose it."""
+        master = self._master
+        if master is None or self._failures.empty(address, self._clock()) > 0:
+            return False
+        return any(hmac.compare_digest(text.encode(), master.encode()) for text in sent)
+
+    async def _is_open(self) -> bool:
+        """Whether no key was ever configured. The last key's end does not open the door."""
+        if self._master is not None or self._tokens is not None or not self._only_here:
+            return False
+        return not (await self._ring.keys()).by_id
+
+    async def _holder(self, text: str, caller: Caller) -> Principal | None:
+        if self._tokens is not None and is_token(text):
+            try:
+                return await self._tokens.holder(text)
+            except BadTokenError as bad:
+                self._note_failure(who_asks_from(caller.host))
+                raise _unauthorized(caller, "token-refused", str(bad), "token") from None
+        key_id = key_id_of(text)
+        if not key_id:
+            return None
+        key = (await self._ring.keys()).by_id.get(key_id)
+        if key is None or not hmac.compare_digest(digest_of(text), key.digest):
+            return None
+        state = key.state(self._now())
+        if state != "active":
+            self._not_too_often(self._strangers, who_asks_from(caller.host), "address", key_id)
+            detail = f"the key {key_id} is {state}; `fendan key create` makes another"
+            raise _unauthorized(caller, f"key-{state}", detail, key_id)
+        return Principal(f"key:{key.name}", key.scopes, key_id)
+
+    def _note_failure(self, address: str) -> None:
+        self._not_too_often(self._failures, address, "address", code="too-many-failures")
+
+    def _not_too_often(
+        self, rate: Rate, who: str, what: str, tag: str = "", code: str = "too-many-requests"
+    ) -> None:
+        seconds = rate.wait(who, self._clock())
+        if seconds > 0:
+            after = str(math.ceil(seconds))
+            detail = f"this {what} asks too often; ask again in {after} s"
+            raise Refusal(429, code, detail, (("Retry-After", after),), tag)
+
+
+def _from_here(caller: Caller) -> Principal:
+    if not is_loopback(host_name(caller.headers.get("host", ""))):
+        raise Refusal(
+            421,
+            "not-loopback",
+            "without an API key this service answers to localhost and loopback addresses only; "
+            "make one with `fendan key create` to serve it under another name",
+        )
+    if from_another_page(caller.headers):
+        raise Refusal(
+            403, "cross-origin", "a page of another site asks; without an API key it is not served"
+        )
+    return LOCAL
+
+
+def _unauthorized(caller: Caller, code: str, detail: str, tag: str = "") -> Refusal:
+    error = "" if code == "unauthorized" else ', error="invalid_token"'
+    schemes = [f'Bearer realm="fendan"{error}']
+    if caller.path == "/":  # a browser asks its user for Basic; a program should not be led to it
+        schemes.append('Basic realm="fendan", charset="UTF-8"')
+    headers = tuple(("WWW-Authenticate", scheme) for scheme in schemes)
+    return Refusal(401, code, detail, headers, tag)

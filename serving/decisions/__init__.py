@@ -1,0 +1,1 @@
+"""What was decided: kept, found again, replayed, overruled."""

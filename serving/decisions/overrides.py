@@ -1,0 +1,174 @@
+"""Overrides: a person gives a ticket to somebody, says why, and the next plans keep to it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+from typing import Final
+
+import sqlalchemy as sa
+
+from features.snapshot import Snapshot
+from features.text import redact
+from model.overruling import objections
+from serving.audit import Change, note
+from serving.decisions import override_log
+from serving.decisions.log import KeyReusedError, Logged
+from serving.decisions.override_log import Override
+from serving.page_words import name_of
+from serving.problems import Problem
+from serving.requests import Fault
+from serving.schemas import parse_refresh
+from serving.service import Service
+from serving.store import Store
+
+_KEYS: Final = uuid.UUID("0d4e3c7a-7a53-4f0b-9f0e-0c7b6d3b8a11")
+"""The name space of the ids of overrides that came with an Idempotency-Key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person wants, and who asks."""
+
+    who: str
+    ticket_id: str
+    agent_id: str | None
+    reason: str
+    pinned: bool
+    refresh_id: str | None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An override, and the passing rules that let the ticket wait for its agent."""
+
+    override: Override
+    against: tuple[str, ...]
+
+
+class Overrides:
+    """The use cases. They block: call them off the event loop."""
+
+    def __init__(self, service: Service, store: Store) -> None:
+        self._service, self._store = service, store
+
+    def make(self, wish: Wish) -> Made:
+        """Keep a choice, from the next refresh on; an earlier one about the ticket ends.
+
+        Raises:
+            Problem: 409, nothing was refreshed yet, or the hard rules forbid it (they say which);
+                422, the last refresh has no such ticket or agent, or nobody logged `refresh_id`.
+            StoreError: it could not be kept.
+        """
+        if wish.agent_id is None and not wish.pinned:
+            what = "nobody, and not pinned, would say nothing: the next plan is free"
+            raise Problem(422, "invalid-body", what, (Fault("/pinned", what),))
+        last = self._last(wish.refresh_id)
+        snapshot, _ = parse_refresh(last.request)
+        override = self._override(wish, last, snapshot)
+        if wish.key is not None and (earlier := self._earlier(override)) is not None:
+            return Made(earlier, ())
+        against = self._against(override, snapshot)
+        try:
+            with self._store.transaction() as connection:
+                override_log.write(connection, override)
+                note(connection, _change(override, "override.make", override.who))
+        except sa.exc.IntegrityError:  # the same key, at the same moment
+            return Made(self._earlier(override) or override, against)
+        return Made(override, against)
+
+    def end(self, override_id: str, who: str) -> None:
+        """Let an override hold no longer; one that has ended stays ended.
+
+        Raises:
+            Problem: 404, there is none of this id.
+            StoreError: it could not be written.
+        """
+        with self._store.transaction() as connection:
+            found = override_log.find(connection, override_id)
+            if found is None:
+                raise Problem(404, "no-such-override", "no override has this id")
+            if found.ended_at is None:
+                now = self._service.now()
+                override_log.end(connection, (override_id,), now)
+                note(connection, _change(replace(found, created_at=now), "override.end", who))
+
+    def standing(self) -> tuple[Override, ...]:
+        """Those that hold, oldest first. Raises StoreError."""
+        with self._store.transaction() as connection:
+            return override_log.standing(connection)
+
+    def latest(self, limit: int) -> tuple[Override, ...]:
+        """The last ones, newest first. Raises StoreError."""
+        with self._store.transaction() as connection:
+            return override_log.latest(connection, limit)
+
+    def _last(self, refresh_id: str | None) -> Logged:
+        last = self._service.log.latest()
+        if last is None:
+            raise Problem(409, "no-decision-yet", "nothing was refreshed yet: there is no plan")
+        if refresh_id is not None and not self._service.log.is_there(refresh_id):
+            what = "no decision is logged under this id"
+            raise Problem(422, "no-such-decision", what, (Fault("/refresh_id", what),))
+        return last
+
+    def _override(self, wish: Wish, last: Logged, snapshot: Snapshot) -> Override:
+        known = self._service.desks.current().desk.complete(snapshot)
+        ticket = next((t for t in known.tickets if t.ticket_id == wish.ticket_id), None)
+        if ticket is None:
+            what = "is not among the open tickets of the last refresh"
+            raise Problem(422, "no-such-ticket", what, (Fault("/ticket_id", what),))
+        key = None if wish.key is None else str(uuid.uuid5(_KEYS, f"{wish.who}\n{wish.key}"))
+        return Override(
+            override_id=key or self._service.new_id(),
+            created_at=self._service.now(),
+            who=wish.who,
+            ticket_id=wish.ticket_id,
+            refresh_id=wish.refresh_id or last.refresh_id,
+            agent_id=wish.agent_id,
+            previous_agent_id=ticket.agent_id,
+            at=snapshot.as_of,
+            pinned=wish.pinned,
+            reason=redact([wish.reason.replace("\x00", "")])[0] or "",
+        )
+
+    def _earlier(self, asked: Override) -> Override | None:
+        """What was made with the same key. Raises KeyReusedError where that was another one."""
+        with self._store.transaction() as connection:
+            found = override_log.find(connection, asked.override_id)
+        if found is not None and _said(found) != _said(asked):
+            raise KeyReusedError
+        return found
+
+    def _against(self, asked: Override, snapshot: Snapshot) -> tuple[str, ...]:
+        if asked.agent_id is None:
+            return ()
+        desk = self._service.desks.current().at(snapshot.as_of)
+        said = objections(desk, snapshot, asked.ticket_id, asked.move)
+        # only a pinned ticket may wait for somebody who is not at work
+        broken = said.lasting if asked.pinned else said.lasting + said.passing
+        if broken:
+            rules = ", ".join(f"{name_of(code, 'en')} ({code})" for code in broken)
+            raise Problem(
+                409,
+                "hard-rule",
+                f"{asked.agent_id} may not have {asked.ticket_id}: {rules}. "
+                "Hard rules hold for people too; change the ticket, the agent or the policy first",
+                tuple(Fault("/agent_id", code) for code in broken),
+            )
+        return said.passing
+
+
+def _said(one: Override) -> tuple[object, ...]:
+    return one.ticket_id, one.agent_id, one.reason, one.pinned
+
+
+def _change(override: Override, what: str, who: str) -> Change:
+    about: dict[str, str | int | float | bool | None] = {
+        "override_id": override.override_id,
+        "ticket_id": override.ticket_id,
+        "agent_id": override.agent_id,
+        "pinned": override.pinned,
+    }
+    return Change(override.created_at, who, what, about)

@@ -1,0 +1,1 @@
+"""History as it happens: events in, kept, shared among workers, and forgotten."""

@@ -1,0 +1,1 @@
+"""Ops' policy: its versions, what a change would do, and the change itself."""

@@ -1,0 +1,106 @@
+"""A policy looked at before it holds: on the last desk that was seen, and in simulation."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from features.errors import FendanError
+from features.snapshot import Snapshot
+from model.policy import Policy
+from model.policy_warnings import PolicyWarning, policy_warnings
+from model.spent import Spent
+from serving.aside import run_aside
+from serving.decisions.log import DecisionLog
+from serving.decisions.memory import Memory
+from serving.desks import DeskSource
+from serving.policy.preview import Preview, preview
+from serving.policy.simulation import Simulated, SimulationAsk
+from serving.schemas import parse_refresh
+
+SIMULATION_SECONDS: Final = 600.0
+
+
+class NoSnapshotError(FendanError):
+    """No desk was seen yet, so there is nothing to look at a policy on (HTTP 409)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no refresh was logged yet",
+            where="preview",
+            remedy="send a refresh body as `snapshot`, or preview after the first refresh",
+        )
+
+
+class NoSimulationError(FendanError):
+    """This service was started without a simulated centre (HTTP 501)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this service was started without a simulated centre",
+            where="simulate",
+            remedy="leave `simulate` out, or use `fendan simulate`",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewAsk:
+    """A policy, a desk to look at it on (None for the last one seen), and what to simulate."""
+
+    policy: Policy
+    snapshot: Snapshot | None = None
+    simulate: SimulationAsk | None = None
+
+
+class Previews:
+    """Looks at policies; changes nothing. Its methods block, a simulation for minutes."""
+
+    def __init__(self, desks: DeskSource, log: DecisionLog) -> None:
+        self._desks, self._log = desks, log
+
+    def preview(self, ask: PreviewAsk) -> Preview:
+        """Both plans of a desk.
+
+        Raises:
+            NoSnapshotError: none was sent, and none was seen.
+            FendanError: there is no desk, or the store does not answer.
+        """
+        snapshot = ask.snapshot or self._seen()
+        if snapshot is None:
+            raise NoSnapshotError
+        desk = self._desks.current().at(snapshot.as_of)
+        return preview(desk, ask.policy, snapshot, partial(self._spent, snapshot))
+
+    def simulate(self, proposed: Policy, ask: SimulationAsk) -> Simulated:
+        """The proposed policy beside the one in force in the simulated centre.
+
+        Each holds there at all times, whatever its release.
+
+        Raises:
+            NoSimulationError: there is no simulated centre.
+            TooLongError: it took longer than `SIMULATION_SECONDS`.
+            FendanError: there is no desk, or no model for the centre.
+        """
+        simulate = self._desks.making.simulate
+        if simulate is None:
+            raise NoSimulationError
+        before = self._desks.current().desk.policy
+        return run_aside(partial(simulate, before, proposed, ask), SIMULATION_SECONDS)
+
+    def warnings(self, policy: Policy) -> tuple[PolicyWarning, ...]:
+        """What to warn of, by what can be known just now: without a desk, of the document alone."""
+        snapshot, table = None, None
+        with suppress(FendanError):
+            snapshot = self._seen()
+        with suppress(FendanError):
+            table = self._desks.current().desk.alert_table
+        return policy_warnings(policy, snapshot, table)
+
+    def _seen(self) -> Snapshot | None:
+        logged = self._log.latest()
+        return None if logged is None else parse_refresh(logged.request)[0]
+
+    def _spent(self, snapshot: Snapshot, policy: Policy) -> Spent:
+        return Memory(self._log).before(policy, snapshot).spent

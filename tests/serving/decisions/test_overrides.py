@@ -1,0 +1,204 @@
+"""A person's choice holds in the plans that follow, until it is ended or overtaken."""
+
+from itertools import count
+
+import pytest
+from fastapi.testclient import TestClient
+
+from model.policy import Policy
+from serving.app import create_app
+from serving.audit import changes
+from serving.decisions.log import DecisionLog
+from serving.service import Edge
+from serving.settings import Settings
+from serving.store import Store
+from tests.model.desks import NOW, FakeDesk
+from tests.serving.builders import body, ticket
+
+AGENTS = [{"agent_id": name, "status": "available", "tier": 1} for name in ("A3", "A7", "A9")]
+WISH = {"ticket_id": "T1", "agent_id": "A7", "reason": "knows the customer"}
+
+
+ON_ONE_STORE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+"""What no database decides is tried on one."""
+
+
+class AtWork:
+    """A service over a store, and a clock of the desk that goes on five minutes a refresh."""
+
+    def __init__(self, client, store):
+        self.client, self.store, self._minutes = client, store, count(5, 5)
+
+    def refresh(self, *tickets, agents=AGENTS):
+        at = f"2026-03-02T10:{next(self._minutes):02}:00+08:00"
+        answer = self.client.post("/v1/refresh", json=body(*tickets, agents=agents, as_of=at))
+        assert answer.status_code == 200, answer.text
+        told = answer.json()
+        return {a["ticket_id"]: (a["action"], a["agent_id"]) for a in told["assignments"]}
+
+    def override(self, status=201, key=None, **changed):
+        headers = {} if key is None else {"Idempotency-Key": key}
+        answer = self.client.post("/v1/overrides", json=WISH | changed, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def standing(self):
+        return [o["override_id"] for o in self.client.get("/v1/overrides").json()["overrides"]]
+
+
+@pytest.fixture
+def at_work(url, tmp_path):
+    """The plan would leave T1 with A3, who is the safest."""
+    desk = FakeDesk(Policy("default", version=7), kept={"T1": 0.1}, risk={("T1", "A7"): 0.9})
+    ids, store = count(1), Store.open(url)
+    app = create_app(
+        Settings.from_env({"FENDAN_HOME": str(tmp_path)}),
+        lambda: desk,
+        DecisionLog(store),
+        Edge(now=lambda: NOW, clock=lambda: 1.0, new_id=lambda: f"i{next(ids)}"),
+        store,
+    )
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        yield AtWork(client, store)
+
+
+def test_the_next_plans_keep_to_a_choice_until_it_is_ended(at_work):
+    assert at_work.refresh(ticket(agent_id="A3")) == {"T1": ("keep", "A3")}
+    made = at_work.override()
+    assert (made["previous_agent_id"], made["refresh_id"], made["against"]) == ("A3", "i1", [])
+    assert at_work.refresh(ticket(agent_id="A3")) == {"T1": ("reassign", "A7")}
+    assert at_work.refresh(ticket(agent_id="A7")) == {"T1": ("keep", "A7")}
+    gone = at_work.client.delete(f"/v1/overrides/{made['override_id']}")
+    assert (gone.status_code, at_work.standing()) == (204, [])
+    at_work.refresh(ticket(agent_id="A7"))
+    log = DecisionLog(at_work.store)
+    assert log.spent(log.latest_id()).underway.chosen == {}
+
+
+@ON_ONE_STORE
+def test_a_choice_of_nobody_leaves_the_ticket_out_of_the_plan(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    at_work.override(agent_id=None)
+    assert at_work.refresh(ticket(agent_id="A3")) == {}
+
+
+@ON_ONE_STORE
+@pytest.mark.parametrize(
+    "shown", [{"agent_id": "A9"}, {"agent_id": "A3", "assigned_at": "2026-03-02T10:08:00+08:00"}]
+)
+def test_what_the_ticket_system_moved_afterwards_ends_the_choice(at_work, shown):
+    at_work.refresh(ticket(agent_id="A3"))
+    at_work.override()
+    assert at_work.refresh(ticket(**shown))["T1"][1] != "A7"
+    assert at_work.standing() == []
+
+
+@ON_ONE_STORE
+def test_a_ticket_that_is_gone_ends_the_choice(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    at_work.override()
+    at_work.refresh(ticket("T2"))
+    assert at_work.standing() == []
+
+
+def test_the_plan_s_own_move_arriving_late_does_not_end_the_choice(at_work):
+    assert at_work.refresh(ticket())["T1"][0] == "assign"
+    plan = at_work.client.get("/v1/decisions/i1").json()["answer"]["assignments"][0]["agent_id"]
+    other = next(a for a in ("A3", "A7", "A9") if a != plan)
+    at_work.override(agent_id=other)
+    arrived = ticket(agent_id=plan, assigned_at="2026-03-02T10:07:00+08:00")
+    assert at_work.refresh(arrived) == {"T1": ("reassign", other)}
+    assert len(at_work.standing()) == 1
+
+
+@ON_ONE_STORE
+def test_hard_rules_hold_for_people_too(at_work):
+    at_work.refresh(ticket(agent_id="A3", excluded_agents=["A7"]))
+    refused = at_work.override(409)
+    assert refused["errors"] == [{"pointer": "/agent_id", "reason": "excluded"}]
+    assert "excluded" in refused["detail"]
+    assert at_work.standing() == []
+
+
+@ON_ONE_STORE
+def test_a_full_agent_takes_no_more(at_work):
+    full = [AGENTS[0], AGENTS[1] | {"capacity": 1}, AGENTS[2]]
+    at_work.refresh(ticket(agent_id="A3"), ticket("T2", agent_id="A7", pinned=True), agents=full)
+    assert at_work.override(409)["errors"][0]["reason"] == "at_capacity"
+
+
+@ON_ONE_STORE
+def test_who_is_not_at_work_may_be_chosen_and_the_ticket_waits(at_work):
+    away = [AGENTS[0], AGENTS[1] | {"status": "away"}]
+    at_work.refresh(ticket(agent_id="A3"), agents=away)
+    assert at_work.override(409, pinned=False)["errors"][0]["reason"] == "status"
+    assert at_work.override()["against"] == ["status"]
+    assert at_work.refresh(ticket(agent_id="A3"), agents=away)["T1"][1] == "A7"
+
+
+@ON_ONE_STORE
+@pytest.mark.parametrize(
+    ("changed", "pointer"),
+    [
+        ({"ticket_id": "T99"}, "/ticket_id"),
+        ({"refresh_id": "nobody's"}, "/refresh_id"),
+        ({"agent_id": None, "pinned": False}, "/pinned"),
+        ({"reason": "  "}, "/reason"),
+        ({"force": True}, "/force"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_its_place(at_work, changed, pointer):
+    at_work.refresh(ticket(agent_id="A3"))
+    assert at_work.override(422, **changed)["errors"][0]["pointer"] == pointer
+
+
+@ON_ONE_STORE
+def test_an_agent_nobody_sent_is_refused(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    assert "A99" in at_work.override(422, agent_id="A99")["detail"]
+
+
+@ON_ONE_STORE
+def test_before_the_first_refresh_there_is_nothing_to_overrule(at_work):
+    at_work.override(409)
+
+
+def test_the_same_key_makes_one_override_and_another_body_is_refused(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    one, again = at_work.override(key="k"), at_work.override(key="k")
+    assert one["override_id"] == again["override_id"]
+    at_work.override(422, key="k", agent_id="A9")
+    assert len(at_work.standing()) == 1
+
+
+def test_a_second_choice_takes_the_place_of_the_first(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    at_work.override()
+    second = at_work.override(agent_id="A9")
+    assert at_work.standing() == [second["override_id"]]
+
+
+@ON_ONE_STORE
+def test_an_unpinned_choice_rests_as_a_move_of_the_plan_does(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    at_work.override(pinned=False)
+    assert at_work.refresh(ticket(agent_id="A3")) == {"T1": ("reassign", "A7")}
+
+
+def test_every_change_is_audited_and_reasons_carry_no_numbers(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    made = at_work.override(reason="call 13800138000")
+    assert made["reason"] == "call [phone]"
+    at_work.client.delete(f"/v1/overrides/{made['override_id']}")
+    with at_work.store.transaction() as connection:
+        told = [(change.who, change.what) for change in changes(connection)]
+    assert told == [("local", "override.end"), ("local", "override.make")]
+
+
+def test_a_choice_is_stored_with_the_decision_that_obeyed_it(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    at_work.override()
+    at_work.refresh(ticket(agent_id="A3"))
+    last = DecisionLog(at_work.store).latest()
+    chosen = DecisionLog(at_work.store).spent(last.refresh_id).underway.chosen
+    assert (chosen["T1"].agent_id, chosen["T1"].source) == ("A7", "A3")
