@@ -14,9 +14,10 @@ def test_what_the_work_finds_comes_back():
 
 
 def test_work_is_ended_when_its_time_is_over():
+    before = set(multiprocessing.active_children())  # other tests' pools among them
     with pytest.raises(TooLongError, match="not done after"):
         run_aside(forever, 0.01)
-    assert multiprocessing.active_children() == []
+    assert set(multiprocessing.active_children()) <= before
 
 
 def test_what_the_work_refuses_is_told_as_it_said_it():

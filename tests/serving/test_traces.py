@@ -12,9 +12,9 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from starlette.datastructures import Headers
 
-from serving.app import traces_of
 from serving.otel import OtelTraces
 from serving.traces import NoTraces, parent_of
+from serving.working import traces_of
 from tests.serving.builders import body, ticket
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -111,7 +111,7 @@ def test_log_lines_name_the_request_and_the_trace_that_the_caller_sent(service, 
 def test_without_an_endpoint_nothing_that_exports_is_imported():
     code = (
         "import sys, serving.app; "
-        "t = serving.app.traces_of({}); "
+        "t = serving.working.traces_of({}); "
         "sdk = ('opentelemetry.sdk', 'opentelemetry.exporter', 'serving.otel'); "
         "print(type(t).__name__, any(m.startswith(sdk) for m in sys.modules))"
     )
