@@ -100,7 +100,9 @@ class DeskSource:
         self._patience, self._clock = patience, clock
         self._lock = threading.Lock()
         self._current: Current | None = None
-        self._seen: Marks | None = None
+        # with the marks it was brought up to: read in one step, so that nobody takes an old desk
+        # for one that has what was marked a moment later
+        self._seen: tuple[Marks, Current] | None = None
         self._failure: FendanError | None = None
         self._again_at = 0.0
         self.lacking = ""
@@ -112,7 +114,7 @@ class DeskSource:
     @property
     def model_mark(self) -> int:
         """`Marks.model` as the last request found it."""
-        return 0 if self._seen is None else self._seen.model
+        return 0 if self._seen is None else self._seen[0].model
 
     def prepared(self, desk: Desk) -> Current:
         """Another desk, brought up to what the store has, while the present one serves.
@@ -144,9 +146,9 @@ class DeskSource:
         except Exception as error:  # noqa: BLE001 - an old history is better than no plan
             warn("what has changed is not known", error)
             return replace(self._known(), behind=("history",))
-        current = self._current
-        if current is not None and self._seen is not None and self._seen.cover(marks):
-            return current
+        seen = self._seen
+        if seen is not None and seen[0].cover(marks):
+            return seen[1]
         with self._lock:
             return self._brought_up(marks)
 
@@ -160,7 +162,7 @@ class DeskSource:
 
     def _brought_up(self, marks: Marks) -> Current:
         current = self._current or Current(self._made())
-        if self._seen is None or not self._seen.cover(marks):
+        if self._seen is None or not self._seen[0].cover(marks):
             try:
                 for part in self._parts:
                     current = part.fresh(current, marks)
@@ -168,7 +170,7 @@ class DeskSource:
                 warn("the desk is not brought up to date", error)
                 self._current = current
                 return replace(current, behind=("history",))
-            self._seen = marks
+            self._seen = marks, current
         self._current = current
         return current
 
