@@ -1,7 +1,7 @@
 # Fendan's service. Build: docker build -t fendan .
 # Run:   docker run -p 8000:8000 -e FENDAN_API_KEY=... -v fendan:/var/lib/fendan fendan
 # Inside a container the service must listen beyond loopback, and it refuses to do so without
-# FENDAN_API_KEY. The key is never part of the image.
+# a key: FENDAN_API_KEY, or one made with `fendan key create`. No key is part of the image.
 
 FROM python:3.11-slim AS build
 ENV UV_COMPILE_BYTECODE=1 \
