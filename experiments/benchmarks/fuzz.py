@@ -89,8 +89,7 @@ def fuzz(url: str, key: str | None, what: Fuzz) -> Found:
     if not told.get("complete"):
         raise RuntimeError(said)
     failures = tuple(_line(failure) for failure in told["failures"])
-    unasked = told["test_cases"]["errored"] or (ended.returncode and not failures)
-    if unasked:
+    if told["test_cases"]["errored"] or (ended.returncode and not failures):
         failures = (*failures, "part of it could not be asked; see what schemathesis said")
     return Found(told["test_cases"]["generated"], failures, said)
 
