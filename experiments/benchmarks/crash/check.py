@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import pandas as pd
 import sqlalchemy as sa
 
-from experiments.benchmarks.crash.load import Book, Desk
+from experiments.benchmarks.crash.load import Book, Desk, Wish
 from model import dispatch, policy_reader
 from model.bundle import Bundle
 from model.desk import ServedDesk
 from serving.answering import refresh_answer, to_bytes
 from serving.answers import RefreshOut
-from serving.client import Fendan
+from serving.client import Fendan, FendanProblem
 from serving.decisions.log import DecisionLog
 from serving.events.log import EventLog
 from serving.policy.store import PolicyStore
@@ -37,9 +37,19 @@ def settle(client: Fendan, book: Book) -> None:
             book.faults.append(f"one key, two decisions: {plan.refresh_id}, {again.refresh_id}")
         book.refreshes[key] = plan
     for wish in book.lost_policies:
-        done = client.put_policy(wish.document, wish.etag, "crash")
-        book.policies[done.version] = done.name
+        _put_again(client, book, wish)
     book.lost_events, book.lost_refreshes, book.lost_policies = [], {}, []
+
+
+def _put_again(client: Fendan, book: Book, wish: Wish) -> None:
+    """Put a policy once more; where others came into force since, it is refused as stale."""
+    try:
+        done = client.put_policy(wish.document, wish.etag, "crash")
+    except FendanProblem as problem:
+        if problem.status != 412 or client.policy().etag == wish.etag:
+            raise
+    else:
+        book.policies[done.version] = done.name
 
 
 @dataclass(frozen=True, slots=True)
