@@ -247,10 +247,9 @@ def replay(
     from serving.decisions.replays import Replays, replay_answer
     from serving.events.live_history import LiveHistory
     from serving.events.log import EventLog
-    from serving.settings import Settings
-    from serving.store import Store
+    from serving.terminal import store_named
 
-    opened = Store.open(store or Settings.from_env(os.environ).store_url)
+    opened = store_named(store)
     past = LiveHistory(EventLog(opened))
     found = Replays(opened, partial(open_version, history), past).replay(refresh_id)
     if found is None:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -40,15 +39,14 @@ def export(
     from experiments.decided import decided
     from serving.decisions import placement_log
     from serving.events.log import EventLog
-    from serving.settings import Settings
-    from serving.store import Store
+    from serving.terminal import store_named
     from training.commands import events_in
 
     if out.suffix != ".parquet":
         raise typer.BadParameter("write to a file that ends in .parquet", param_hint="--out")
     begin = time_of(since, "--since") if since else None
     end = time_of(until, "--until") if until else None
-    opened = Store.open(store or Settings.from_env(os.environ).store_url)
+    opened = store_named(store)
     happened = events_in(events) if events else EventLog(opened).since().events
     with opened.transaction() as connection:
         table = decided(placement_log.between(connection, begin, end), happened)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,10 +98,9 @@ def duration_of(text: str) -> timedelta:
 
 @contextmanager
 def _store() -> Iterator[Store]:
-    from serving.settings import Settings
-    from serving.store import Store
+    from serving.terminal import store_named
 
-    store = Store.open(Settings.from_env(os.environ).store_url)
+    store = store_named()
     try:
         yield store
     finally:

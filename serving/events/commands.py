@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from features.errors import LogError
 from model.terminal import bar_of, say, user_name
-
-if TYPE_CHECKING:
-    from serving.store import Store
 
 store_app = typer.Typer()
 Days = Annotated[int | None, typer.Option(min=0, help="Days to keep; none: for ever.")]
@@ -33,10 +29,11 @@ def export(
 
     from features.events import EVENT_COLUMNS, arrow_table, conform
     from serving.events.log import EventLog
+    from serving.terminal import store_named
 
     if out.suffix != ".parquet":
         raise typer.BadParameter("write to a file that ends in .parquet", param_hint="--out")
-    log, done = EventLog(_opened(store)), 0
+    log, done = EventLog(store_named(store)), 0
     unfinished = out.with_name(f"{out.name}.part")
     schema = arrow_table(conform(pd.DataFrame())).schema
     try:
@@ -64,8 +61,9 @@ def forget(
 ) -> None:
     """A customer's id and words go from events and logged requests, also from later ones."""
     from serving.events.forgetting import forget as run
+    from serving.terminal import store_named
 
-    done = run(_opened(store), customer_id, user_name(), datetime.now(UTC))
+    done = run(store_named(store), customer_id, user_name(), datetime.now(UTC))
     typer.echo(
         f"forgotten: {done.events:,} events of {done.tickets:,} tickets, "
         f"{done.requests:,} logged requests"
@@ -76,6 +74,7 @@ def forget(
 def retention(texts_days: Days = None, decisions_days: Days = None, store: StoreUrl = None) -> None:
     """Drops texts of complaints, and whole decisions, that are older than so many days."""
     from serving.events.retention import Limits, drop_old
+    from serving.terminal import store_named
 
     if texts_days is None and decisions_days is None:
         raise typer.BadParameter("say what to drop", param_hint="--texts-days, --decisions-days")
@@ -83,15 +82,8 @@ def retention(texts_days: Days = None, decisions_days: Days = None, store: Store
     limits = Limits(
         *(None if d is None else now - timedelta(d) for d in (texts_days, decisions_days))
     )
-    done = drop_old(_opened(store), limits, user_name(), now)
+    done = drop_old(store_named(store), limits, user_name(), now)
     typer.echo(
         f"dropped: {done.texts:,} texts of events, the texts of {done.requests:,} logged "
         f"requests, {done.decisions:,} decisions"
     )
-
-
-def _opened(url: str | None) -> Store:
-    from serving.settings import Settings
-    from serving.store import Store
-
-    return Store.open(url or Settings.from_env(os.environ).store_url)

@@ -208,11 +208,10 @@ def read_policy(file: Path) -> Policy:
 
 
 def _store() -> Store:
-    from serving.settings import Settings
-    from serving.store import Store
+    from serving.terminal import store_named
 
     where = {name: os.environ.get(name, "") for name in ("FENDAN_HOME", "FENDAN_STORE_URL")}
-    return Store.open(Settings.from_env(where).store_url)
+    return store_named(environment=where)
 
 
 def _named() -> Path | None:
