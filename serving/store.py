@@ -73,12 +73,8 @@ class Store:
         self._engine = engine
         self._ready = False
         self._making = threading.Lock()
-        in_a_file = engine.dialect.name == "sqlite" and engine.url.database not in (
-            None,
-            ":memory:",
-        )
-        self._lookout = SqliteLookout(engine) if in_a_file else None
-        self._line = KeptLine(engine) if engine.dialect.name == "postgresql" else None
+        self._lookout = SqliteLookout(engine) if self.path else None
+        self._line = KeptLine(engine) if self.dialect == "postgresql" else None
         self._seen: tuple[Version, Marks] | None = None
 
     @classmethod
@@ -208,10 +204,10 @@ class Store:
         if self._ready:
             return
         with self._making, self._engine.begin() as connection:
-            if self._engine.dialect.name == "postgresql":
+            if self.dialect == "postgresql":
                 # Workers start together; without the lock each would make the same tables.
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
-            elif self._engine.dialect.name == "sqlite":
+            elif self.dialect == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             migrations.upgrade(connection)
             self._ready = True

@@ -14,7 +14,7 @@ from model.underway import Move, Underway, holds, new_moves
 from serving.decisions.log import Before, DecisionLog
 from serving.decisions.override_log import Override
 from serving.decisions.placement_log import News, news
-from serving.telemetry import LOGGER, where_it_broke
+from serving.telemetry import warn
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,7 @@ class Memory:
         try:
             found = self._log.before(policy, snapshot.as_of, having)
         except StoreError as error:
-            where = {"about": {"exception": where_it_broke(error)}}
-            LOGGER.warning("what was told before not looked up", extra=where)
+            warn("what was told before not looked up", error)
             return Before([], [], self._overrides)
         self._overrides = found.overrides
         return found

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from features.errors import StoreError
 from serving.store import Store
-from serving.telemetry import LOGGER, where_it_broke
+from serving.telemetry import warn
 
 PATIENCE: Final = 30.0
 """Seconds to wait for a turn: a refresh takes two or so, past its deadline a simpler plan comes."""
@@ -68,8 +68,7 @@ class Turns:
             except BusyError:
                 raise
             except (StoreError, OSError) as error:
-                where = {"about": {"exception": where_it_broke(error)}}
-                LOGGER.warning("no turn taken: the store is away", extra=where)
+                warn("no turn taken: the store is away", error)
             yield
 
     def _wait(self, attempt: Callable[[], bool]) -> None:
