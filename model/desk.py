@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import isqrt
 
 import pandas as pd
 
@@ -13,7 +14,7 @@ from features.snapshot import Agent, Snapshot, Ticket
 from features.stream import NEVER
 from model import dispatch
 from model.alert_table import AlertTable
-from model.assess import Assessor
+from model.assess import FEW, Assessor
 from model.assessment import AssessorLike
 from model.bundle import Bundle
 from model.decision import Version
@@ -60,9 +61,11 @@ class ServedDesk:
         """
         _, last = self.history.span
         now = moment_of(0 if last == NEVER else last)
-        ticket = Ticket("a ticket to warm up with", "any", now, "unassigned")
-        few = Snapshot(now, (ticket,), (Agent("a", "available"), Agent("b", "available")))
-        dispatch.refresh(self, few, dispatch.Options(deadline_ms=float("inf")))
+        for side in (2, isqrt(FEW) + 1):  # few pairs are looked at in one way, many in another
+            tickets = tuple(Ticket(f"T{n}", "any", now, "unassigned") for n in range(side))
+            agents = tuple(Agent(f"A{n}", "available") for n in range(side))
+            asked = Snapshot(now, tickets, agents)
+            dispatch.refresh(self, asked, dispatch.Options(deadline_ms=float("inf")))
         forests = replace(self.bundle.risk, threads=threads)
         return replace(self, bundle=replace(self.bundle, risk=forests))
 
