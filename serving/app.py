@@ -19,6 +19,7 @@ from model.dispatch import Desk
 from serving import openapi, problems
 from serving.access.keys import KeyBook
 from serving.access.reach import reach_of
+from serving.console.routes import all_pages as console
 from serving.decisions.log import DecisionLog
 from serving.decisions.overrides import Overrides
 from serving.decisions.replays import Replays
@@ -34,7 +35,6 @@ from serving.routes import (
     health,
     keys,
     overrides,
-    pages,
     policy,
     policy_preview,
     similar,
@@ -93,7 +93,8 @@ def create_app(
     )
     for router in _routers(working):
         app.include_router(router)
-    app.include_router(pages.router(working.service, app))
+    for router in console.routers(working, app):
+        app.include_router(router)
     telemetry = working.telemetry
     held = Held(BODIES * settings.max_body_bytes, telemetry)
     door, traces = working.door, working.traces

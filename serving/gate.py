@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.access.auth import OPEN_PATHS, Caller, Door, Refusal
+from serving.access.to_sign_in import to_sign_in
 from serving.problems import Problem, as_problem, problem_response
 from serving.telemetry import LOGGER, REQUEST, Telemetry, say
 from serving.traces import SPAN, Traces
@@ -18,13 +19,13 @@ from serving.waiting import REQUESTS, Held, busy
 
 _SOURCES = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 SECURITY_HEADERS = (
     ("Content-Security-Policy", _SOURCES),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "no-referrer"),
+    ("Referrer-Policy", "same-origin"),  # none at all would hide a form's own origin from us
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
@@ -101,7 +102,8 @@ class Gate:
                 raise
             problem = as_problem(error)
             self._telemetry.refused.labels(problem.code).inc()
-            await problem_response(problem, request_id)(scope, receive, send_on)
+            answer = to_sign_in(scope, error) or problem_response(problem, request_id)
+            await answer(scope, receive, send_on)
         finally:
             self._held.give(taken)
         return status

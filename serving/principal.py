@@ -9,10 +9,11 @@ from fastapi import Depends, Request
 
 from serving.problems import Problem
 
-Scope = Literal["refresh", "events", "read", "ops", "admin"]
+Scope = Literal["refresh", "events", "read", "work", "ops", "admin"]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
-"""`refresh`: plans and scores. `events`: tell what happened. `read`: decisions, policy, metrics.
-`ops`: change the policy, override the plan. `admin`: keys, forgetting; it holds the others too."""
+"""`refresh`: plans and scores. `events`: tell what happened. `read`: decisions, policy, metrics,
+the console. `work`: hand one's own tickets back. `ops`: change the policy and the model, override
+the plan. `admin`: keys, forgetting; it holds the others too."""
 
 _INSUFFICIENT = 'Bearer realm="fendan", error="insufficient_scope", scope="{scope}"'  # RFC 6750
 
@@ -22,11 +23,13 @@ class Principal:
     """Who asks: the name of a key or of a token's subject, and the scopes it carries.
 
     `tag` is what logs call it: the id of its key, `token` for any token (subjects are people).
+    `agent_id` is the agent who holds the key, where one does.
     """
 
     name: str
     scopes: frozenset[Scope]
     tag: str = ""
+    agent_id: str | None = None
 
     def may(self, scope: Scope) -> bool:
         """Whether it carries the scope.
@@ -36,6 +39,9 @@ class Principal:
         """
         return scope in self.scopes or "admin" in self.scopes
 
+
+MASTER_TAG: Final = "FENDAN_API_KEY"
+TOKEN_TAG: Final = "token"  # noqa: S105 - a name, no secret
 
 LOCAL: Final = Principal("local", frozenset(SCOPES), "local")
 """Whoever asks from this machine where no key is configured."""

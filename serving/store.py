@@ -34,7 +34,8 @@ class Marks:
     """How often each thing that workers keep in memory has changed.
 
     `events` were added; `history` was changed in its past (a customer was forgotten); `policy`
-    came into force; `keys` were made or revoked; `model` was asked to be looked for again.
+    came into force; `keys` were made or revoked; `model` was asked to be looked for again;
+    `overrides` were made or ended.
     """
 
     events: int = 0
@@ -42,6 +43,7 @@ class Marks:
     policy: int = 0
     keys: int = 0
     model: int = 0
+    overrides: int = 0
 
     def cover(self, other: Marks) -> bool:
         """Whether nothing has changed in `other` that is not in these."""

@@ -195,10 +195,12 @@ OVERRIDES = sa.Table(
     sa.Column("pinned", sa.Boolean, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     _when("ended_at", nullable=True),
+    sa.Column("handed_back", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 """A person's choice against the plan, and why; it holds until `ended_at`.
 
 `at_us` is the desk's moment of which it was chosen: that of the decision `refresh_id`.
+`handed_back`: `previous_agent_id` does not want it, whoever else may have it.
 """
 
 KEYS = sa.Table(
@@ -212,8 +214,41 @@ KEYS = sa.Table(
     sa.Column("who", sa.String(200), nullable=False),
     _when("expires_at", nullable=True),
     _when("revoked_at", nullable=True),
+    sa.Column("agent_id", sa.String(200), nullable=True),
 )
-"""The API keys: SHA-256 of each (they are random, 256 bits), scopes apart by blanks."""
+"""The API keys: SHA-256 of each (they are random, 256 bits), scopes apart by blanks.
+
+`agent_id` is the agent who holds it, where one does.
+"""
+
+SESSIONS = sa.Table(
+    "sessions",
+    METADATA,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("tag", sa.String(40), nullable=False),
+    sa.Column("scopes", sa.String(200), nullable=False),
+    sa.Column("agent_id", sa.String(200), nullable=True),
+    sa.Column("proof", sa.String(64), nullable=False),
+    _when(),
+    _when("expires_at"),
+)
+"""Who is signed in at a browser: SHA-256 of what its cookie holds, and who that is.
+
+`tag` is the id of the key it was opened with; `proof` holds the session to a master key
+(`serving.access.sessions`).
+"""
+
+LINKS = sa.Table(
+    "links",
+    METADATA,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("ticket_id", sa.String(200), nullable=False, index=True),
+    _when(),
+    sa.Column("who", sa.String(200), nullable=False),
+    _when("expires_at"),
+)
+"""The links with which customers see where their ticket stands: SHA-256 of each."""
 
 AUDIT = sa.Table(
     "audit",

@@ -1,7 +1,8 @@
 """Who may ask: whoever holds a key or a token; where none was ever configured, this machine.
 
 Open to everybody: `/healthz` and `/readyz` (orchestrators carry no key; they tell no data),
-`/docs`, `/openapi.json` and the page's style and script (the same for everybody).
+`/docs`, `/openapi.json` and the pages' style and script (the same for everybody), where people
+sign in, and `/status/…`, whose links are secrets of their own.
 `/metrics` needs a key: a desk's counts are its own business, and Prometheus can send one.
 
 Callers are told apart by the address of their connection. `Forwarded` and `X-Forwarded-For` are
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from anyio import to_thread
 from starlette.datastructures import Headers
 
 from features.errors import StoreError
@@ -25,17 +27,19 @@ from serving.access.keyring import KeyRing
 from serving.access.keys import digest_of, key_id_of
 from serving.access.limits import Rate, who_asks_from
 from serving.access.oidc import BadTokenError, Tokens, is_token
-from serving.principal import LOCAL, Principal
+from serving.access.sessions import Sessions, sent_session
+from serving.principal import LOCAL, MASTER_TAG, Principal
 from serving.problems import Problem
 from serving.settings import Settings, is_loopback
 from serving.store import Store
 
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
-OPEN_FOLDER = "/static/"
+SIGN_IN_PATH = "/console/sign-in"
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json", SIGN_IN_PATH})
+OPEN_FOLDERS = ("/static/", "/status/")
 UNCOUNTED_PATH = "/healthz"  # costs nothing, and an orchestrator that is refused restarts the desk
 NOBODY = Principal("nobody", frozenset(), "nobody")
 _AWAY = "the keys cannot be looked up: the store does not answer"
-MASTER = Principal("FENDAN_API_KEY", LOCAL.scopes, "FENDAN_API_KEY")
+MASTER = Principal(MASTER_TAG, LOCAL.scopes, MASTER_TAG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class Door:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._master, self._now, self._clock = settings.api_key, now, clock
-        self._ring = KeyRing(store, clock)
+        self._ring, self.sessions = KeyRing(store, clock), Sessions(store, settings.api_key)
         self._tokens = None if settings.oidc is None else Tokens(settings.oidc, clock)
         self._only_here = is_loopback(settings.host)
         self._keyed = Rate(settings.rate_per_key, 2 * settings.rate_per_key)
@@ -91,7 +95,7 @@ class Door:
                 machine's own, 403 for one that another site's page sends (a page must not use
                 the desk through its visitor's browser).
         """
-        if caller.path in OPEN_PATHS or caller.path.startswith(OPEN_FOLDER):
+        if caller.path in OPEN_PATHS or caller.path.startswith(OPEN_FOLDERS):
             if caller.path != UNCOUNTED_PATH:
                 self._not_too_often(self._strangers, who_asks_from(caller.host), "address")
             return NOBODY
@@ -102,6 +106,10 @@ class Door:
         self._not_too_often(self._keyed, asking.name, "key", asking.tag)
         return asking
 
+    def open_session(self, who: Principal) -> str:
+        """A session of somebody just admitted, for a cookie. It blocks. Raises StoreError."""
+        return self.sessions.open(who, self._now())
+
     async def _found(self, caller: Caller, sent: list[str]) -> Principal:
         address = who_asks_from(caller.host)
         if self._is_master(sent, address):
@@ -111,12 +119,13 @@ class Door:
         for text in sent:
             if (found := await self._holder(text, caller)) is not None:
                 return found
+        if not sent and (found := await self._signed_in(caller)) is not None:
+            return found
         if sent:
             self._note_failure(address)
         else:
             self._not_too_often(self._strangers, address, "address")
         raise _unauthorized(
-            caller,
             "unauthorized",
             "send the API key as `Authorization: Bearer …` or as `X-API-Key`",
         )
@@ -140,7 +149,7 @@ class Door:
                 return await self._tokens.holder(text)
             except BadTokenError as bad:
                 self._note_failure(who_asks_from(caller.host))
-                raise _unauthorized(caller, "token-refused", str(bad), "token") from None
+                raise _unauthorized("token-refused", str(bad), "token") from None
         key_id = key_id_of(text)
         if not key_id:
             return None
@@ -151,8 +160,18 @@ class Door:
         if state != "active":
             self._not_too_often(self._strangers, who_asks_from(caller.host), "address", key_id)
             detail = f"the key {key_id} is {state}; `fendan key create` makes another"
-            raise _unauthorized(caller, f"key-{state}", detail, key_id)
-        return Principal(f"key:{key.name}", key.scopes, key_id)
+            raise _unauthorized(f"key-{state}", detail, key_id)
+        return key.holder
+
+    async def _signed_in(self, caller: Caller) -> Principal | None:
+        """Whose session the cookie names; browsers send it by themselves, for other pages too."""
+        text = sent_session(caller.headers.get("cookie", ""))
+        if not text:
+            return None
+        if from_another_page(caller.headers):
+            raise _cross_origin("a page of another site asks with this browser's session")
+        keys = await self._ring.keys()
+        return await to_thread.run_sync(self.sessions.holder, text, keys.by_id, self._now())
 
     def _note_failure(self, address: str) -> None:
         self._not_too_often(self._failures, address, "address", code="too-many-failures")
@@ -176,16 +195,14 @@ def _from_here(caller: Caller) -> Principal:
             "make one with `fendan key create` to serve it under another name",
         )
     if from_another_page(caller.headers):
-        raise Refusal(
-            403, "cross-origin", "a page of another site asks; without an API key it is not served"
-        )
+        raise _cross_origin("a page of another site asks; without an API key it is not served")
     return LOCAL
 
 
-def _unauthorized(caller: Caller, code: str, detail: str, tag: str = "") -> Refusal:
+def _cross_origin(detail: str) -> Refusal:
+    return Refusal(403, "cross-origin", detail)
+
+
+def _unauthorized(code: str, detail: str, tag: str = "") -> Refusal:
     error = "" if code == "unauthorized" else ', error="invalid_token"'
-    schemes = [f'Bearer realm="fendan"{error}']
-    if caller.path == "/":  # a browser asks its user for Basic; a program should not be led to it
-        schemes.append('Basic realm="fendan", charset="UTF-8"')
-    headers = tuple(("WWW-Authenticate", scheme) for scheme in schemes)
-    return Refusal(401, code, detail, headers, tag)
+    return Refusal(401, code, detail, (("WWW-Authenticate", f'Bearer realm="fendan"{error}'),), tag)

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from features.errors import FendanError
 from serving.audit import Change, note, zoned
-from serving.principal import SCOPES, Scope
+from serving.principal import SCOPES, Principal, Scope
 from serving.store import Store, mark
 from serving.tables import KEYS
 
@@ -39,12 +39,18 @@ class ApiKey:
     who: str
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    agent_id: str | None = None
 
     def state(self, now: datetime) -> State:
         """Whether it opens anything at this moment; it does until just before `expires_at`."""
         if self.revoked_at is not None:
             return "revoked"
         return "expired" if self.expires_at is not None and self.expires_at <= now else "active"
+
+    @property
+    def holder(self) -> Principal:
+        """Who asks with it."""
+        return Principal(f"key:{self.name}", self.scopes, self.key_id, self.agent_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +207,7 @@ def _all(connection: sa.Connection) -> list[ApiKey]:
             who=row.who,
             expires_at=None if row.expires_at is None else zoned(row.expires_at),
             revoked_at=None if row.revoked_at is None else zoned(row.revoked_at),
+            agent_id=row.agent_id,
         )
         for row in connection.execute(query)
     ]
@@ -220,4 +227,5 @@ def _row(key: ApiKey) -> dict[str, object]:
         "who": key.who,
         "expires_at": key.expires_at,
         "revoked_at": None,
+        "agent_id": key.agent_id,
     }

@@ -16,7 +16,7 @@ import jwt
 
 from features.errors import FendanError
 from serving.access.issuer import IssuerKeys, UnknownKeyIdError
-from serving.principal import SCOPES, Principal
+from serving.principal import SCOPES, TOKEN_TAG, Principal
 from serving.problems import Problem
 from serving.settings import Oidc
 
@@ -80,7 +80,7 @@ class Tokens:
             words = _WORDS.get(type(error), "it is not a token that is taken here")
             raise BadTokenError(f"the token is refused: {words}") from None
         scopes = frozenset(scope for scope in SCOPES if scope in _granted(claims))
-        return Principal(f"token:{claims['sub']}"[:_LONGEST_NAME], scopes, "token")
+        return Principal(f"token:{claims['sub']}"[:_LONGEST_NAME], scopes, TOKEN_TAG)
 
     def _claims(self, token: str) -> Mapping[str, Any]:
         header = jwt.get_unverified_header(token)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from features.picture import micros_of, moment_of
 from model.underway import Move
 from serving.audit import zoned
+from serving.store import mark
 from serving.tables import OVERRIDES
 
 
@@ -44,6 +45,7 @@ class Override:
 
 def write(connection: sa.Connection, override: Override) -> None:
     """Keep an override; an earlier one about the same ticket ends."""
+    mark(connection, "overrides")
     earlier = (OVERRIDES.c.ticket_id == override.ticket_id) & OVERRIDES.c.ended_at.is_(None)
     connection.execute(OVERRIDES.update().where(earlier).values(ended_at=override.created_at))
     row = {
@@ -83,6 +85,7 @@ def latest(connection: sa.Connection, limit: int) -> tuple[Override, ...]:
 def end(connection: sa.Connection, override_ids: Collection[str], at: datetime) -> None:
     """Let them hold no longer; what has ended stays as it ended."""
     if override_ids:
+        mark(connection, "overrides")
         those = OVERRIDES.c.override_id.in_(sorted(override_ids)) & OVERRIDES.c.ended_at.is_(None)
         connection.execute(OVERRIDES.update().where(those).values(ended_at=at.astimezone(UTC)))
 

@@ -15,7 +15,7 @@ from serving.audit import Change, note
 from serving.decisions import override_log
 from serving.decisions.log import KeyReusedError, Logged
 from serving.decisions.override_log import Override
-from serving.page_words import name_of
+from serving.names import name_of
 from serving.problems import Problem
 from serving.requests import Fault
 from serving.schemas import parse_refresh

@@ -16,11 +16,16 @@ from tests.builders import us
 PARAMS = {"num_leaves": 7, "min_data_in_leaf": 5, "verbosity": -1, "num_threads": 1, "seed": 1}
 
 
-def grown_bundle(events: pd.DataFrame) -> Bundle:
-    """Forests that learned whether, and how long after, tickets are late: enough to vary."""
+def grown_bundle(
+    events: pd.DataFrame, hours: tuple[float, float, float, float] = (20, 50, 80, 110)
+) -> Bundle:
+    """Forests that learned whether, and how long after, tickets are late: enough to vary.
+
+    They look at every ticket at four moments, `hours` after Monday nine.
+    """
     history = History.of(events)
     ids = list(history.names["ticket"].index) * 4
-    times = np.repeat([us(h) for h in (20, 50, 80, 110)], len(ids) // 4)
+    times = np.repeat([us(h) for h in hours], len(ids) // 4)
     encoder = Encoder.learn(history, ids, times)
     frame = landmark_frame(history, encoder, ids, times)
     left = np.nan_to_num(frame.column("hours_to_due"))

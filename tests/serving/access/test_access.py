@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from serving.access.auth import OPEN_FOLDER, OPEN_PATHS
+from serving.access.auth import OPEN_FOLDERS, OPEN_PATHS
 from serving.access.keys import KeyBook
+from serving.console.routes import all_pages
 from serving.principal import SCOPES
 from serving.store import Store
 from tests.serving.builders import body, fixed_edge
@@ -103,6 +104,11 @@ def test_a_key_without_the_scope_is_told_which_one_it_lacks(world):
     assert 'error="insufficient_scope", scope="read"' in refused.headers["www-authenticate"]
 
 
+FOR_EVERYBODY = ("/", "/console", "/console/sign-out")
+"""Who holds any key may go there: they tell nothing."""
+PAGES = ("/", "/console", *(f"/console/{page.name}" for page in all_pages.PAGES))
+
+
 def walked(routes):
     for route in routes:
         below = getattr(route, "original_router", None)
@@ -120,10 +126,19 @@ def test_every_route_but_the_open_ones_has_a_scope_and_is_refused_without_it(wor
     found = set(walked(app.routes))
     assert {path for _, path in found} >= set(app.openapi()["paths"])
     for method, path in sorted(found):
-        if path in OPEN_PATHS or path.startswith(OPEN_FOLDER):
+        if path in OPEN_PATHS or path.startswith(OPEN_FOLDERS):
             continue
         asked = re.sub(r"\{\w+\}", "x", path)
-        problem(desk.client.request(method, asked), 401)
+        stranger = desk.client.request(method, asked, follow_redirects=False)
+        if method == "GET" and path in PAGES:
+            assert (stranger.status_code, "/console/sign-in" in stranger.headers["location"]) == (
+                303,
+                True,
+            )
+        else:
+            problem(stranger, 401)
+        if path in FOR_EVERYBODY:
+            continue
         allowed = {
             scope
             for scope, key in keys.items()
@@ -268,11 +283,13 @@ def test_while_nobody_knows_the_keys_only_the_master_key_is_taken_and_strangers_
     assert desk.client.get("/healthz").status_code == 200
 
 
-def test_a_browser_shows_the_page_with_any_key_that_may_read(world):
+def test_a_page_is_shown_with_any_key_that_may_read(world):
     desk = world()
     reader, other = desk.key("read"), desk.key("events", name="other")
-    assert desk.client.get("/", auth=("anyone", reader)).status_code == 200
-    problem(desk.client.get("/", auth=("anyone", other)), 403)
+    assert desk.client.get("/console/floor", headers={"X-API-Key": reader}).status_code == 200
+    refused = desk.client.get("/console/floor", headers={"X-API-Key": other})
+    assert refused.status_code == 403
+    assert "without the scope “read”" in refused.text
 
 
 def test_who_sends_many_keys_is_guessing(world):

@@ -1,28 +1,20 @@
-"""The page of the last refresh: a logged decision turned into what a person reads.
-
-Works on the logged JSON, so every worker shows the same page whoever made the decision.
-"""
+"""The floor: what the manager sees of the last decision."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-import orjson
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from serving.decisions.log import Logged
-from serving.page_words import Language, name_of, words
+from serving.console.plan import Plan
+from serving.names import Language, name_of
 
 ROWS_SHOWN = 200
 REASONS_SHOWN = 3
 QUEUE_SHOWN = 12
 _SEVERITY = {"red": 0, "warn": 1, "watch": 2, "none": 3}
 _NOTHING_TOLD: dict[str, Any] = {"terms": [], "runner_up": None}
-_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +70,7 @@ class View:
     refresh_id: str
     as_of: str
     now: float
+    agent: str | None
     policy: str
     model: str
     degraded: tuple[str, ...]
@@ -91,26 +84,22 @@ class View:
 
 
 def view_of(
-    logged: Logged,
+    plan: Plan,
     language: Language,
     now: datetime,
     agent: str | None = None,
     limit: int | None = ROWS_SHOWN,
 ) -> View:
-    """What the page says of a decision; `agent` keeps that agent's tickets, None all of them.
-
-    Countdowns run from `as_of` plus the time since the decision was made, so a desk that lives
-    in another time (a simulated one) counts in its own.
-    """
-    request, answer = orjson.loads(logged.request), orjson.loads(logged.answer)
-    as_of = datetime.fromisoformat(answer["as_of"])
-    rows = sorted(_rows(request, answer, language), key=_most_pressing)
+    """What the page says of a decision; `agent` keeps that agent's tickets, None all of them."""
+    answer = plan.answer
+    rows = sorted(_rows(plan, language), key=_most_pressing)
     alerts = {row.ticket_id: row.alert for row in rows}
     chosen = [row for row in rows if agent is None or row.agent_id == agent]
     return View(
-        refresh_id=answer["refresh_id"],
-        as_of=as_of.isoformat(" ", "seconds"),
-        now=(as_of + (now - logged.created_at)).timestamp(),
+        refresh_id=plan.refresh_id,
+        as_of=plan.as_of.isoformat(" ", "seconds"),
+        now=plan.now(now).timestamp(),
+        agent=agent,
         policy=_version(answer["policy"]),
         model=_version(answer["model"]),
         degraded=tuple(name_of(stage, language) for stage in answer["degraded"]),
@@ -118,7 +107,7 @@ def view_of(
         kept=sum(a["action"] in ("keep", "hold") for a in answer["assignments"]),
         rows=tuple(chosen[:limit]),
         all_rows=len(chosen),
-        queues=tuple(_queues(request, answer, alerts, agent)),
+        queues=tuple(_queues(plan, alerts, agent)),
         actions=tuple(_action(a, language) for a in answer["actions"]),
         rejected=tuple(
             (r["ticket_id"], name_of(r["code"], language), r["pointer"]) for r in answer["rejected"]
@@ -130,12 +119,10 @@ def _most_pressing(row: Row) -> tuple[int, int, str]:
     return _SEVERITY[row.alert], -row.risk, row.ticket_id
 
 
-def _rows(request: dict[str, Any], answer: dict[str, Any], language: Language) -> Iterator[Row]:
-    # Of two tickets with one id the first was planned, the second rejected.
-    tickets = {t["ticket_id"]: t for t in reversed(request["tickets"])}
+def _rows(plan: Plan, language: Language) -> Iterator[Row]:
     text = "text_zh" if language == "zh" else "text"
-    for a in (*answer["assignments"], *answer["unassigned"]):
-        ticket = tickets[a["ticket_id"]]
+    for a in plan.records.values():
+        ticket = plan.tickets[a["ticket_id"]]
         due, why = ticket.get("due_at"), a.get("why") or _NOTHING_TOLD
         yield Row(
             ticket_id=a["ticket_id"],
@@ -158,13 +145,10 @@ def _rows(request: dict[str, Any], answer: dict[str, Any], language: Language) -
         )
 
 
-def _queues(
-    request: dict[str, Any], answer: dict[str, Any], alerts: dict[str, str], agent: str | None
-) -> Iterator[Queue]:
-    agents = {a["agent_id"]: a for a in request.get("agents") or ()}
-    for agent_id, queue in answer["queues"].items():
+def _queues(plan: Plan, alerts: dict[str, str], agent: str | None) -> Iterator[Queue]:
+    for agent_id, queue in plan.answer["queues"].items():
         if agent in (None, agent_id):
-            known = agents.get(agent_id, {})
+            known = plan.agents.get(agent_id, {})
             shown = queue if agent else queue[:QUEUE_SHOWN]
             yield Queue(
                 agent_id=agent_id,
@@ -187,45 +171,3 @@ def _action(a: dict[str, Any], language: Language) -> ActionRow:
 
 def _version(v: dict[str, Any]) -> str:
     return f"{v['name']} v{v['version']}"
-
-
-class Pages:
-    """The templates, rendered."""
-
-    def __init__(self) -> None:
-        self._templates = Environment(
-            loader=FileSystemLoader(_HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters["countdown"] = countdown
-        self._templates.globals["name_of"] = name_of
-
-    def last_refresh(
-        self, view: View | None, language: Language, agent: str | None, *, broken: bool
-    ) -> str:
-        """The page; without a view, why there is none."""
-        return self._templates.get_template("page.html").render(
-            view=view, language=language, words=words(language), agent=agent, broken=broken
-        )
-
-    def docs(self, document: dict[str, Any]) -> str:
-        """The OpenAPI document, readable without a script from elsewhere."""
-        return self._templates.get_template("docs.html").render(document=document, pretty=_pretty)
-
-
-def countdown(seconds: float) -> str:
-    """Time left, or minus and the time past it; the page's script writes it the same way.
-
-    >>> countdown(7265), countdown(-59), countdown(200000)
-    ('2:01:05', '−0:00:59', '55:33:20')
-    """
-    whole = int(abs(seconds))
-    sign = "−" if seconds < 0 else ""
-    return f"{sign}{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
-
-
-def _pretty(value: object) -> str:
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()

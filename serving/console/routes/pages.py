@@ -1,0 +1,50 @@
+"""What needs no plan: the way in, the documentation, style and script."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from starlette.responses import RedirectResponse
+
+from serving.console.shell import HTML, Shell
+
+_STATIC: Final = Path(__file__).parents[1] / "static"
+KINDS: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_HOME: Final = "/console/floor"
+
+
+def router(shell: Shell, app: FastAPI) -> APIRouter:
+    """`/` and `/console`, which lead to the floor, `/docs` and `/static/…`."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    @routes.get("/console")
+    async def home() -> Response:
+        return RedirectResponse(_HOME, 303)
+
+    @routes.get("/docs")
+    async def docs() -> Response:
+        return Response(shell.docs(app.openapi()), media_type=HTML)
+
+    for file in sorted(_STATIC.iterdir()):
+        routes.add_api_route(
+            f"/static/{file.name}", _file(file, KINDS[file.suffix]), methods=["GET"]
+        )
+    return routes
+
+
+def _file(path: Path, kind: str) -> Callable[[Request], Awaitable[Response]]:
+    content = path.read_bytes()
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"Cache-Control": "no-cache", "ETag": tag}
+
+    async def serve_file(request: Request) -> Response:
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(content, headers=headers, media_type=f"{kind}; charset=utf-8")
+
+    return serve_file

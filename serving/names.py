@@ -1,0 +1,56 @@
+"""The codes of an answer in words: English and Chinese side by side, so neither is forgotten."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+Language = Literal["en", "zh"]
+
+_NAMES: Final[dict[str, tuple[str, str]]] = {
+    "none": ("calm", "平稳"),
+    "watch": ("watch", "关注"),
+    "warn": ("warn", "预警"),
+    "red": ("red", "红色"),
+    "assign": ("assign", "分派"),
+    "keep": ("keep", "维持"),
+    "reassign": ("reassign", "改派"),
+    "hold": ("hold", "暂存"),
+    "unassigned": ("not placed", "未分派"),
+    "chase_customer": ("chase the customer", "催客户材料"),
+    "nudge_party": ("nudge the department", "催协办部门"),
+    "start_parties": ("start the department now", "立即并行发起协办"),
+    "escalate": ("escalate", "升级"),
+    "warn_manager": ("warn the manager", "提醒主管"),
+    "no_eligible_agent": ("no eligible agent", "无合适坐席"),
+    "waits_its_turn": ("waits its turn", "排队待派"),
+    "product_queue": ("in the product queue", "产品建议队列"),
+    "about_agent": ("the complaint is about them", "被投诉坐席"),
+    "locked": ("another works on it", "他人处理中"),
+    "route": ("not of the team it goes to", "非指定团队"),
+    "at_capacity": ("at capacity", "已满负荷"),
+    "off_shift": ("off shift", "不在班"),
+    "excluded": ("excluded", "被排除"),
+    "pinned": ("pinned to another", "已指定他人"),
+    "tier": ("tier", "层级不符"),
+    "skills": ("skills", "技能不符"),
+    "language": ("language", "语言不符"),
+    "region": ("region", "区域不符"),
+    "status": ("not at work", "不在岗"),
+    "duplicate_ticket_id": ("the id stands twice", "工单号重复"),
+    "created_after_as_of": ("created after the moment asked about", "创建晚于当前时刻"),
+    "due_before_created": ("due before it was created", "时限早于创建"),
+    "risk_model": ("risk model", "风险模型"),
+    "optimiser": ("optimiser", "优化器"),
+    "history": ("history", "历史"),
+    "decision_log": ("decision log", "决策日志"),
+}
+
+
+def name_of(code: str, language: Language) -> str:
+    """A code of the answer in words; one that has none is shown with spaces.
+
+    >>> name_of("off_shift", "zh"), name_of("some_new_code", "en")
+    ('不在班', 'some new code')
+    """
+    pair = _NAMES.get(code)
+    return code.replace("_", " ") if pair is None else pair[language == "zh"]
