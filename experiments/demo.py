@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import orjson
+
 from experiments.simulator import LiveDesk
 from features.catalog import fingerprint
 from features.errors import FendanError, ModelError
@@ -24,15 +26,18 @@ from serving.access.reach import reach_of
 from serving.answers import RefreshOut
 from serving.app import serve
 from serving.client import Fendan, Retries
+from serving.server import bind
 from serving.settings import Settings
 from training.config import TrainConfig
 from training.logs.readers import read_events
+from training.logs.writers import ndjson_bytes
 from training.publish import publish, utc_now
 from training.run import data_fingerprint, train
 
 SAMPLE = Path(__file__).parents[1] / "training" / "sample" / "complaints_zh.csv.gz"
 HOME = "demo"
 """The folder in FENDAN_HOME where the demo keeps its own model and decisions."""
+_BEFORE = ".before"
 CHAMPION = "models:/fendan-risk@champion"
 
 Say = Callable[[str], None]
@@ -56,6 +61,8 @@ def run(params: DemoParams, environment: Mapping[str, str], tell: Tell, say: Say
     """
     own = demo_environment(environment, params.port or free_port())
     settings = Settings.from_env(own)
+    bind(settings.host, settings.port).close()  # a demo that runs already keeps its store
+    _begin_anew(settings)
     reach_of(settings, utc_now())  # told before the training, not after it
     ensure_model(Registry.of(own), tell, say)
     tell("serving", 0, None)
@@ -116,15 +123,24 @@ def _desk(environment: Mapping[str, str]) -> ServedDesk:
     return ServedDesk.of(bundle, chosen).warm(threads=os.cpu_count() or 1)
 
 
+def _begin_anew(settings: Settings) -> None:
+    """Put the store of an earlier demo aside: its desk begins at the same Monday once more."""
+    store = settings.home / "fendan.db"
+    for file in store.parent.glob(f"{store.name}*"):
+        if not file.name.endswith(_BEFORE):
+            file.replace(file.with_name(file.name + _BEFORE))
+
+
 def _play(params: DemoParams, settings: Settings, say: Say, failed: list[BaseException]) -> None:
-    """Five minutes of the desk, a refresh, its plan and actions carried out; over and over."""
+    """Five minutes of the desk told, a refresh, its plan and actions carried out; over and over."""
     try:
         wait_until_ready(settings)
         desk, done = LiveDesk(), 0
         say("时刻   open  placed  moved  expected late  if kept   ms")
         while not params.refreshes or done < params.refreshes:
-            desk.step(5)
+            happened = desk.step(5)
             with client_of(settings) as client:
+                client.send_events(map(orjson.loads, ndjson_bytes(happened).splitlines()))
                 plan = client.refresh(desk.snapshot())
             desk.apply({a.ticket_id: a.agent_id for a in plan.assignments}, plan.queues)
             desk.act((a.action, a.ticket_id, a.party or "") for a in plan.actions)

@@ -64,7 +64,7 @@ def check_suffix(path: Path) -> str:
 
 
 def _write_text(events: pd.DataFrame, path: Path, suffix: str, progress: Progress) -> None:
-    encode: Encode = _ndjson_bytes if ".ndjson" in suffix else _csv_bytes
+    encode: Encode = ndjson_bytes if ".ndjson" in suffix else _csv_bytes
     with ExitStack() as stack:
         file: BinaryIO | gzip.GzipFile = stack.enter_context(path.open("wb"))
         if suffix.endswith(".gz"):
@@ -97,7 +97,8 @@ def _csv_bytes(events: pd.DataFrame) -> bytes:
     return bytes(sink.getvalue().to_pybytes())
 
 
-def _ndjson_bytes(events: pd.DataFrame) -> bytes:
+def ndjson_bytes(events: pd.DataFrame) -> bytes:
+    """Conforming events as NDJSON, as a ticket system sends them."""
     columns = _texts(events)
     members = {name: json_values(column) for name, column in columns.items()}
     attributes = events["attributes"]
