@@ -163,11 +163,12 @@ def holds(choice: Move, ticket: Ticket) -> bool:
 
 
 def is_handed_back(back: Move, ticket: Ticket) -> bool:
-    """Whether a hand-back still stands: the ticket system has not moved it to somebody else.
+    """Whether a hand-back still stands: the ticket system has not moved it to somebody else since.
 
-    With whom it was shown before (`earlier`) it may still be shown.
+    With whom it was shown before, or was to go before (`earlier`), it may be shown still.
     """
-    return ticket.agent_id in (None, back.source, *back.earlier)
+    before = ticket.assigned_at is not None and ticket.assigned_at <= back.at
+    return before or ticket.agent_id in (None, back.source, *back.earlier)
 
 
 def _is_underway(move: Move, ticket: Ticket, in_hand: set[tuple[str, str | None]]) -> bool:

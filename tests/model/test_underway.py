@@ -135,14 +135,18 @@ def test_where_a_ticket_handed_back_was_sent_it_rests_until_it_arrives():
     assert placed(back(ticket("x", agent_id="A"), moves=onward)) == {"x": ("reassign", "C")}
 
 
-def test_what_the_plan_alone_gave_them_is_not_sent_to_them_again():
+@pytest.mark.parametrize(
+    ("shown", "earlier"), [({}, ("A", "C")), ({"assigned_at": NOW - 31 * MINUTE}, ())]
+)
+def test_what_the_plan_alone_gave_them_is_not_sent_to_them_again(shown, earlier):
     never_arrived = {"x": Move("A", "C", NOW - 35 * MINUTE)}
-    shown = ticket("x", agent_id="C")
-    assert placed(back(shown, moves=never_arrived, earlier=("A", "C")))["x"][1] != "A"
+    one = ticket("x", agent_id="C", **shown)
+    assert placed(back(one, moves=never_arrived, earlier=earlier))["x"][1] != "A"
 
 
 def test_a_ticket_that_somebody_else_has_by_now_may_come_to_them_again():
-    assert placed(back(ticket("x", agent_id="C"))) == {"x": ("reassign", "A")}
+    moved = ticket("x", agent_id="C", assigned_at=NOW - 29 * MINUTE)
+    assert placed(back(moved)) == {"x": ("reassign", "A")}
 
 
 def test_the_last_move_counts_while_the_ticket_rests():
