@@ -54,9 +54,8 @@ def router(service: Service) -> APIRouter:
     ) -> Response:
         """Either `ticket_id`, of the history or of the last refresh, or `text`.
 
-        Cases of the same category come first, the likest first.
-
-        Only what was solved by now counts. No complaint text is in the answer: none is kept.
+        Cases of the same category come first, the likest first. Only what was solved by now
+        counts. No complaint text is in the answer: none is kept.
         """
         _check(ticket_id, text, category)
         return await to_thread.run_sync(_similar, service, ticket_id, text, category, limit)

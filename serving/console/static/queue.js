@@ -47,6 +47,8 @@ async function told(doIt) {
   try {
     await doIt();
     await follow();
+    // the button that was pressed is gone: the keyboard goes on from the top of the page
+    if (document.activeElement === document.body) document.getElementById("main").focus({ preventScroll: true });
   } catch (problem) {
     toast(problem.message, "wrong");
   }

@@ -125,6 +125,7 @@ def test_the_chosen_agent_is_remembered_out_of_the_sight_of_scripts(service):
     chosen = client.get("/console/queue", params={"agent": "A7"})
     assert "HttpOnly" in chosen.headers["set-cookie"]
     assert "Queue of A7" in client.get("/console/queue").text
+    assert "Nothing to do just now" in client.get("/console/queue?agent=A3").text
     assert "A99 is not in the last refresh" in client.get("/console/queue?agent=A99").text
     client.get("/console/queue", params={"agent": ""})
     assert "Whose queue?" in client.get("/console/queue").text
@@ -201,6 +202,15 @@ def test_similar_cases_are_looked_up_when_they_are_opened_and_stay_over_a_refres
     site.refresh()
     expect(page.locator("#queue")).not_to_have_attribute("data-now", before)
     expect(job.locator(".cases")).to_contain_text("solved by")
+
+
+def test_where_there_is_no_similar_case_the_page_says_so(site, tab):
+    agent, (first, *_) = busiest(site)
+    page = tab(site, f"/console/queue?agent={agent}")
+    page.route("**/v1/similar*", lambda asked: asked.fulfill(json={"cases": []}))
+    job = page.get_by_role("article", name=first)
+    job.get_by_text("Similar solved cases").click()
+    expect(job.locator(".cases")).to_have_text("No solved case is like it.")
 
 
 def test_a_phone_shows_the_queue_without_scrolling_sideways(site, tab):
