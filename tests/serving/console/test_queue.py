@@ -145,9 +145,15 @@ def test_an_agent_hands_a_ticket_back_and_the_next_refresh_gives_it_to_somebody_
 ):
     agent, queue = busiest(locked_site)
     key = locked_site.key("read", "work", name="li", agent_id=agent)
-    page = tab(locked_site, "/console/queue", key=key)
+    page = tab(locked_site, "/console", key=key)
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"Queue of {agent}")
     expect(page.get_by_role("heading", level=2)).to_have_text(queue)
+    other = page.url.replace("/console/queue", "/console/queue?agent=A01")
+    assert agent != "A01"
+    page.goto(other)  # of others there is something to see, and nothing to do
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Queue of A01")
+    expect(page.get_by_role("button", name="Hand back")).to_have_count(0)
+    page.get_by_role("link", name="my own queue").click()
     page.get_by_role("button", name=f"Hand back {queue[0]}").click()
     page.get_by_role("radio", name="Another reason").check()
     page.get_by_role("button", name="Confirm").click()  # another reason needs words
