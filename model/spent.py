@@ -35,9 +35,7 @@ class Spent:
     def about(self, tickets: Container[str]) -> Spent:
         """The same, with the deeds and moves of some tickets only; the counts stay."""
         last = {each: moment for each, moment in self.last.items() if each[1] in tickets}
-        sent = {each: move for each, move in self.underway.sent.items() if each in tickets}
-        chosen = {each: one for each, one in self.underway.chosen.items() if each in tickets}
-        return Spent(self.today, last, Underway(sent, chosen))
+        return Spent(self.today, last, self.underway.about(tickets))
 
     def to_json(self) -> dict[str, object]:
         """As JSON values, to be stored with the decision; `of_json` reads them back."""

@@ -3,12 +3,13 @@
 A plan that is carried out late shows its old owners once more, and a plan that did not know would
 move every ticket back. So a ticket that was sent to somebody less than the policy's
 `moves.rest_minutes` ago, and that is still shown with whom it was taken from, is planned as theirs:
-there it rests. A choice of a person is planned the same way, and is pinned.
+there it rests. A choice of a person is planned the same way, and is pinned. A ticket that its agent
+hands back is planned as nobody's, and for anybody but them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -44,19 +45,34 @@ Moves = Iterable[tuple[str, Move]]
 
 @dataclass(frozen=True, slots=True)
 class Underway:
-    """Own last moves and people's choices, by ticket id; what `spent` keeps of both."""
+    """Own last moves and people's choices, by ticket id; what `spent` keeps of them.
+
+    `handed_back` are tickets whose agent, the `source` of the move, does not want them.
+    """
 
     sent: Mapping[str, Move] = field(default_factory=dict)
     chosen: Mapping[str, Move] = field(default_factory=dict)
+    handed_back: Mapping[str, Move] = field(default_factory=dict)
+
+    def about(self, tickets: Container[str]) -> Underway:
+        """The same, of some tickets only."""
+        return Underway(
+            _of(self.sent, tickets), _of(self.chosen, tickets), _of(self.handed_back, tickets)
+        )
 
     def to_json(self) -> dict[str, object]:
         """As JSON values; `of_json` reads them back."""
-        return {"sent": _listed(self.sent), "chosen": _listed(self.chosen)}
+        return {
+            "sent": _listed(self.sent),
+            "chosen": _listed(self.chosen),
+            "handed_back": _listed(self.handed_back),
+        }
 
     @classmethod
     def of_json(cls, stored: Mapping[str, Any]) -> Underway:
-        """What `to_json` gave; nothing where it is not there."""
-        return cls(_read(stored["sent"]), _read(stored["chosen"]))
+        """What `to_json` gave; older releases knew of no tickets handed back."""
+        back = _read(stored.get("handed_back", ()))
+        return cls(_read(stored["sent"]), _read(stored["chosen"]), back)
 
 
 NOTHING: Final = Underway()
@@ -114,20 +130,27 @@ def amended(snapshot: Snapshot, underway: Underway) -> Amended:
 
     Those for agents of whom it knows nothing wait until it does.
     """
-    if not underway.sent and not underway.chosen:
+    if underway == NOTHING:
         return Amended(snapshot)
     in_hand = {(agent.agent_id, agent.working_on) for agent in snapshot.agents}
     people = {None, *(agent.agent_id for agent in snapshot.agents)}
     changed: dict[str, Ticket] = {}
     resting: set[str] = set()
     for ticket in snapshot.tickets:
-        choice = underway.chosen.get(ticket.ticket_id)
-        move = underway.sent.get(ticket.ticket_id)
-        if choice is not None and choice.agent_id in people and holds(choice, ticket):
-            changed[ticket.ticket_id] = _chosen(ticket, choice, snapshot.agents)
-        elif move is not None and move.agent_id in people and _is_underway(move, ticket, in_hand):
-            changed[ticket.ticket_id] = _moved(ticket, move.agent_id, move.at)
-            resting.add(ticket.ticket_id)
+        name = ticket.ticket_id
+        back, choice = underway.handed_back.get(name), underway.chosen.get(name)
+        move = underway.sent.get(name)
+        if move is not None and move.agent_id not in people:
+            move = None
+        if back is not None and is_handed_back(back, ticket):
+            onward = _onward(move, back, ticket)
+            changed[name] = _released(ticket, back, onward)
+            resting |= set() if onward is None else {name}
+        elif choice is not None and choice.agent_id in people and holds(choice, ticket):
+            changed[name] = _chosen(ticket, choice, snapshot.agents)
+        elif move is not None and _is_underway(move, ticket, in_hand):
+            changed[name] = _moved(ticket, move.agent_id, move.at)
+            resting.add(name)
     return Amended(_with(snapshot, changed), frozenset(resting))
 
 
@@ -137,6 +160,15 @@ def holds(choice: Move, ticket: Ticket) -> bool:
     It has where the ticket is with a third one, or came back to whom it was taken from.
     """
     return ticket.agent_id == choice.agent_id or _not_yet_moved(choice, ticket)
+
+
+def is_handed_back(back: Move, ticket: Ticket) -> bool:
+    """Whether a hand-back still stands: the ticket system has not moved it to somebody else since.
+
+    With whom it was shown before, or was to go before (`earlier`), it may be shown still.
+    """
+    before = ticket.assigned_at is not None and ticket.assigned_at <= back.at
+    return before or ticket.agent_id in (None, back.source, *back.earlier)
 
 
 def _is_underway(move: Move, ticket: Ticket, in_hand: set[tuple[str, str | None]]) -> bool:
@@ -166,6 +198,27 @@ def _moved(ticket: Ticket, agent_id: str | None, at: datetime) -> Ticket:
     return moved
 
 
+def _onward(move: Move | None, back: Move, ticket: Ticket) -> Move | None:
+    """The plan's own move of a ticket handed back to somebody else, which has not arrived yet."""
+    if move is None or move.agent_id == back.source or not _not_yet_moved(move, ticket):
+        return None
+    return move
+
+
+def _released(ticket: Ticket, back: Move, onward: Move | None) -> Ticket:
+    """A ticket handed back: with whom it was sent on to, else no longer with who had it."""
+    barred = {*ticket.excluded_agents, *filter(None, (back.source,))}
+    free = replace(ticket, excluded_agents=tuple(sorted(barred)))
+    if onward is not None:
+        return replace(_moved(free, onward.agent_id, onward.at), pinned=False)
+    if ticket.agent_id != back.source:
+        return free
+    if ticket.state in _WITH_AN_OWNER:
+        since = max(back.at, ticket.state_since or back.at)
+        free = replace(free, state="unassigned", state_since=since)
+    return replace(free, agent_id=None, assigned_at=None, pinned=False)
+
+
 def _chosen(ticket: Ticket, choice: Move, agents: Sequence[Agent]) -> Ticket:
     if choice.agent_id is None:
         nobody = tuple(sorted({*ticket.excluded_agents, *(a.agent_id for a in agents)}))
@@ -189,6 +242,10 @@ def _requeued(agent: Agent, changed: Mapping[str, Ticket]) -> Agent:
     gained = [name for name, t in changed.items() if t.agent_id == agent.agent_id]
     queue = (*kept, *(name for name in gained if name not in kept))
     return agent if queue == agent.queue else replace(agent, queue=queue)
+
+
+def _of(told: Mapping[str, Move], tickets: Container[str]) -> dict[str, Move]:
+    return {ticket: move for ticket, move in told.items() if ticket in tickets}
 
 
 def _listed(told: Mapping[str, Move]) -> list[list[object]]:

@@ -32,6 +32,7 @@ from serving.routes import (
     decide,
     decisions,
     events,
+    hand_backs,
     health,
     keys,
     overrides,
@@ -125,7 +126,9 @@ def _routers(working: Working) -> Iterator[APIRouter]:
     version = working.source.making.version
     replays = Replays(store, version, working.live, working.source.current)
     yield decisions.router(store, replays)
-    yield overrides.router(Overrides(service, store), settings)
+    choices = Overrides(service, store)
+    yield overrides.router(choices, settings)
+    yield hand_backs.router(choices, settings)
     yield similar.router(service)
     yield tickets.router(service)
     yield customers.router(service, store)

@@ -57,22 +57,22 @@ Asking = Annotated[Principal, Depends(asking)]
 """A route's parameter of this type is who asks."""
 
 
-def needs(scope: Scope) -> Any:  # noqa: ANN401  # what FastAPI takes as a dependency
-    """A dependency that lets a request pass only with the scope.
+def needs(*scopes: Scope) -> Any:  # noqa: ANN401  # what FastAPI takes as a dependency
+    """A dependency that lets a request pass only with the scope, or with one of several.
 
     Raises:
         Problem: 403 without it.
     """
 
     async def check(request: Request) -> None:
-        if not asking(request).may(scope):
+        if not any(asking(request).may(scope) for scope in scopes):
             request.state.refused = "forbidden"  # the gate counts and logs it
+            wanted = " or ".join(f"`{scope}`" for scope in scopes)
             raise Problem(
                 403,
                 "forbidden",
-                f"this needs a key with the scope `{scope}`; "
-                "see `fendan key create --help` for one",
-                headers=(("WWW-Authenticate", _INSUFFICIENT.format(scope=scope)),),
+                f"this needs a key with the scope {wanted}; see `fendan key create --help` for one",
+                headers=(("WWW-Authenticate", _INSUFFICIENT.format(scope=scopes[0])),),
             )
 
     return Depends(check)

@@ -25,10 +25,14 @@ _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
 def key_create(
     name: Annotated[str, typer.Argument(help="What it is called in lists and in the audit.")],
     scope: Annotated[
-        list[str], typer.Option(help="What it may do: refresh, events, read, ops or admin (all).")
+        list[str],
+        typer.Option(help="What it may do: refresh, events, read, work, ops or admin (all)."),
     ],
     expires: Annotated[
         str | None, typer.Option(help="After so long, as in 90d or 12h; else never.")
+    ] = None,
+    agent: Annotated[
+        str | None, typer.Option(help="The agent who holds it: their own queue, no other's.")
     ] = None,
 ) -> None:
     """Make a key. It is printed this once: the store keeps a digest only."""
@@ -37,11 +41,12 @@ def key_create(
     lasting = None if expires is None else duration_of(expires)
     with _store() as store:
         scopes = frozenset(cast("list[Scope]", scope))
-        new = KeyBook(store).create(name, scopes, lasting, user_name())
+        new = KeyBook(store).create(name, scopes, lasting, user_name(), agent)
     until = (
         "without an end" if new.key.expires_at is None else f"until {_written(new.key.expires_at)}"
     )
-    say(f"{new.key.key_id}: {name} may {', '.join(sorted(new.key.scopes))}, {until}")
+    held = "" if agent is None else f" as agent {agent}"
+    say(f"{new.key.key_id}: {name} may {', '.join(sorted(new.key.scopes))}{held}, {until}")
     typer.echo(new.text)
 
 
@@ -112,7 +117,8 @@ def _line(key: ApiKey, now: datetime) -> str:
     until = "" if end is None else f" ({'since' if end <= now else 'until'} {_written(end)})"
     made = f"made {_written(key.created_at)} by {key.who}"
     scopes = ",".join(sorted(key.scopes))
-    return f"{key.key_id}  {key.name}  {scopes}  {key.state(now)}{until}, {made}"
+    held = "" if key.agent_id is None else f"  agent {key.agent_id}"
+    return f"{key.key_id}  {key.name}  {scopes}{held}  {key.state(now)}{until}, {made}"
 
 
 def _written(moment: datetime) -> str:

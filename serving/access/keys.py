@@ -24,6 +24,7 @@ from serving.tables import KEYS
 
 LONGEST: Final = timedelta(days=3650)
 NAME_LENGTH: Final = 100
+AGENT_LENGTH: Final = 200
 State = Literal["active", "expired", "revoked"]
 
 
@@ -86,7 +87,12 @@ class KeyBook:
         self._store, self.now = store, now
 
     def create(
-        self, name: str, scopes: frozenset[Scope], lasting: timedelta | None, who: str
+        self,
+        name: str,
+        scopes: frozenset[Scope],
+        lasting: timedelta | None,
+        who: str,
+        agent_id: str | None = None,
     ) -> NewKey:
         """A new key.
 
@@ -95,12 +101,14 @@ class KeyBook:
             scopes: what it may do; at least one.
             lasting: until it expires; None is never.
             who: who makes it, for the audit.
+            agent_id: the agent who holds it, as the ticket system calls them.
 
         Raises:
-            FendanError: the name, the scopes or the duration cannot be.
+            FendanError: the name, the scopes, the duration or the agent cannot be.
             StoreError: the store does not answer.
         """
         _check(name, scopes, lasting)
+        _check_agent(agent_id)
         now = self.now()
         text = f"fd_{secrets.token_hex(4)}_{secrets.token_hex(32)}"
         key = ApiKey(
@@ -111,14 +119,13 @@ class KeyBook:
             created_at=now,
             who=who,
             expires_at=None if lasting is None else now + lasting,
+            agent_id=agent_id,
         )
         with self._store.transaction() as connection:
             mark(connection, "keys")
             self._refuse_a_second(connection, name, now)
             connection.execute(KEYS.insert().values(_row(key)))
-            expires = None if key.expires_at is None else key.expires_at.isoformat()
-            about = {"key_id": key.key_id, "name": name, "scopes": _written(scopes)}
-            note(connection, Change(now, who, "key.created", {**about, "expires_at": expires}))
+            note(connection, Change(now, who, "key.created", _about(key)))
         return NewKey(key, text)
 
     def revoke(self, which: str, who: str) -> ApiKey:
@@ -182,6 +189,28 @@ def _check(name: str, scopes: frozenset[Scope], lasting: timedelta | None) -> No
             where="expires",
             remedy=f"give up to {LONGEST.days}d; without a duration it never expires",
         )
+
+
+def _check_agent(agent_id: str | None) -> None:
+    if agent_id is not None and not (
+        0 < len(agent_id) <= AGENT_LENGTH and agent_id.isprintable() and agent_id.strip()
+    ):
+        raise FendanError(
+            "this cannot be the id of an agent",
+            where="agent",
+            remedy=f"use the id of the ticket system: 1 to {AGENT_LENGTH} printable characters",
+        )
+
+
+def _about(key: ApiKey) -> dict[str, str | int | float | bool | None]:
+    """What the audit says of a new key."""
+    about: dict[str, str | int | float | bool | None] = {
+        "key_id": key.key_id,
+        "name": key.name,
+        "scopes": _written(key.scopes),
+        "expires_at": None if key.expires_at is None else key.expires_at.isoformat(),
+    }
+    return about if key.agent_id is None else {**about, "agent_id": key.agent_id}
 
 
 def _found(keys: list[ApiKey], which: str, now: datetime) -> ApiKey:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from serving.access.keys import LONGEST, NAME_LENGTH, ApiKey, State
 from serving.audit import Change
 from serving.principal import SCOPES, Scope
-from serving.requests import faults_of
+from serving.requests import Id, faults_of
 from serving.schemas import InvalidBodyError, NotJsonError
 
 
@@ -26,6 +26,9 @@ class KeyIn(_Shape):
     expires_days: Annotated[int, Field(ge=1, le=LONGEST.days)] | None = Field(
         default=None, description="From now; without it the key never expires."
     )
+    agent_id: Id | None = Field(
+        default=None, description="The agent who holds it: with `work` it acts for them alone."
+    )
 
 
 class KeyOut(_Shape):
@@ -39,6 +42,7 @@ class KeyOut(_Shape):
     who: str = Field(description="Who made it.")
     expires_at: Annotated[datetime, Field(strict=False)] | None
     revoked_at: Annotated[datetime, Field(strict=False)] | None
+    agent_id: str | None = Field(description="The agent who holds it, where one does.")
 
 
 class NewKeyOut(_Shape):
@@ -95,6 +99,7 @@ def key_answer(key: ApiKey, now: datetime) -> dict[str, Any]:
         "who": key.who,
         "expires_at": key.expires_at,
         "revoked_at": key.revoked_at,
+        "agent_id": key.agent_id,
     }
 
 

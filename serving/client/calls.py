@@ -15,7 +15,14 @@ from features.errors import FendanError
 from serving.answers import DecisionOut, ReadyOut, RefreshOut, ScoreOut, SimilarOut
 from serving.client.exchange import Call
 from serving.client.wire import Sendable, asked, segment, shaped, written
-from serving.decisions.answers import DecisionsOut, MadeOut, OverridesOut, ReplayOut, StatusOut
+from serving.decisions.answers import (
+    DecisionsOut,
+    MadeOut,
+    OverrideOut,
+    OverridesOut,
+    ReplayOut,
+    StatusOut,
+)
 from serving.events.answers import EventsOut, ForgotOut
 from serving.policy.answers import OnePolicyVersionOut, PolicyVersionsOut, PublishedOut
 from serving.policy.preview_answers import PreviewOut
@@ -107,6 +114,19 @@ def override(wish: Override, idempotency_key: str | None = None) -> Call[MadeOut
     headers = (_JSON, _once(idempotency_key))
     sent = orjson.dumps(wish)
     return Call("POST", "/v1/overrides", shaped(MadeOut), body=sent, headers=headers)
+
+
+def hand_back(
+    ticket_id: str, agent_id: str, reason: str, idempotency_key: str | None = None
+) -> Call[OverrideOut]:
+    """An agent does not want a ticket: the next plans give it to anybody but them.
+
+    `end_override` takes it back.
+    """
+    path = f"/v1/tickets/{segment(ticket_id)}/hand-back"
+    headers = (_JSON, _once(idempotency_key))
+    sent = orjson.dumps({"agent_id": agent_id, "reason": reason})
+    return Call("POST", path, shaped(OverrideOut), body=sent, headers=headers)
 
 
 def overrides(limit: int | None = None, *, ended: bool = False) -> Call[OverridesOut]:

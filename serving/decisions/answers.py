@@ -89,6 +89,9 @@ class OverrideOut(BaseModel):
     pinned: bool
     reason: str
     ended_at: datetime | None
+    handed_back: bool = Field(
+        description="`previous_agent_id` does not want it: it may go to anybody but them."
+    )
 
 
 class MadeOut(OverrideOut):

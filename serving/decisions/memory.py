@@ -10,7 +10,7 @@ from features.snapshot import Snapshot, Ticket
 from model.decision import Decision
 from model.policy import Policy
 from model.spent import Deed, Spent, deed, spent_on
-from model.underway import Move, Underway, holds, new_moves
+from model.underway import Move, Underway, holds, is_handed_back, new_moves
 from serving.decisions.log import Before, DecisionLog
 from serving.decisions.override_log import Override
 from serving.decisions.placement_log import News, news
@@ -41,13 +41,14 @@ class Memory:
         shown = {ticket.ticket_id: ticket for ticket in snapshot.tickets}
         sent = sorted([*self._moves, *told.moves], key=_when)
         choices = [(override, _choice(override, sent)) for override in told.overrides]
-        over = {o.override_id for o, move in choices if is_over(move, shown.get(o.ticket_id))}
+        over = {o.override_id for o, move in choices if _is_over(o, move, shown.get(o.ticket_id))}
         still = [(o, move) for o, move in choices if o.override_id not in over]
-        rests = [(o.ticket_id, move) for o, move in still if not o.pinned]
+        rests = [(o.ticket_id, move) for o, move in still if not (o.pinned or o.handed_back)]
         moves = sorted([*sent, *rests], key=_when)
         found = spent_on(self._deeds + told.deeds, policy, snapshot.as_of, moves)
         chosen = {o.ticket_id: move for o, move in still if o.pinned}
-        whole = Spent(found.today, found.last, Underway(found.underway.sent, chosen))
+        back = {o.ticket_id: move for o, move in still if o.handed_back}
+        whole = replace(found, underway=Underway(found.underway.sent, chosen, back))
         return Known(whole.about(shown), tuple(sorted(over)))
 
     def news(self, decision: Decision, spent: Spent) -> News:
@@ -74,22 +75,28 @@ class Memory:
         return found
 
 
-def is_over(choice: Move, shown: Ticket | None) -> bool:
+def _is_over(override: Override, choice: Move, shown: Ticket | None) -> bool:
     """Whether the ticket is gone, or the ticket system has moved it since.
 
     Who has it is not known where the snapshot leaves that to the history: then it is not over.
     """
     if shown is None:
         return True
+    if override.handed_back:
+        return not is_handed_back(choice, shown)
     said = shown.agent_id is not None or shown.state == "unassigned"
     return said and not holds(choice, shown)
 
 
 def _choice(override: Override, sent: list[tuple[str, Move]]) -> Move:
-    """What was chosen; a plan's move from before that may arrive meanwhile."""
-    before = (move for ticket, move in sent if ticket == override.ticket_id)
-    earlier = tuple(move.agent_id for move in before if move.at <= override.at)
-    return replace(override.move, earlier=earlier)
+    """What was chosen; a plan's move from before that may arrive meanwhile.
+
+    Who hands a ticket back may have it by the plan only: then it may be shown with whom the plan
+    took it from, too.
+    """
+    before = [m for ticket, m in sent if ticket == override.ticket_id and m.at <= override.at]
+    owners = {move.source: None for move in before} if override.handed_back else {}
+    return replace(override.move, earlier=(*(move.agent_id for move in before), *owners))
 
 
 def _when(told: tuple[str, Move]) -> datetime:

@@ -22,7 +22,8 @@ class Override:
 
     It was chosen on what the decision `refresh_id` saw at `at`, the desk's own time, when
     `previous_agent_id` had the ticket. A `pinned` one holds until it has `ended_at`, another
-    rests as a move of the plan does.
+    rests as a move of the plan does. One that is `handed_back` says that `previous_agent_id` does
+    not want it, whoever else may have it; it holds until it has ended, too.
     """
 
     override_id: str
@@ -36,6 +37,7 @@ class Override:
     pinned: bool
     reason: str
     ended_at: datetime | None = None
+    handed_back: bool = False
 
     @property
     def move(self) -> Move:
@@ -60,6 +62,7 @@ def write(connection: sa.Connection, override: Override) -> None:
         "pinned": override.pinned,
         "reason": override.reason,
         "ended_at": override.ended_at,
+        "handed_back": override.handed_back,
     }
     connection.execute(OVERRIDES.insert().values(row))
 
@@ -70,9 +73,11 @@ def find(connection: sa.Connection, override_id: str) -> Override | None:
     return None if row is None else _override(row)
 
 
-def standing(connection: sa.Connection) -> tuple[Override, ...]:
-    """Those that have not ended, oldest first."""
+def standing(connection: sa.Connection, ticket_id: str | None = None) -> tuple[Override, ...]:
+    """Those that have not ended, oldest first; of one ticket there is one at most."""
     query = _of(OVERRIDES.c.ended_at.is_(None)).order_by(OVERRIDES.c.seq)
+    if ticket_id is not None:
+        query = query.where(OVERRIDES.c.ticket_id == ticket_id)
     return tuple(_override(row) for row in connection.execute(query))
 
 
@@ -107,4 +112,5 @@ def _override(row: sa.Row[Any]) -> Override:
         pinned=row.pinned,
         reason=row.reason,
         ended_at=None if row.ended_at is None else zoned(row.ended_at),
+        handed_back=row.handed_back,
     )

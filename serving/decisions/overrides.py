@@ -1,21 +1,27 @@
-"""Overrides: a person gives a ticket to somebody, says why, and the next plans keep to it."""
+"""Overrides: a person gives a ticket to somebody, says why, and the next plans keep to it.
+
+Or an agent hands it back: then the next plans give it to anybody but them.
+"""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 
-from features.snapshot import Snapshot
+from features.snapshot import Snapshot, Ticket
 from features.text import redact
 from model.overruling import objections
 from serving.audit import Change, note
 from serving.decisions import override_log
+from serving.decisions.hand_backs import HandBack, may_end, may_hand_back, refuse_hand_back
 from serving.decisions.log import KeyReusedError, Logged
 from serving.decisions.override_log import Override
 from serving.names import name_of
+from serving.principal import Principal
 from serving.problems import Problem
 from serving.requests import Fault
 from serving.schemas import parse_refresh
@@ -66,7 +72,11 @@ class Overrides:
             raise Problem(422, "invalid-body", what, (Fault("/pinned", what),))
         last = self._last(wish.refresh_id)
         snapshot, _ = parse_refresh(last.request)
-        override = self._override(wish, last, snapshot)
+        ticket = self._ticket(snapshot, wish.ticket_id)
+        if ticket is None:
+            what = "is not among the open tickets of the last refresh"
+            raise Problem(422, "no-such-ticket", what, (Fault("/ticket_id", what),))
+        override = self._override(wish, last, ticket, snapshot.as_of)
         if wish.key is not None and (earlier := self._earlier(override)) is not None:
             return Made(earlier, ())
         against = self._against(override, snapshot)
@@ -78,21 +88,57 @@ class Overrides:
             return Made(self._earlier(override) or override, against)
         return Made(override, against)
 
-    def end(self, override_id: str, who: str) -> None:
+    def hand_back(self, asked: HandBack) -> Override:
+        """Keep that an agent does not want a ticket, from the next refresh on.
+
+        An earlier choice about the ticket ends.
+
+        Raises:
+            Problem: 403, who asks may not for this agent; 404, the last refresh has no such ticket;
+                409, nothing was refreshed yet, the agent does not have it, or a person pinned it.
+            StoreError: it could not be kept.
+        """
+        if not may_hand_back(asked.who, asked.agent_id):
+            raise Problem(403, "forbidden", "an agent hands back their own tickets only")
+        last = self._last(None)
+        snapshot, _ = parse_refresh(last.request)
+        ticket = self._ticket(snapshot, asked.ticket_id)
+        if ticket is None:
+            raise Problem(404, "no-such-ticket", "the last refresh has no open ticket of this id")
+        wish = Wish(
+            asked.who.name, asked.ticket_id, None, asked.reason, False, None, asked.key
+        )  # fmt: skip
+        made = self._override(wish, last, ticket, snapshot.as_of)
+        override = replace(made, previous_agent_id=asked.agent_id, handed_back=True)
+        if asked.key is not None and (earlier := self._earlier(override)) is not None:
+            return earlier
+        try:
+            with self._store.transaction() as connection:
+                standing = override_log.standing(connection, asked.ticket_id)
+                refuse_hand_back(asked, ticket, last, standing[0] if standing else None)
+                override_log.write(connection, override)
+                note(connection, _change(override, "override.hand_back", override.who))
+        except sa.exc.IntegrityError:  # the same key, at the same moment
+            return self._earlier(override) or override
+        return override
+
+    def end(self, override_id: str, who: Principal) -> None:
         """Let an override hold no longer; one that has ended stays ended.
 
         Raises:
-            Problem: 404, there is none of this id.
+            Problem: 404, there is none of this id; 403, it is not for them to end.
             StoreError: it could not be written.
         """
         with self._store.transaction() as connection:
             found = override_log.find(connection, override_id)
             if found is None:
                 raise Problem(404, "no-such-override", "no override has this id")
+            if not may_end(who, found):
+                raise Problem(403, "forbidden", "without `ops`, own hand-backs only can be ended")
             if found.ended_at is None:
                 now = self._service.now()
                 override_log.end(connection, (override_id,), now)
-                note(connection, _change(replace(found, created_at=now), "override.end", who))
+                note(connection, _change(replace(found, created_at=now), "override.end", who.name))
 
     def standing(self) -> tuple[Override, ...]:
         """Those that hold, oldest first. Raises StoreError."""
@@ -113,12 +159,12 @@ class Overrides:
             raise Problem(422, "no-such-decision", what, (Fault("/refresh_id", what),))
         return last
 
-    def _override(self, wish: Wish, last: Logged, snapshot: Snapshot) -> Override:
+    def _ticket(self, snapshot: Snapshot, ticket_id: str) -> Ticket | None:
+        """The ticket as it is known, the history included; None where it was not sent."""
         known = self._service.desks.current().desk.complete(snapshot)
-        ticket = next((t for t in known.tickets if t.ticket_id == wish.ticket_id), None)
-        if ticket is None:
-            what = "is not among the open tickets of the last refresh"
-            raise Problem(422, "no-such-ticket", what, (Fault("/ticket_id", what),))
+        return next((t for t in known.tickets if t.ticket_id == ticket_id), None)
+
+    def _override(self, wish: Wish, last: Logged, ticket: Ticket, at: datetime) -> Override:
         key = None if wish.key is None else str(uuid.uuid5(_KEYS, f"{wish.who}\n{wish.key}"))
         return Override(
             override_id=key or self._service.new_id(),
@@ -128,7 +174,7 @@ class Overrides:
             refresh_id=wish.refresh_id or last.refresh_id,
             agent_id=wish.agent_id,
             previous_agent_id=ticket.agent_id,
-            at=snapshot.as_of,
+            at=at,
             pinned=wish.pinned,
             reason=redact([wish.reason.replace("\x00", "")])[0] or "",
         )
@@ -161,7 +207,7 @@ class Overrides:
 
 
 def _said(one: Override) -> tuple[object, ...]:
-    return one.ticket_id, one.agent_id, one.reason, one.pinned
+    return one.ticket_id, one.agent_id, one.reason, one.pinned, one.handed_back
 
 
 def _change(override: Override, what: str, who: str) -> Change:
@@ -171,4 +217,6 @@ def _change(override: Override, what: str, who: str) -> Change:
         "agent_id": override.agent_id,
         "pinned": override.pinned,
     }
+    if override.handed_back:
+        about["handed_back_by"] = override.previous_agent_id
     return Change(override.created_at, who, what, about)

@@ -58,7 +58,7 @@ def router(store: Store, book: KeyBook, settings: Settings) -> APIRouter:
         asked = parse_key(await read_json_body(request, settings))
         lasting = None if asked.expires_days is None else timedelta(days=asked.expires_days)
         new = await to_thread.run_sync(
-            book.create, asked.name, frozenset(asked.scopes), lasting, asking.name
+            book.create, asked.name, frozenset(asked.scopes), lasting, asking.name, asked.agent_id
         )
         return _json({"key": key_answer(new.key, book.now()), "secret": new.text}, 201)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import orjson
 from anyio import to_thread
@@ -21,7 +21,10 @@ from serving.routes.decide import JSON, IdempotencyKey, usable
 from serving.schemas import MAX_FAULTS
 from serving.settings import Settings
 
+Shape = TypeVar("Shape", bound=BaseModel)
 _MOST: Final = 500
+Words = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S")]
+"""Why a person wants something: never blank."""
 
 
 class OverrideIn(BaseModel):
@@ -31,7 +34,7 @@ class OverrideIn(BaseModel):
 
     ticket_id: Id
     agent_id: Id | None
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S")]
+    reason: Words
     pinned: bool = True
     refresh_id: Id | None = Field(
         None, description="The decision that is overruled; the last one where it is left out."
@@ -65,13 +68,13 @@ def router(overrides: Overrides, settings: Settings) -> APIRouter:
 
         Hard rules hold for people too: what they forbid is refused with 409.
         """
-        asked = _read(await read_json_body(request, settings))
+        asked = parsed(OverrideIn, await read_json_body(request, settings))
         wish = Wish(
             who.name, asked.ticket_id, asked.agent_id, asked.reason, asked.pinned,
             asked.refresh_id, usable(idempotency_key),
         )  # fmt: skip
         made = await to_thread.run_sync(overrides.make, wish)
-        answer = {**_json(made.override), "against": list(made.against)}
+        answer = {**override_answer(made.override), "against": list(made.against)}
         return Response(orjson.dumps(answer), 201, media_type=JSON)
 
     @routes.get(
@@ -90,29 +93,33 @@ def router(overrides: Overrides, settings: Settings) -> APIRouter:
         else:
             found = (await to_thread.run_sync(overrides.standing))[:limit]
         return Response(
-            orjson.dumps({"overrides": [_json(each) for each in found]}), media_type=JSON
+            orjson.dumps({"overrides": [override_answer(each) for each in found]}), media_type=JSON
         )
 
     @routes.delete(
         "/{override_id}",
         status_code=204,
         summary="Let the plan decide again",
-        dependencies=[needs("ops")],
+        dependencies=[needs("ops", "work")],
         responses=problems(401, 403, 404, 422, 503),
     )
     async def end(
         override_id: Annotated[str, Path(max_length=64, pattern=PRINTABLE)], who: Asking
     ) -> Response:
-        """From the next refresh on. One that has ended stays ended."""
-        await to_thread.run_sync(overrides.end, override_id, who.name)
+        """From the next refresh on. One that has ended stays ended.
+
+        With `work` alone, those that oneself handed back.
+        """
+        await to_thread.run_sync(overrides.end, override_id, who)
         return Response(status_code=204)
 
     return routes
 
 
-def _read(body: bytes) -> OverrideIn:
+def parsed(shape: type[Shape], body: bytes) -> Shape:
+    """What a body asks for. Raises Problem: 400, it is not JSON; 422, it is not of the shape."""
     try:
-        return OverrideIn.model_validate_json(body)
+        return shape.model_validate_json(body)
     except ValidationError as error:
         if any(fault["type"] == "json_invalid" for fault in error.errors()):
             raise Problem(400, "not-json", "the body is not JSON") from None
@@ -121,7 +128,8 @@ def _read(body: bytes) -> OverrideIn:
         raise Problem(422, "invalid-body", detail, faults[:MAX_FAULTS]) from None
 
 
-def _json(one: Override) -> dict[str, Any]:
+def override_answer(one: Override) -> dict[str, Any]:
+    """The override as `OverrideOut`."""
     return {
         "override_id": one.override_id,
         "created_at": one.created_at,
@@ -133,4 +141,5 @@ def _json(one: Override) -> dict[str, Any]:
         "pinned": one.pinned,
         "reason": one.reason,
         "ended_at": one.ended_at,
+        "handed_back": one.handed_back,
     }

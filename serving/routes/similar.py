@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Query, Response
 
-from model.similar import FEW, MOST, UnknownTicketError, like_text, like_ticket
+from features.history import History
+from model.similar import (
+    FEW,
+    MOST,
+    SimilarCase,
+    UnknownTicketError,
+    like_text,
+    like_ticket,
+)
 from serving.answers import SimilarOut
 from serving.openapi import problems
 from serving.principal import needs
@@ -43,9 +52,10 @@ def router(service: Service) -> APIRouter:
         category: _Category = None,
         limit: _Limit = FEW,
     ) -> Response:
-        """Either `ticket_id` or `text`. Cases of the same category come first, the likest first.
+        """Either `ticket_id`, of the history or of the last refresh, or `text`.
 
-        Only what was solved by now counts. No complaint text is in the answer: none is kept.
+        Cases of the same category come first, the likest first. Only what was solved by now
+        counts. No complaint text is in the answer: none is kept.
         """
         _check(ticket_id, text, category)
         return await to_thread.run_sync(_similar, service, ticket_id, text, category, limit)
@@ -73,7 +83,22 @@ def _similar(
         if text is not None:
             cases = like_text(history, now, text, category, limit)
         else:
-            cases = like_ticket(history, now, ticket_id or "", limit)
+            cases = _like_ticket(service, history, now, ticket_id or "", limit)
     except UnknownTicketError as error:
         raise Problem(404, "no-such-ticket", str(error)) from error
     return Response(orjson.dumps(similar_answer(now, cases)), media_type="application/json")
+
+
+def _like_ticket(
+    service: Service, history: History, now: datetime, ticket_id: str, limit: int
+) -> tuple[SimilarCase, ...]:
+    """Of a ticket that no event told of, by what the last refresh said. Raises as `like_ticket`."""
+    try:
+        return like_ticket(history, now, ticket_id, limit)
+    except UnknownTicketError:
+        last = service.latest()
+        sent = () if last is None else orjson.loads(last.request)["tickets"]
+        found = next((t for t in sent if t["ticket_id"] == ticket_id), None)
+        if found is None:
+            raise
+        return like_text(history, now, found.get("text") or "", found["category"], limit)

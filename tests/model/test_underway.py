@@ -104,6 +104,51 @@ def test_a_choice_that_the_ticket_system_overruled_holds_no_longer():
     assert placed(found) == {"x": ("keep", "A")}
 
 
+RATHER_A = {("x", "A"): 0.1, ("x", "B"): 0.6, ("x", "C"): 0.9}
+"""Left to itself the plan keeps it with A."""
+
+
+def back(*tickets, moves=None, people=PEOPLE, earlier=()):
+    """The plan after A handed x back, half an hour ago."""
+    gone = Move(None, "A", NOW - 30 * MINUTE, earlier)
+    known = Underway(moves or {}, handed_back={"x": gone})
+    return told(known, *tickets, people=people, risk=RATHER_A, kept={"x": 0.1})
+
+
+@pytest.mark.parametrize("state", ["assigned", "in_progress", "waiting_customer"])
+def test_a_ticket_handed_back_goes_to_the_best_of_the_others(state):
+    one = ticket("x", agent_id="A", state=state)
+    people = (agent("A", working_on="x", queue=("x",)), agent("B"), agent("C"))
+    found = back(one, people=people)
+    assert placed(found) == {"x": ("reassign", "B")}
+    assert found.assignments[0].previous_agent_id == "A"
+
+
+@pytest.mark.parametrize("shown", [{"agent_id": "A", "pinned": True}, {"state": "unassigned"}])
+def test_a_ticket_handed_back_that_nobody_else_can_have_is_left_with_nobody_and_says_so(shown):
+    (left,) = back(ticket("x", **shown), people=(agent("A"), agent("B", status="off"))).unassigned
+    assert (left.code, left.blocked["excluded"]) == ("no_eligible_agent", 1)
+
+
+def test_where_a_ticket_handed_back_was_sent_it_rests_until_it_arrives():
+    onward = {"x": Move("C", "A", NOW - 5 * MINUTE)}
+    assert placed(back(ticket("x", agent_id="A"), moves=onward)) == {"x": ("reassign", "C")}
+
+
+@pytest.mark.parametrize(
+    ("shown", "earlier"), [({}, ("A", "C")), ({"assigned_at": NOW - 31 * MINUTE}, ())]
+)
+def test_what_the_plan_alone_gave_them_is_not_sent_to_them_again(shown, earlier):
+    never_arrived = {"x": Move("A", "C", NOW - 35 * MINUTE)}
+    one = ticket("x", agent_id="C", **shown)
+    assert placed(back(one, moves=never_arrived, earlier=earlier))["x"][1] != "A"
+
+
+def test_a_ticket_that_somebody_else_has_by_now_may_come_to_them_again():
+    moved = ticket("x", agent_id="C", assigned_at=NOW - 29 * MINUTE)
+    assert placed(back(moved)) == {"x": ("reassign", "A")}
+
+
 def test_the_last_move_counts_while_the_ticket_rests():
     moves = [
         ("x", Move("B", "A", NOW - 10 * MINUTE)),
@@ -129,6 +174,9 @@ def test_a_move_told_again_is_not_a_new_one():
 
 
 def test_what_is_under_way_is_stored_and_read_back():
-    spent = Spent(underway=Underway({"x": TO_B}, {"y": Move(None, None, NOW)}))
+    gone = {"z": Move(None, "A", NOW, ("C",))}
+    spent = Spent(underway=Underway({"x": TO_B}, {"y": Move(None, None, NOW)}, gone))
     assert Spent.of_json(spent.to_json()) == spent
+    older = {name: told for name, told in spent.to_json().items() if name != "handed_back"}
+    assert Spent.of_json(older).underway.handed_back == {}
     assert Spent.of_json({"today": {}, "last": []}) == Spent()  # as stored before

@@ -8,7 +8,7 @@ from features.history import History
 from serving.answers import SimilarOut
 from serving.similar import similar_table
 from tests.builders import created, log, resolved
-from tests.serving.builders import FakeDesk, fixed_edge
+from tests.serving.builders import FakeDesk, body, fixed_edge, ticket
 
 TEXT = "快递一直没有送到，电话13800138000"
 EVENTS = log(
@@ -23,11 +23,15 @@ EVENTS = log(
 
 
 @pytest.fixture
-def ask(service):
-    """Asks a desk that remembers `EVENTS`, a few minutes past ten on Monday."""
+def client(service):
+    """Of a desk that remembers `EVENTS`, a few minutes past ten on Monday."""
     desk = FakeDesk()
     desk.history = History.of(EVENTS)
-    client = service(desk_factory=lambda: desk, edge=fixed_edge()).client
+    return service(desk_factory=lambda: desk, edge=fixed_edge()).client
+
+
+@pytest.fixture
+def ask(client):
     return lambda **asked: client.get("/v1/similar", params=asked)
 
 
@@ -77,6 +81,13 @@ def test_an_unknown_ticket_is_not_found(ask):
     response = ask(ticket_id="nobody")
     assert response.status_code == 404
     assert response.json()["type"] == "urn:fendan:problem:no-such-ticket"
+
+
+def test_a_ticket_that_only_a_refresh_told_of_is_looked_for_by_what_was_sent(client, ask):
+    sent = ticket("fresh", text="快递没有送到，手机坏了", category="quality")
+    client.post("/v1/refresh", json=body(sent))
+    cases = ask(ticket_id="fresh").json()["cases"]
+    assert [case["ticket_id"] for case in cases] == ["broken", "late"]
 
 
 def test_it_needs_the_key_as_all_others_do(service):

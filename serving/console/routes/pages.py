@@ -11,20 +11,23 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.responses import RedirectResponse
 
 from serving.console.shell import HTML, Shell
+from serving.principal import asking
 
 _STATIC: Final = Path(__file__).parents[1] / "static"
 KINDS: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _HOME: Final = "/console/floor"
+_OWN_QUEUE: Final = "/console/queue"
 
 
 def router(shell: Shell, app: FastAPI) -> APIRouter:
-    """`/` and `/console`, which lead to the floor, `/docs` and `/static/…`."""
+    """`/` and `/console`, which lead to the floor or to one's own queue; `/docs`, `/static/…`."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")
     @routes.get("/console")
-    async def home() -> Response:
-        return RedirectResponse(_HOME, 303)
+    async def home(request: Request) -> Response:
+        own = asking(request).agent_id is not None
+        return RedirectResponse(_OWN_QUEUE if own else _HOME, 303)
 
     @routes.get("/docs")
     async def docs() -> Response:

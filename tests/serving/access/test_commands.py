@@ -34,6 +34,12 @@ def test_a_key_is_printed_alone_and_once(run):
     assert key[12:] not in listed + made.stderr + run("audit").stdout
 
 
+def test_a_key_of_an_agent_says_whose_it_is(run):
+    made = run("key", "create", "li", "--scope", "work", "--scope", "read", "--agent", "A3")
+    assert "li may read, work as agent A3, without an end" in made.stderr
+    assert "li  read,work  agent A3  active" in run("key", "list").stdout
+
+
 def test_a_revoked_key_stays_in_the_list_and_the_audit_says_who(run):
     run("key", "create", "erp", "--scope", "read")
     assert "erp is revoked since" in run("key", "revoke", "erp").stderr

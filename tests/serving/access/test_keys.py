@@ -22,8 +22,8 @@ class World:
         self.store, self.now = Store.open(url), NOON
         self.book = KeyBook(self.store, lambda: self.now)
 
-    def make(self, name="desk", scopes=("refresh",), lasting=None):
-        return self.book.create(name, frozenset(scopes), lasting, "ops")
+    def make(self, name="desk", scopes=("refresh",), lasting=None, agent_id=None):
+        return self.book.create(name, frozenset(scopes), lasting, "ops", agent_id)
 
     def rows(self):
         with self.store.transaction() as connection:
@@ -94,6 +94,8 @@ def test_a_name_is_free_again_when_its_key_has_ended(world):
         ({"scopes": ()}, "opens nothing"),
         ({"scopes": ("refresh", "root")}, "'root' is not a scope.*refresh, events, read"),
         ({"lasting": timedelta(0)}, "expires"),
+        ({"agent_id": ""}, "id of an agent"),
+        ({"agent_id": "A\n3"}, "id of an agent"),
         ({"lasting": timedelta(days=3651)}, "3650d"),
     ],
 )
@@ -119,6 +121,15 @@ def test_every_change_is_marked_and_audited(world):
         "expires_at": None,
     }
     assert (revoked.who, revoked.what) == ("boss", "key.revoked")
+
+
+def test_a_key_of_an_agent_asks_as_that_agent_and_the_audit_names_them(world):
+    key = world.make("li", ("work", "read"), agent_id="A3").key
+    assert world.book.all() == [key]
+    assert key.holder.agent_id == "A3"
+    with world.store.transaction() as connection:
+        (created,) = changes(connection)
+    assert created.about["agent_id"] == "A3"
 
 
 def test_a_scope_of_a_newer_release_opens_nothing(world):

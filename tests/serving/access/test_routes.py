@@ -33,6 +33,13 @@ def test_a_key_made_over_http_opens_what_its_scopes_say_until_it_is_revoked(desk
     problem(desk.get("/metrics", headers=sent), 401)
 
 
+def test_a_key_of_an_agent_is_listed_with_them(desk):
+    new = NewKeyOut.model_validate_json(made(desk, scopes=["work"], agent_id="A3").content)
+    (listed,) = KeysOut.model_validate_json(desk.get("/v1/keys").content).keys
+    assert (new.key.agent_id, listed.agent_id) == ("A3", "A3")
+    assert made(desk, name="other").json()["key"]["agent_id"] is None
+
+
 def test_lists_and_the_audit_tell_everything_but_the_secret(desk):
     secret = made(desk).json()["secret"].rpartition("_")[2]
     listed, audited = desk.get("/v1/keys"), desk.get("/v1/audit?limit=1")
@@ -62,6 +69,7 @@ def test_who_makes_a_key_is_told_by_the_name_of_their_own(desk):
         ({"name": "x", "scopes": ["read"], "expires_days": 0}, ["/expires_days"]),
         ({"name": "x", "scopes": ["read"], "expires_days": 1e9}, ["/expires_days"]),
         ({"name": "x", "scopes": ["read"], "key_id": "mine"}, ["/key_id"]),
+        ({"name": "x", "scopes": ["read"], "agent_id": ""}, ["/agent_id"]),
     ],
 )
 def test_every_fault_of_a_key_that_is_asked_for_is_told(desk, sent, pointers):

@@ -232,3 +232,13 @@ def test_the_client_brings_nothing_of_the_model_or_the_server_along():
 def test_both_clients_ask_for_the_same_things():
     shared = {name for name in vars(Fendan) if not name.startswith("_")} - {"close"}
     assert shared == {name for name in vars(AsyncFendan) if not name.startswith("_")} - {"aclose"}
+
+
+def test_an_agent_hands_a_ticket_back_and_takes_it_again(calling):
+    client = calling(desk_factory=Completing)
+    client.refresh(body(ticket("T1", agent_id="A3"), ticket("T2")))
+    made = client.hand_back("T1", "A3", "not my skill")
+    assert (made.handed_back, made.previous_agent_id) == (True, "A3")
+    with pytest.raises(FendanProblem, match="409 not-theirs"):
+        client.hand_back("T2", "A3", "not my skill")
+    assert client.end_override(made.override_id) is None

@@ -1,65 +1,14 @@
 """A person's choice holds in the plans that follow, until it is ended or overtaken."""
 
-from itertools import count
-
 import pytest
-from fastapi.testclient import TestClient
 
-from model.policy import Policy
-from serving.app import create_app
 from serving.audit import changes
 from serving.decisions.log import DecisionLog
-from serving.service import Edge
-from serving.settings import Settings
-from serving.store import Store
-from tests.model.desks import NOW, FakeDesk
-from tests.serving.builders import body, ticket
-
-AGENTS = [{"agent_id": name, "status": "available", "tier": 1} for name in ("A3", "A7", "A9")]
-WISH = {"ticket_id": "T1", "agent_id": "A7", "reason": "knows the customer"}
-
+from tests.serving.builders import ticket
+from tests.serving.decisions.conftest import AGENTS
 
 ON_ONE_STORE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 """What no database decides is tried on one."""
-
-
-class AtWork:
-    """A service over a store, and a clock of the desk that goes on five minutes a refresh."""
-
-    def __init__(self, client, store):
-        self.client, self.store, self._minutes = client, store, count(5, 5)
-
-    def refresh(self, *tickets, agents=AGENTS):
-        at = f"2026-03-02T10:{next(self._minutes):02}:00+08:00"
-        answer = self.client.post("/v1/refresh", json=body(*tickets, agents=agents, as_of=at))
-        assert answer.status_code == 200, answer.text
-        told = answer.json()
-        return {a["ticket_id"]: (a["action"], a["agent_id"]) for a in told["assignments"]}
-
-    def override(self, status=201, key=None, **changed):
-        headers = {} if key is None else {"Idempotency-Key": key}
-        answer = self.client.post("/v1/overrides", json=WISH | changed, headers=headers)
-        assert answer.status_code == status, answer.text
-        return answer.json()
-
-    def standing(self):
-        return [o["override_id"] for o in self.client.get("/v1/overrides").json()["overrides"]]
-
-
-@pytest.fixture
-def at_work(url, tmp_path):
-    """The plan would leave T1 with A3, who is the safest."""
-    desk = FakeDesk(Policy("default", version=7), kept={"T1": 0.1}, risk={("T1", "A7"): 0.9})
-    ids, store = count(1), Store.open(url)
-    app = create_app(
-        Settings.from_env({"FENDAN_HOME": str(tmp_path)}),
-        lambda: desk,
-        DecisionLog(store),
-        Edge(now=lambda: NOW, clock=lambda: 1.0, new_id=lambda: f"i{next(ids)}"),
-        store,
-    )
-    with TestClient(app, base_url="http://127.0.0.1") as client:
-        yield AtWork(client, store)
 
 
 def test_the_next_plans_keep_to_a_choice_until_it_is_ended(at_work):

@@ -1,0 +1,69 @@
+"""An agent hands a ticket back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+from anyio import to_thread
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from serving.body import read_json_body
+from serving.decisions.answers import OverrideOut
+from serving.decisions.hand_backs import HandBack
+from serving.decisions.overrides import Overrides
+from serving.openapi import problems
+from serving.principal import Asking, needs
+from serving.requests import PRINTABLE, Id
+from serving.routes.decide import JSON, IdempotencyKey, usable
+from serving.routes.overrides import Words, override_answer, parsed
+from serving.settings import Settings
+
+
+class HandBackIn(BaseModel):
+    """Who does not want the ticket, and why."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    agent_id: Id
+    reason: Words
+
+
+def router(overrides: Overrides, settings: Settings) -> APIRouter:
+    """`POST /v1/tickets/{ticket_id}/hand-back`."""
+    routes = APIRouter(prefix="/v1/tickets")
+
+    @routes.post(
+        "/{ticket_id}/hand-back",
+        status_code=201,
+        summary="Hand a ticket back: the plan gives it to somebody else",
+        dependencies=[needs("work", "ops")],
+        responses={
+            201: {"model": OverrideOut},
+            **problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 503),
+        },
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {JSON: {"schema": HandBackIn.model_json_schema()}},
+            }
+        },
+    )
+    async def hand_back(
+        ticket_id: Annotated[str, Path(max_length=200, pattern=PRINTABLE)],
+        request: Request,
+        who: Asking,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response:
+        """From the next refresh on, until the ticket system has moved it to somebody else.
+
+        A key of an agent hands back that agent's tickets only. Where nobody else can have it the
+        plan says so; it is not given back. `DELETE /v1/overrides/{override_id}` takes it back.
+        """
+        asked = parsed(HandBackIn, await read_json_body(request, settings))
+        wish = HandBack(who, ticket_id, asked.agent_id, asked.reason, usable(idempotency_key))
+        made = await to_thread.run_sync(overrides.hand_back, wish)
+        return Response(orjson.dumps(override_answer(made)), 201, media_type=JSON)
+
+    return routes
