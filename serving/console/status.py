@@ -103,8 +103,19 @@ def view_of(known: Known, now: datetime, zone: tzinfo, language: Language) -> Vi
         expected_how=how,
         received=received or "",
         updated=clock(known.as_of.astimezone(zone), here, language),
-        zone=f"UTC{here:%:z}",
+        zone=_zone(here),
     )
+
+
+def _zone(here: datetime) -> str:
+    """The offset that its times have now.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> _zone(datetime(2026, 3, 2, tzinfo=ZoneInfo("Asia/Shanghai")))
+    'UTC+08:00'
+    """
+    offset = f"{here:%z}"
+    return f"UTC{offset[:3]}:{offset[3:5]}"
 
 
 def _expected(known: Known, now: datetime, zone: tzinfo, language: Language) -> tuple[str, str]:
