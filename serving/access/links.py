@@ -16,7 +16,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from serving.access.keys import digest_of
-from serving.audit import Change, note, zoned
+from serving.audit import Change, Facts, note, zoned
 from serving.store import Store
 from serving.tables import LINKS
 
@@ -74,11 +74,11 @@ class LinkBook:
             "who": who,
             "expires_at": link.expires_at,
         }
-        about = {"ticket_id": ticket_id, "expires_at": link.expires_at.isoformat()}
+        about: Facts = {"ticket_id": ticket_id, "expires_at": link.expires_at.isoformat()}
         with self._store.transaction() as connection:
             connection.execute(LINKS.delete().where(LINKS.c.expires_at <= now - REMEMBERED))
             connection.execute(LINKS.insert().values(row))
-            note(connection, Change(now, who, "link.created", {**about}))
+            note(connection, Change(now, who, "link.created", about))
         return NewLink(link, text)
 
     def find(self, text: str) -> Link | None:
@@ -88,15 +88,17 @@ class LinkBook:
         query = sa.select(LINKS).where(LINKS.c.digest == digest_of(text))
         with self._store.transaction() as connection:
             row = connection.execute(query).one_or_none()
-        return row and Link(row.ticket_id, zoned(row.created_at), zoned(row.expires_at))
+        if row is None:
+            return None
+        return Link(row.ticket_id, zoned(row.created_at), zoned(row.expires_at))
 
     def end(self, ticket_id: str, who: str) -> int:
         """End all links of a ticket at once; how many there were."""
         with self._store.transaction() as connection:
             ended = end_links(connection, [ticket_id])
             if ended:
-                about = {"ticket_id": ticket_id, "links": ended}
-                note(connection, Change(self.now(), who, "link.ended", {**about}))
+                about: Facts = {"ticket_id": ticket_id, "links": ended}
+                note(connection, Change(self.now(), who, "link.ended", about))
         return ended
 
 
