@@ -18,8 +18,10 @@ from fastapi import APIRouter, FastAPI
 from model.dispatch import Desk
 from serving import openapi, problems
 from serving.access.keys import KeyBook
+from serving.access.links import LinkBook
 from serving.access.reach import reach_of
 from serving.console.routes import all_pages as console
+from serving.console.trouble import Trouble
 from serving.decisions.log import DecisionLog
 from serving.decisions.overrides import Overrides
 from serving.decisions.replays import Replays
@@ -35,6 +37,7 @@ from serving.routes import (
     hand_backs,
     health,
     keys,
+    links,
     overrides,
     policy,
     policy_preview,
@@ -94,14 +97,18 @@ def create_app(
     )
     for router in _routers(working):
         app.include_router(router)
-    for router in console.routers(working, app):
+    shell = console.shell_of(working)
+    for router in console.routers(shell, working, app):
         app.include_router(router)
     telemetry = working.telemetry
     held = Held(BODIES * settings.max_body_bytes, telemetry)
     door, traces = working.door, working.traces
-    app.add_middleware(Gate, door=door, telemetry=telemetry, held=held, traces=traces)
+    told, in_words = telemetry.refused.labels, Trouble(shell).page
+    app.add_middleware(
+        Gate, door=door, telemetry=telemetry, held=held, traces=traces, in_words=in_words
+    )
     app.state.source, app.state.swap = working.source, working.swap
-    problems.install(app, lambda problem: telemetry.refused.labels(problem.code).inc())
+    problems.install(app, lambda problem: told(problem.code).inc(), in_words)
     openapi.install(app)
     return app
 
@@ -131,6 +138,7 @@ def _routers(working: Working) -> Iterator[APIRouter]:
     yield hand_backs.router(choices, settings)
     yield similar.router(service)
     yield tickets.router(service)
+    yield links.router(LinkBook(store, working.edge.now), settings)
     yield customers.router(service, store)
     intake = Intake(working.events, service.now, working.telemetry)
     yield events.router(intake, settings, working.telemetry)

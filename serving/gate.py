@@ -8,11 +8,12 @@ import uuid
 from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.access.auth import OPEN_PATHS, Caller, Door, Refusal
 from serving.access.to_sign_in import to_sign_in
-from serving.problems import Problem, as_problem, problem_response
+from serving.problems import InWords, Problem, as_problem, problem_response
 from serving.telemetry import LOGGER, REQUEST, Telemetry, say
 from serving.traces import SPAN, Traces
 from serving.waiting import REQUESTS, Held, busy
@@ -43,10 +44,11 @@ class Gate:
         telemetry: Telemetry,
         held: Held,
         traces: Traces,
+        in_words: InWords,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._app, self._door, self._telemetry, self._clock = app, door, telemetry, clock
-        self._held, self._traces = held, traces
+        self._held, self._traces, self._in_words = held, traces, in_words
         self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,7 +104,11 @@ class Gate:
                 raise
             problem = as_problem(error)
             self._telemetry.refused.labels(problem.code).inc()
-            answer = to_sign_in(scope, error) or problem_response(problem, request_id)
+            answer = (
+                to_sign_in(scope, error)
+                or self._in_words(Request(scope), problem)
+                or problem_response(problem, request_id)
+            )
             await answer(scope, receive, send_on)
         finally:
             self._held.give(taken)
@@ -160,6 +166,6 @@ def _method(method: str) -> str:
 
 def _dress(headers: MutableHeaders, request_id: str) -> None:
     for name, value in SECURITY_HEADERS:
-        headers[name] = value
+        headers.setdefault(name, value)
     headers["X-Request-ID"] = request_id
     headers.setdefault("Cache-Control", "no-store")

@@ -13,7 +13,7 @@ from pydantic.json_schema import models_json_schema
 
 from model.policy_schema import policy_schema
 from serving import examples as shown
-from serving.access.shapes import KeyIn
+from serving.access.shapes import KeyIn, LinkIn
 from serving.events import shapes as event_shapes
 from serving.events.shapes import CloudEventIn, CloudEventsIn, EventsIn
 from serving.policy.answers import RollbackIn
@@ -37,6 +37,7 @@ _EXAMPLES: dict[str, Any] = {
 }
 _READ: tuple[type[BaseModel], ...] = (
     RefreshIn, ScoreIn, EventsIn, CloudEventIn, CloudEventsIn, RollbackIn, PreviewIn, KeyIn,
+    LinkIn,
 )  # fmt: skip
 
 

@@ -74,7 +74,11 @@ def problem_response(problem: Problem, request_id: str) -> Response:
     return response
 
 
-def install(app: FastAPI, told: Callable[[Problem], None]) -> None:
+InWords = Callable[[Request, Problem], Response | None]
+"""A problem as a page, where a person asks; else None."""
+
+
+def install(app: FastAPI, told: Callable[[Problem], None], in_words: InWords) -> None:
     """Make every error of the app's routes a problem, and let `told` know of each."""
 
     async def answer(request: Request, error: Exception) -> Response:
@@ -82,7 +86,7 @@ def install(app: FastAPI, told: Callable[[Problem], None]) -> None:
         told(problem)
         if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
             problem = Problem(405, problem.code, problem.detail, headers=_allowed(request, problem))
-        return problem_response(problem, request.state.request_id)
+        return in_words(request, problem) or problem_response(problem, request.state.request_id)
 
     for kind in (Problem, FendanError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, answer)

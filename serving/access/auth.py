@@ -84,6 +84,9 @@ class Door:
         self._keyed = Rate(settings.rate_per_key, 2 * settings.rate_per_key)
         self._strangers = Rate(settings.rate_per_stranger, 4 * settings.rate_per_stranger)
         self._failures = Rate(1.0, settings.failures)
+        # Their own: customers who open an old link must not keep ops from the master key, where
+        # all of them come by the address of one proxy.
+        self._wrong_links = Rate(1.0, settings.failures)
 
     async def admit(self, caller: Caller) -> Principal:
         """Who asks, if the request may go on. Nothing of its body is read.
@@ -105,6 +108,15 @@ class Door:
             raise Refusal(503, "not-ready", _AWAY, (("Retry-After", "10"),)) from None
         self._not_too_often(self._keyed, asking.name, "key", asking.tag)
         return asking
+
+    def note_wrong_link(self, host: str) -> None:
+        """Count that somebody showed a link that is none.
+
+        Raises:
+            Problem: 429, the address has shown too many.
+        """
+        address = who_asks_from(host)
+        self._not_too_often(self._wrong_links, address, "address", code="too-many-failures")
 
     def open_session(self, who: Principal) -> str:
         """A session of somebody just admitted, for a cookie. It blocks. Raises StoreError."""

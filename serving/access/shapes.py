@@ -1,13 +1,14 @@
-"""What callers send and get back about keys and the audit."""
+"""What callers send and get back about keys, links and the audit."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from serving.access.keys import LONGEST, NAME_LENGTH, ApiKey, State
+from serving.access.links import DAYS, LONGEST_DAYS
 from serving.audit import Change
 from serving.principal import SCOPES, Scope
 from serving.requests import Id, faults_of
@@ -16,6 +17,9 @@ from serving.schemas import InvalidBodyError, NotJsonError
 
 class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+S = TypeVar("S", bound=_Shape)
 
 
 class KeyIn(_Shape):
@@ -58,6 +62,14 @@ class KeysOut(_Shape):
     keys: list[KeyOut]
 
 
+class LinkIn(_Shape):
+    """A link to be made, for the customer of a ticket."""
+
+    valid_days: Annotated[int, Field(ge=1, le=LONGEST_DAYS)] = Field(
+        default=DAYS, description="From now; then its page says that it has expired."
+    )
+
+
 class ChangeOut(_Shape):
     """A change that somebody made."""
 
@@ -74,13 +86,22 @@ class AuditOut(_Shape):
 
 
 def parse_key(body: bytes) -> KeyIn:
-    """The key that a body asks for.
+    """The key that a body asks for. Raises as `parse_link` does."""
+    return _parsed(KeyIn, body)
+
+
+def parse_link(body: bytes) -> LinkIn:
+    """The link that a body asks for; one without a body asks for the usual one.
 
     Raises:
-        NotJsonError: the body is not JSON.  InvalidBodyError: it is, and is not a `KeyIn`.
+        NotJsonError: the body is not JSON.  InvalidBodyError: it is, and is not of the shape.
     """
+    return _parsed(LinkIn, body or b"{}")
+
+
+def _parsed(shape: type[S], body: bytes) -> S:
     try:
-        return KeyIn.model_validate_json(body)
+        return shape.model_validate_json(body)
     except ValidationError as error:
         found = error.errors()
         if found[0]["type"] == "json_invalid":

@@ -12,6 +12,7 @@ import orjson
 from pydantic import RootModel
 
 from features.errors import FendanError
+from serving.access.answers import EndedLinksOut, LinkOut
 from serving.answers import DecisionOut, ReadyOut, RefreshOut, ScoreOut, SimilarOut
 from serving.client.exchange import Call
 from serving.client.wire import Sendable, asked, segment, shaped, written
@@ -143,6 +144,21 @@ def end_override(override_id: str) -> Call[None]:
 def status(ticket_id: str) -> Call[StatusOut]:
     """What a customer may know of a ticket: where it stands, and until when."""
     return Call("GET", f"/v1/tickets/{segment(ticket_id)}/status", shaped(StatusOut))
+
+
+def link(ticket_id: str, valid_days: int | None = None) -> Call[LinkOut]:
+    """A link for the customer, to see where a ticket stands without a key; told this once.
+
+    Without `valid_days` it holds as long as the service thinks right.
+    """
+    path = f"/v1/tickets/{segment(ticket_id)}/links"
+    sent = orjson.dumps({} if valid_days is None else {"valid_days": valid_days})
+    return Call("POST", path, shaped(LinkOut), body=sent, headers=(_JSON,))
+
+
+def end_links(ticket_id: str) -> Call[EndedLinksOut]:
+    """End all links of a ticket, and say how many there were."""
+    return Call("DELETE", f"/v1/tickets/{segment(ticket_id)}/links", shaped(EndedLinksOut))
 
 
 def policy() -> Call[HeldPolicy]:

@@ -74,7 +74,7 @@ class Shell:
             return self._refused(visit, page)
         known = request.headers.get("if-none-match", "")
         response = await to_thread.run_sync(self._shown, visit, page, view, known, also)
-        _remember(request, visit, response)
+        remember(request, visit, response)
         return response
 
     def render(self, name: str, visit: Visit, /, texts: str = "", **about: object) -> str:
@@ -147,7 +147,7 @@ def refused_without(visit: Visit, scope: Scope) -> None:
         raise Problem(403, "forbidden", f"this needs a key with the scope `{scope}`")
 
 
-def _remember(request: Request, visit: Visit, response: Response) -> None:
+def remember(request: Request, visit: Visit, response: Response) -> None:
     """Keep the language and the theme that the address chose."""
     chosen = {LANGUAGE_COOKIE: ("lang", visit.language), THEME_COOKIE: ("theme", visit.theme)}
     for cookie, (name, value) in chosen.items():

@@ -33,11 +33,14 @@ class Visit:
         return self.query.get(name, "")
 
 
-def visit_of(request: Request) -> Visit:
-    """The visit that a request is: what it says, else what was chosen before, else the browser."""
+def visit_of(request: Request, who: Principal | None = None) -> Visit:
+    """The visit that a request is: what it says, else what was chosen before, else the browser.
+
+    `who` looks, where the gate did not find that out.
+    """
     query = dict(request.query_params)
     return Visit(
-        principal=asking(request),
+        principal=who or asking(request),
         path=request.url.path,
         language=language_of(request, query.pop("lang", "")),
         theme=theme_of(request, query.pop("theme", "")),

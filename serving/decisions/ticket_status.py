@@ -33,6 +33,18 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """States for customers, English and Chinese."""
 
+DEPARTMENTS: Final[Mapping[str, tuple[str, str]]] = {
+    "qc": ("quality control", "质检部门"),
+    "warehouse": ("the warehouse", "仓库"),
+    "supplier": ("the supplier", "供应商"),
+    "carrier": ("the carrier", "物流承运方"),
+    "finance": ("the finance department", "财务部门"),
+    "marketing": ("the marketing department", "市场部门"),
+    "security": ("the security team", "安全团队"),
+    "product_board": ("the product team", "产品团队"),
+}
+"""Parties in words for customers, English and Chinese; of others no name is told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -101,13 +113,17 @@ def _statuses(last: Logged) -> dict[str, Status]:
         sent["ticket_id"]: Status(
             sent["ticket_id"],
             answer["as_of"],
-            _state(sent["state"], sent["ticket_id"] in placed),
+            state_for_customers(sent["state"], placed=sent["ticket_id"] in placed),
             etas.get(sent["ticket_id"]),
         )
         for sent in orjson.loads(last.request)["tickets"]
     }
 
 
-def _state(sent: str, placed: bool) -> str:
-    """As sent; a ticket that the plan gives to somebody is with somebody."""
+def state_for_customers(sent: str, *, placed: bool) -> str:
+    """As sent; a ticket that the plan gives to somebody is with somebody.
+
+    >>> state_for_customers("unassigned", placed=True), state_for_customers("paused", placed=True)
+    ('assigned', 'paused')
+    """
     return "assigned" if sent == "unassigned" and placed else sent

@@ -1,4 +1,4 @@
-"""Forgetting a customer by id: events, logged requests, and whatever comes later."""
+"""Forgetting a customer by id: events, logged requests, links, and whatever comes later."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from serving.access.links import end_links
 from serving.audit import Change, Facts, note
 from serving.events.forgotten import digest, left_of
 from serving.events.logged_requests import about, amend_requests
@@ -31,8 +32,8 @@ def forget(store: Store, customer_id: str, who: str, at: datetime) -> Forgot:
     """Take the customer's id and words out of the store, and keep them out.
 
     Events keep their facts but lose the customer, texts, wording and the texts of their
-    attributes; so do those that come later, and those in the memory of every worker. Doing it
-    again finishes what broke off.
+    attributes; so do those that come later, and those in the memory of every worker. The links to
+    the customer's tickets end. Doing it again finishes what broke off.
 
     Raises:
         StoreError: the store cannot be read or written.
@@ -40,8 +41,13 @@ def forget(store: Store, customer_id: str, who: str, at: datetime) -> Forgot:
     with store.transaction() as connection:
         tickets = frozenset(_tickets_of(connection, customer_id))
     # Requests first: once the events name nobody, whose tickets they were is known no more.
-    amend = about(customer_id, tickets)
-    earlier, last = amend_requests(store, amend)
+    # So do their links, in the very transactions: some tickets are named by requests alone.
+    met = set[str]()
+
+    def end(connection: sa.Connection) -> None:
+        end_links(connection, met)
+
+    earlier, last = amend_requests(store, about(customer_id, tickets, met), also=end)
     with store.transaction() as connection:
         mark(connection, "events")  # no event comes between, not knowing yet whom to forget
         mark(connection, "history")
@@ -49,9 +55,10 @@ def forget(store: Store, customer_id: str, who: str, at: datetime) -> Forgot:
         events = _empty_events(connection, customer_id, sorted(tickets))
         names = [digest("customer_id", customer_id), *(digest("ticket_id", t) for t in tickets)]
         _remember(connection, names, who, at)
+        end_links(connection, tickets)
         facts: Facts = {"customer": names[0], "events": events, "tickets": len(tickets)}
         note(connection, Change(at, who, "customer.forget", facts | {"requests": earlier}))
-    later, _ = amend_requests(store, about(customer_id, tickets), after=last)
+    later, _ = amend_requests(store, about(customer_id, tickets, met), after=last, also=end)
     return Forgot(events, len(tickets), earlier + later)
 
 

@@ -23,11 +23,16 @@ _AT_ONCE: Final = 50  # requests held in memory; a big desk's are megabytes
 
 
 def amend_requests(
-    store: Store, amend: Amend, after: int = 0, before: datetime | None = None
+    store: Store,
+    amend: Amend,
+    after: int = 0,
+    before: datetime | None = None,
+    also: Callable[[sa.Connection], object] = lambda _: None,
 ) -> tuple[int, int]:
     """Amend the requests of all decisions numbered above `after` and kept before a time.
 
-    Page by page, each its own transaction, so that nobody waits long.
+    Page by page, each its own transaction, so that nobody waits long; `also` is done in each, once
+    its requests are amended.
 
     Returns:
         How many were amended, and the number of the last decision looked at.
@@ -52,14 +57,15 @@ def amend_requests(
                 named = kept.seq == sa.bindparam("number")
                 update = DECISIONS.update().where(named).values(request=sa.bindparam("body"))
                 connection.execute(update, changed)
+                also(connection)
         amended += len(changed)
         if not rows:
             return amended, after
         after = rows[-1].seq
 
 
-def about(customer_id: str, tickets: AbstractSet[str]) -> Amend:
-    """Takes out the customer, and all words of the customer's tickets."""
+def about(customer_id: str, tickets: AbstractSet[str], met: set[str]) -> Amend:
+    """Takes out the customer, and all words of the customer's tickets, which are put into `met`."""
     needles = [re.escape(orjson.dumps(name)) for name in (customer_id, *sorted(tickets))]
     mentioned = re.compile(b"|".join(needles))
 
@@ -72,6 +78,7 @@ def about(customer_id: str, tickets: AbstractSet[str]) -> Amend:
             for ticket in tree["tickets"]
             if ticket.get("customer_id") == customer_id or ticket["ticket_id"] in tickets
         ]
+        met.update(ticket["ticket_id"] for ticket in theirs)
         changed = [silence(ticket) for ticket in theirs]
         return orjson.dumps(tree) if any(changed) else None
 

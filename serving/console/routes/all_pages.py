@@ -6,17 +6,23 @@ from collections.abc import Iterator
 
 from fastapi import APIRouter, FastAPI
 
-from serving.console.routes import floor, pages, queue, sign_in
+from serving.access.links import LinkBook
+from serving.console.routes import floor, pages, queue, sign_in, status
 from serving.console.shell import Shell
 from serving.working import Working
 
 PAGES = (floor.PAGE, queue.PAGE)
 
 
-def routers(working: Working, app: FastAPI) -> Iterator[APIRouter]:
+def shell_of(working: Working) -> Shell:
+    """What is around every page."""
+    return Shell(working.service, working.store, PAGES)
+
+
+def routers(shell: Shell, working: Working, app: FastAPI) -> Iterator[APIRouter]:
     """Every router of the console."""
-    shell = Shell(working.service, working.store, PAGES)
     yield pages.router(shell, app)
     yield sign_in.router(shell, working.door, working.settings)
     yield floor.router(shell)
     yield queue.router(shell)
+    yield status.router(shell, LinkBook(working.store, working.edge.now), working.door)

@@ -126,6 +126,8 @@ export async function follow() {
   });
   if (answer.redirected) return void location.assign(answer.url); // the session has ended
   if (answer.status === 304) return;
+  const type = answer.headers.get("Content-Type") || "";
+  if (!type.startsWith("text/html")) throw new Error(`${answer.status} is no page`); // it passes
   const next = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (show(next)) loaded.tag = answer.headers.get("ETag") || "";
 }
@@ -168,5 +170,5 @@ for (const region of document.querySelectorAll("[data-live]")) {
 }
 tick();
 setInterval(tick, 1000);
-if (document.querySelector("[data-live]")) setInterval(again, POLL_MS);
+if (document.querySelector("[data-live]")) setInterval(again, Number(document.body.dataset.poll) || POLL_MS);
 document.addEventListener("visibilitychange", () => document.hidden || again());

@@ -110,6 +110,14 @@ def test_events_are_counted_and_what_is_refused_is_told(calling):
     assert client.send_events(iter([contact])).duplicates == 1
 
 
+def test_a_link_for_a_customer_is_made_for_so_many_days_and_ended(calling):
+    client = calling()
+    usual, short = client.link("T 1"), client.link("T 1", valid_days=1)
+    assert usual.url_path == f"/status/{usual.token}"
+    assert usual.expires_at > short.expires_at
+    assert [client.end_links("T 1").ended for _ in range(2)] == [2, 0]
+
+
 def test_a_customer_with_a_strange_id_can_be_forgotten(calling):
     client = calling()
     client.send_events([

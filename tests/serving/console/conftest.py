@@ -35,9 +35,13 @@ SWITCHES = [
 SERIOUS = ("serious", "critical")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium: needed in CI, skipped where it is not installed."""
+    """Chromium: needed in CI, skipped where it is not installed.
+
+    A module's own: while Playwright runs, its thread has a running loop, and no other module could
+    call `asyncio.run`.
+    """
     path = (
         os.environ.get("FENDAN_CHROMIUM")
         or shutil.which("chromium")

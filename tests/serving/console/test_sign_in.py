@@ -2,8 +2,10 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
+from serving.console.routes.sign_in import safe_next
 from tests.serving.console.conftest import findings
 
 
@@ -51,3 +53,63 @@ def test_the_language_and_the_theme_stay_as_chosen(site, tab):
     page.goto(site.url + "/console/floor")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+
+
+@pytest.mark.parametrize("back", [
+    "https://evil.example/", "//evil.example/console", "/\\evil.example",
+    "\\\\evil.example/console", "/console\\..\\..", "/console\n//evil.example",
+    "javascript:alert(1)", "/v1/keys", "",
+    "console", "https:/console", " /console",
+    "/console://evil.example\t",
+])  # fmt: skip
+def test_signing_in_leads_to_no_page_of_another_site(back):
+    assert safe_next(back) == "/console"
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
+
+
+def test_a_page_of_another_site_cannot_sign_its_visitor_in(service):
+    client = service(api_key="master").client
+    for origin in ("https://evil.example", "null", "http://127.0.0.1:3000"):
+        sent = {**FORM, "Origin": origin}
+        answer = client.post("/console/sign-in", content="key=master", headers=sent)
+        assert answer.status_code == 403
+        assert "set-cookie" not in answer.headers
+        assert "a page of another site asks" in answer.text
+
+
+def test_the_session_s_cookie_is_for_this_service_alone_and_by_tls_where_the_page_came_by_it(
+    service,
+):
+    client = service(api_key="master").client
+    for origin, secure in (("http://127.0.0.1", False), ("https://127.0.0.1", True)):
+        answer = client.post(
+            "/console/sign-in?next=//evil.example",
+            content="key=master",
+            headers={**FORM, "Origin": origin},
+            follow_redirects=False,
+        )
+        assert (answer.status_code, answer.headers["location"]) == (303, "/console")
+        cookie = answer.headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=lax" in cookie
+        assert ("secure" in cookie) is secure
+
+
+def test_beyond_this_machine_nobody_gets_in_while_there_are_no_keys(service):
+    client = service(host="0.0.0.0").client
+    led = client.get("/console/floor", follow_redirects=False)
+    assert led.headers["location"] == "/console/sign-in?next=%2Fconsole%2Ffloor"
+    refused = client.post("/console/sign-in", content="key=anything", headers=FORM)
+    assert (refused.status_code, "set-cookie" in refused.headers) == (401, False)
+    assert "This key opens nothing here." in refused.text
+
+
+def test_on_this_machine_without_keys_there_is_nothing_to_sign_in_to(service):
+    client = service().client
+    answer = client.post(
+        "/console/sign-in?next=/console/floor", content="key=", headers=FORM, follow_redirects=False
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/floor")
+    assert "set-cookie" not in answer.headers
