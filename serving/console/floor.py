@@ -2,54 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from serving.console.plan import Plan
+from serving.console.heat import Heat, heat_of
+from serving.console.plan import Json, Plan
+from serving.console.rows import ROWS_SHOWN, Asked, Row, fitting, row_of
+from serving.console.standing import ALERTS, Standing
+from serving.console.teams import Group, Shift, by_shift, by_team
+from serving.console.trend import Trend, trend_of
+from serving.decisions.earlier import Day
 from serving.names import Language, name_of
 
-ROWS_SHOWN = 200
-REASONS_SHOWN = 3
-QUEUE_SHOWN = 12
-_SEVERITY = {"red": 0, "warn": 1, "watch": 2, "none": 3}
-_NOTHING_TOLD: dict[str, Any] = {"terms": [], "runner_up": None}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A ticket: `due` is seconds since 1970 or None, risks are whole per cent.
-
-    `costs` are the terms of the choice, `second` is who came second and why not first.
-    """
-
-    ticket_id: str
-    category: str
-    alert: str
-    action: str
-    agent_id: str | None
-    previous: str | None
-    risk: int
-    risk_if_kept: int
-    due: float | None
-    closes: str
-    tier: int
-    reasons: tuple[str, ...]
-    costs: tuple[str, ...]
-    second: str
-    blocked: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """An agent's tickets in the order to work them: (ticket, alert)."""
-
-    agent_id: str
-    team: str
-    capacity: int | None
-    tickets: tuple[tuple[str, str], ...]
-    more: int
+LEFT_SHOWN: Final = 30
+"""Tickets that nobody has, and rejected ones, that are listed apart; the table has the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,102 +33,111 @@ class ActionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """A ticket or an agent that made no sense: why, and where it stands in what was sent."""
+
+    name: str
+    why: str
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What has no place: tickets of nobody, the most pressing first, and what was refused.
+
+    Both are cut at `LEFT_SHOWN`; `all_unplaced` and `all_refused` count all of them.
+    """
+
+    unplaced: tuple[Row, ...]
+    all_unplaced: int
+    refused: tuple[Refused, ...]
+    all_refused: int
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """Everything the template shows; `now` is the moment (seconds) that countdowns start from."""
+    """Everything the template shows; `now` is the moment (seconds) that countdowns start from.
+
+    `rows` are shown of `all_rows` that fit what was `asked`; `alerts` counts the tickets of each.
+    """
 
     refresh_id: str
     as_of: str
     now: float
-    agent: str | None
     policy: str
     model: str
     degraded: tuple[str, ...]
     summary: dict[str, Any]
     kept: int
+    trend: Trend
+    alerts: Mapping[str, int]
+    heat: Heat
+    teams: tuple[Group[str], ...]
+    shifts: tuple[Group[Shift], ...]
+    left: Left
+    actions: tuple[ActionRow, ...]
+    asked: Asked
     rows: tuple[Row, ...]
     all_rows: int
-    queues: tuple[Queue, ...]
-    actions: tuple[ActionRow, ...]
-    rejected: tuple[tuple[str, str, str], ...]
 
 
 def view_of(
     plan: Plan,
     language: Language,
     now: datetime,
-    agent: str | None = None,
-    limit: int | None = ROWS_SHOWN,
+    asked: Asked = Asked(),  # noqa: B008 - frozen
+    day: Day = Day(),  # noqa: B008 - frozen
 ) -> View:
-    """What the page says of a decision; `agent` keeps that agent's tickets, None all of them."""
-    answer = plan.answer
-    rows = sorted(_rows(plan, language), key=_most_pressing)
-    alerts = {row.ticket_id: row.alert for row in rows}
-    chosen = [row for row in rows if agent is None or row.agent_id == agent]
+    """What the page says of a decision, of the tickets asked for, against the day before."""
+    answer, standing = plan.answer, Standing.of(plan)
+    chosen = fitting(plan, asked)
+    shown = chosen if asked.is_all else chosen[:ROWS_SHOWN]
+    alerts = Counter(record["alert"] for record in plan.records.values())
     return View(
         refresh_id=plan.refresh_id,
         as_of=plan.as_of.isoformat(" ", "seconds"),
         now=plan.now(now).timestamp(),
-        agent=agent,
         policy=_version(answer["policy"]),
         model=_version(answer["model"]),
         degraded=tuple(name_of(stage, language) for stage in answer["degraded"]),
         summary=answer["summary"],
         kept=sum(a["action"] in ("keep", "hold") for a in answer["assignments"]),
-        rows=tuple(chosen[:limit]),
+        trend=trend_of(answer["summary"], plan.as_of, day),
+        alerts={alert: alerts[alert] for alert in ALERTS},
+        heat=heat_of(standing),
+        teams=by_team(standing),
+        shifts=by_shift(standing),
+        left=_left(plan, language),
+        actions=tuple(_action(a, language) for a in sorted(answer["actions"], key=_most_saved)),
+        asked=asked,
+        rows=tuple(row_of(r, plan.tickets[r["ticket_id"]], language) for r in shown),
         all_rows=len(chosen),
-        queues=tuple(_queues(plan, alerts, agent)),
-        actions=tuple(_action(a, language) for a in answer["actions"]),
-        rejected=tuple(
-            (r["ticket_id"], name_of(r["code"], language), r["pointer"]) for r in answer["rejected"]
-        ),
     )
 
 
-def _most_pressing(row: Row) -> tuple[int, int, str]:
-    return _SEVERITY[row.alert], -row.risk, row.ticket_id
+def _left(plan: Plan, language: Language) -> Left:
+    ids = {each["ticket_id"] for each in plan.answer["unassigned"]}
+    unplaced = [r for r in fitting(plan, Asked()) if r["ticket_id"] in ids]
+    faults = [
+        *((each["ticket_id"], each) for each in plan.answer["rejected"]),
+        *((each["agent_id"], each) for each in plan.answer.get("agent_faults", ())),
+    ]
+    return Left(
+        tuple(row_of(r, plan.tickets[r["ticket_id"]], language) for r in unplaced[:LEFT_SHOWN]),
+        len(unplaced),
+        tuple(
+            Refused(name, name_of(fault["code"], language), fault["pointer"])
+            for name, fault in faults[:LEFT_SHOWN]
+        ),
+        len(faults),
+    )
 
 
-def _rows(plan: Plan, language: Language) -> Iterator[Row]:
-    text = "text_zh" if language == "zh" else "text"
-    for a in plan.records.values():
-        ticket = plan.tickets[a["ticket_id"]]
-        due, why = ticket.get("due_at"), a.get("why") or _NOTHING_TOLD
-        yield Row(
-            ticket_id=a["ticket_id"],
-            category=ticket["category"],
-            alert=a["alert"],
-            action=a.get("action", "unassigned"),
-            agent_id=a.get("agent_id"),
-            previous=a["previous_agent_id"],
-            risk=round(100 * a["risk"]["timeout"]),
-            risk_if_kept=round(100 * a["risk"]["timeout_if_kept"]),
-            due=None if due is None else datetime.fromisoformat(due).timestamp(),
-            closes=datetime.fromisoformat(a["eta"]["p50"]).strftime("%m-%d %H:%M"),
-            tier=a["tier"],
-            reasons=tuple(r[text] for r in a["reasons"][:REASONS_SHOWN]),
-            costs=tuple(f"{t[text]} = {t['amount']:.2f}" for t in why["terms"]),
-            second=(why["runner_up"] or {text: ""})[text],
-            blocked=tuple(
-                f"{name_of(rule, language)} {count}" for rule, count in a.get("blocked", {}).items()
-            ),
-        )
+def _most_saved(action: Json) -> float:
+    return -(action.get("saves") or 0.0)
 
 
-def _queues(plan: Plan, alerts: dict[str, str], agent: str | None) -> Iterator[Queue]:
-    for agent_id, queue in plan.answer["queues"].items():
-        if agent in (None, agent_id):
-            known = plan.agents.get(agent_id, {})
-            shown = queue if agent else queue[:QUEUE_SHOWN]
-            yield Queue(
-                agent_id=agent_id,
-                team=known.get("team") or "",
-                capacity=known.get("capacity"),
-                tickets=tuple((t, alerts.get(t, "none")) for t in shown),
-                more=len(queue) - len(shown),
-            )
-
-
-def _action(a: dict[str, Any], language: Language) -> ActionRow:
+def _action(a: Json, language: Language) -> ActionRow:
     return ActionRow(
         action=a["action"],
         name=name_of(a["action"], language),
@@ -169,5 +147,5 @@ def _action(a: dict[str, Any], language: Language) -> ActionRow:
     )
 
 
-def _version(v: dict[str, Any]) -> str:
+def _version(v: Json) -> str:
     return f"{v['name']} v{v['version']}"

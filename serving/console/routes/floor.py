@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from serving.console.floor import ROWS_SHOWN, View, view_of
+from serving.console.floor import View, view_of
 from serving.console.plan import Plan
+from serving.console.rows import Asked
 from serving.console.shell import Page, Shell, latest
 from serving.console.visit import Visit
+from serving.decisions.earlier import Readings
 
 PAGE = Page("floor")
 
@@ -15,11 +17,11 @@ PAGE = Page("floor")
 def router(shell: Shell) -> APIRouter:
     """The route of the page."""
     routes = APIRouter(prefix="/console", include_in_schema=False)
+    readings = Readings(shell.store)
 
     def view(plan: Plan, visit: Visit) -> View:
-        limit = None if visit.asked("rows") == "all" else ROWS_SHOWN
-        now = shell.service.now()
-        return view_of(plan, visit.language, now, visit.asked("agent") or None, limit)
+        now, day = shell.service.now(), readings.day(plan.as_of)
+        return view_of(plan, visit.language, now, Asked.of(visit), day)
 
     @routes.get("/floor")
     async def floor(request: Request) -> Response:

@@ -1,28 +1,25 @@
-"""The page of the last refresh: what it shows, in both languages, to whom and when."""
+"""The manager's page: what it shows, in both languages, to whom and when."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import orjson
 import pytest
+from playwright.sync_api import expect
 
-from serving.answering import refresh_answer, to_bytes
-from serving.console.floor import view_of
-from serving.console.plan import Plan
-from serving.decisions.log import Logged
-from serving.schemas import parse_refresh
-from tests.serving.builders import FakeDesk, body, fixed_edge, plan, ticket
+from serving.console.floor import LEFT_SHOWN, view_of
+from serving.console.rows import NOBODY, Asked
+from serving.console.visit import Visit
+from serving.principal import LOCAL
+from tests.serving.builders import body, fixed_edge, ticket
+from tests.serving.console.conftest import findings
+from tests.serving.console.floors import MADE, agent, logged
 
 FLOOR = "/console/floor"
-MADE = datetime(2026, 3, 2, 2, 5, 1, tzinfo=UTC)
 DUE = "2026-03-02T12:00:00+08:00"
 
 
-def logged(*tickets: dict) -> Plan:
-    sent = orjson.dumps(body(*tickets))
-    decision = plan(FakeDesk(), *parse_refresh(sent))
-    answer = to_bytes(refresh_answer(decision, "r1", 212))
-    return Plan.of(Logged("r1", MADE, decision.policy, decision.model, {}, sent, answer))
+def ids(view) -> list[str]:
+    return [row.ticket_id for row in view.rows]
 
 
 def test_the_most_pressing_ticket_stands_first():
@@ -56,10 +53,62 @@ def test_a_countdown_runs_in_the_desks_own_time():
     assert later.rows[0].due - later.now == 112 * 60
 
 
-def test_an_agents_page_shows_that_agents_tickets():
-    decision = logged(ticket("T1"), ticket("T2"))
-    assert [row.ticket_id for row in view_of(decision, "en", MADE, agent="A7").rows] == ["T1"]
-    assert view_of(decision, "en", MADE, agent="A9").rows == ()
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (Asked(), ["T2", "T1", "T3"]),
+        (Asked(agent="A7"), ["T1", "T3"]),
+        (Asked(agent="A9"), []),
+        (Asked(team="front"), ["T1", "T3"]),
+        (Asked(team=NOBODY), ["T2"]),
+        (Asked(alert="red"), ["T2"]),
+        (Asked(text="INVOICE"), ["T3"]),
+        (Asked(text="t1"), ["T1"]),
+        (Asked(text="a7", alert="red"), []),
+    ],
+)
+def test_the_table_shows_what_was_asked_for(asked, found):
+    agents = [agent("A3", "back"), agent("A7", "front")]
+    them = (ticket("T1"), ticket("T2"), ticket("T3", category="invoice"))
+    view = view_of(logged(*them, agents=agents), "en", MADE, asked)
+    assert (ids(view), view.all_rows) == (found, len(found))
+
+
+def test_what_is_asked_for_stands_in_the_address():
+    query = {"q": " T1 ", "alert": "red", "rows": "all"}
+    asked = Asked.of(Visit(LOCAL, FLOOR, "en", "auto", query))
+    assert asked == Asked(alert="red", text="T1", is_all=True)
+    assert asked.is_narrow
+
+
+def test_tickets_of_nobody_stand_apart_with_what_ruled_agents_out():
+    view = view_of(logged(ticket("T1"), ticket("T2")), "en", MADE, Asked(agent="A7"))
+    (row,) = view.left.unplaced
+    assert (row.ticket_id, row.code) == ("T2", "no eligible agent")
+    assert row.blocked == ("off shift 12", "at capacity 3")
+    assert view.alerts == {"red": 1, "warn": 1, "watch": 0, "none": 0}
+
+
+def test_what_was_refused_says_why():
+    early = ticket("T1", due_at="2026-02-01T12:00:00+08:00")
+    (refused,) = view_of(logged(early), "en", MADE).left.refused
+    assert (refused.name, refused.why) == ("T1", "due before it was created")
+    assert refused.pointer == "/tickets/0/due_at"
+
+
+def test_many_tickets_of_nobody_are_cut_and_counted():
+    left = view_of(logged(*[ticket(f"T{n}") for n in range(100)]), "en", MADE).left
+    assert (len(left.unplaced), left.all_unplaced) == (LEFT_SHOWN, 50)
+
+
+def test_the_actions_that_save_most_stand_first():
+    decision = logged(ticket("T1"))
+    (told,) = decision.answer["actions"]
+    decision.answer["actions"] = [
+        told, {**told, "ticket_id": "T8", "saves": 0.1}, {**told, "ticket_id": "T9", "saves": 0.5},
+    ]  # fmt: skip
+    view = view_of(decision, "en", MADE)
+    assert [action.ticket_id for action in view.actions] == ["T9", "T8", "T1"]
 
 
 def test_a_long_list_is_cut_and_says_so(service):
@@ -129,3 +178,59 @@ def test_the_documentation_lists_every_operation(service):
     text = service().client.get("/docs").text
     for operation in ("POST /v1/refresh", "POST /v1/score", "GET /v1/decisions/", "GET /metrics"):
         assert operation in text
+
+
+def test_a_day_of_refreshes_is_compared_with(service):
+    client = service().client
+    client.post("/v1/refresh", json=body(as_of="2026-03-01T10:00:00+08:00"))
+    assert "no decision from yesterday" in client.get(FLOOR).text
+    client.post("/v1/refresh", json=body(*[ticket(f"T{n}") for n in range(5)]))
+    text = " ".join(client.get(FLOOR).text.split())
+    assert '<span class="harm">+3</span> since 03-01 10:00' in text
+
+
+def test_the_manager_filters_by_team_and_finds_an_agents_row(site, tab):
+    page = tab(site, FLOOR)
+    heat = page.get_by_role("region", name="Load by hour")
+    expect(heat.locator("[data-agent]")).to_have_count(45)
+    expect(heat.get_by_role("columnheader", name="11:00")).to_be_visible()
+    rows = page.locator("#rows [data-ticket]")
+    everything = rows.count()
+    page.get_by_role("region", name="Risk and load by team").get_by_role(
+        "link", name="frontline"
+    ).click()
+    expect(page.get_by_label("Team", exact=True)).to_have_value("frontline")
+    assert 0 < rows.count() < everything
+    page.get_by_label("Alert", exact=True).select_option("red")
+    page.get_by_role("button", name="Filter").click()
+    expect(page).to_have_url(re.compile("team=frontline&alert=red"))
+    page.get_by_label("Search").fill("no such ticket")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No open ticket fits this filter.")).to_be_visible()
+    page.get_by_role("link", name="show every ticket").click()
+    expect(rows).to_have_count(everything)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_floor_is_accessible(site, tab, theme):
+    page = tab(site, f"{FLOOR}?theme={theme}")
+    page.locator("#rows summary").first.click()
+    assert findings(page) == []
+
+
+def test_the_next_refresh_shows_by_itself_and_keeps_what_was_opened(site, tab):
+    page = tab(site, FLOOR)
+    shown = page.locator("#refresh").get_attribute("data-refresh")
+    page.locator("#rows details").first.locator("summary").click()
+    opened = page.locator("#rows details[open]").get_attribute("id")
+    site.refresh()
+    expect(page.locator("#refresh")).not_to_have_attribute("data-refresh", shown)
+    expect(page.locator("#rows details[open]")).to_have_attribute("id", opened)
+
+
+def test_only_who_may_move_tickets_can_drag_them(locked_site, tab):
+    reader = tab(locked_site, FLOOR, key=locked_site.key("read"))
+    manager = tab(locked_site, FLOOR, key=locked_site.key("read", "ops"))
+    expect(reader.locator("#rows [data-ticket]").first).to_be_visible()
+    expect(reader.locator("[draggable]")).to_have_count(0)
+    expect(manager.locator("#rows [data-ticket][draggable=true]").first).to_be_visible()
