@@ -21,6 +21,7 @@ from serving.access.keys import KeyBook
 from serving.access.reach import reach_of
 from serving.console.routes import all_pages as console
 from serving.decisions.log import DecisionLog
+from serving.decisions.moves_tried import MovesTried
 from serving.decisions.overrides import Overrides
 from serving.decisions.replays import Replays
 from serving.desks import DeskFactory, Making
@@ -125,7 +126,7 @@ def _routers(working: Working) -> Iterator[APIRouter]:
     version = working.source.making.version
     replays = Replays(store, version, working.live, working.source.current)
     yield decisions.router(store, replays)
-    yield overrides.router(Overrides(service, store), settings)
+    yield overrides.router(Overrides(service, store), MovesTried(service, store), settings)
     yield similar.router(service)
     yield tickets.router(service)
     yield customers.router(service, store)

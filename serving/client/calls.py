@@ -15,7 +15,14 @@ from features.errors import FendanError
 from serving.answers import DecisionOut, ReadyOut, RefreshOut, ScoreOut, SimilarOut
 from serving.client.exchange import Call
 from serving.client.wire import Sendable, asked, segment, shaped, written
-from serving.decisions.answers import DecisionsOut, MadeOut, OverridesOut, ReplayOut, StatusOut
+from serving.decisions.answers import (
+    DecisionsOut,
+    MadeOut,
+    OverridesOut,
+    ReplayOut,
+    StatusOut,
+    TriedMoveOut,
+)
 from serving.events.answers import EventsOut, ForgotOut
 from serving.policy.answers import OnePolicyVersionOut, PolicyVersionsOut, PublishedOut
 from serving.policy.preview_answers import PreviewOut
@@ -107,6 +114,13 @@ def override(wish: Override, idempotency_key: str | None = None) -> Call[MadeOut
     headers = (_JSON, _once(idempotency_key))
     sent = orjson.dumps(wish)
     return Call("POST", "/v1/overrides", shaped(MadeOut), body=sent, headers=headers)
+
+
+def try_move(ticket_id: str, agent_id: str, refresh_id: str | None = None) -> Call[TriedMoveOut]:
+    """What giving a ticket to an agent would bring to both queues; nothing is changed."""
+    sent = written({"ticket_id": ticket_id, "agent_id": agent_id, "refresh_id": refresh_id})
+    shape = shaped(TriedMoveOut)
+    return Call("POST", "/v1/overrides/preview", shape, body=sent, headers=(_JSON,))
 
 
 def overrides(limit: int | None = None, *, ended: bool = False) -> Call[OverridesOut]:

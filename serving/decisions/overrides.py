@@ -64,7 +64,7 @@ class Overrides:
         if wish.agent_id is None and not wish.pinned:
             what = "nobody, and not pinned, would say nothing: the next plan is free"
             raise Problem(422, "invalid-body", what, (Fault("/pinned", what),))
-        last = self._last(wish.refresh_id)
+        last = overruled(self._service, wish.refresh_id)
         snapshot, _ = parse_refresh(last.request)
         override = self._override(wish, last, snapshot)
         if wish.key is not None and (earlier := self._earlier(override)) is not None:
@@ -103,15 +103,6 @@ class Overrides:
         """The last ones, newest first. Raises StoreError."""
         with self._store.transaction() as connection:
             return override_log.latest(connection, limit)
-
-    def _last(self, refresh_id: str | None) -> Logged:
-        last = self._service.log.latest()
-        if last is None:
-            raise Problem(409, "no-decision-yet", "nothing was refreshed yet: there is no plan")
-        if refresh_id is not None and not self._service.log.is_there(refresh_id):
-            what = "no decision is logged under this id"
-            raise Problem(422, "no-such-decision", what, (Fault("/refresh_id", what),))
-        return last
 
     def _override(self, wish: Wish, last: Logged, snapshot: Snapshot) -> Override:
         known = self._service.desks.current().desk.complete(snapshot)
@@ -158,6 +149,22 @@ class Overrides:
                 tuple(Fault("/agent_id", code) for code in broken),
             )
         return said.passing
+
+
+def overruled(service: Service, refresh_id: str | None) -> Logged:
+    """The last decision, which a choice is held against; `refresh_id` is what its maker saw.
+
+    Raises:
+        Problem: 409, nothing was refreshed yet; 422, nobody logged `refresh_id`.
+        StoreError: the log does not answer.
+    """
+    last = service.log.latest()
+    if last is None:
+        raise Problem(409, "no-decision-yet", "nothing was refreshed yet: there is no plan")
+    if refresh_id is not None and not service.log.is_there(refresh_id):
+        what = "no decision is logged under this id"
+        raise Problem(422, "no-such-decision", what, (Fault("/refresh_id", what),))
+    return last
 
 
 def _said(one: Override) -> tuple[object, ...]:

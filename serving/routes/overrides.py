@@ -1,16 +1,18 @@
-"""A person's choice against the plan."""
+"""A person's choice against the plan, and what it would bring."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
+import anyio
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from serving.body import read_json_body
-from serving.decisions.answers import MadeOut, OverridesOut
+from serving.decisions.answers import MadeOut, OverridesOut, TriedMoveOut
+from serving.decisions.moves_tried import MovesTried, TriedMove, tried_answer
 from serving.decisions.override_log import Override
 from serving.decisions.overrides import Overrides, Wish
 from serving.openapi import problems
@@ -22,6 +24,8 @@ from serving.schemas import MAX_FAULTS
 from serving.settings import Settings
 
 _MOST: Final = 500
+_AT_ONCE: Final = 2  # moves tried: each keeps one core busy
+Shape = TypeVar("Shape", bound=BaseModel)
 
 
 class OverrideIn(BaseModel):
@@ -38,9 +42,22 @@ class OverrideIn(BaseModel):
     )
 
 
-def router(overrides: Overrides, settings: Settings) -> APIRouter:
+class TriedMoveIn(BaseModel):
+    """Who might have a ticket."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    ticket_id: Id
+    agent_id: Id
+    refresh_id: Id | None = Field(
+        None, description="The decision that was seen; the move is tried on the last one."
+    )
+
+
+def router(overrides: Overrides, moves: MovesTried, settings: Settings) -> APIRouter:
     """The routes under `/v1/overrides`."""
     routes = APIRouter(prefix="/v1/overrides")
+    _preview(routes, moves, settings)
 
     @routes.post(
         "",
@@ -65,7 +82,7 @@ def router(overrides: Overrides, settings: Settings) -> APIRouter:
 
         Hard rules hold for people too: what they forbid is refused with 409.
         """
-        asked = _read(await read_json_body(request, settings))
+        asked = _read(OverrideIn, await read_json_body(request, settings))
         wish = Wish(
             who.name, asked.ticket_id, asked.agent_id, asked.reason, asked.pinned,
             asked.refresh_id, usable(idempotency_key),
@@ -110,9 +127,39 @@ def router(overrides: Overrides, settings: Settings) -> APIRouter:
     return routes
 
 
-def _read(body: bytes) -> OverrideIn:
+def _preview(routes: APIRouter, moves: MovesTried, settings: Settings) -> None:
+    few = anyio.CapacityLimiter(_AT_ONCE)
+
+    @routes.post(
+        "/preview",
+        summary="What giving a ticket to somebody would bring",
+        dependencies=[needs("read")],
+        responses={
+            200: {"model": TriedMoveOut},
+            **problems(400, 401, 403, 408, 409, 413, 415, 422, 503),
+        },
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {JSON: {"schema": TriedMoveIn.model_json_schema()}},
+            }
+        },
+    )
+    async def preview(request: Request) -> Response:
+        """The risk of both queues before and after, on the last desk seen; nothing is changed.
+
+        The plan and the choices of people are taken as carried out, nothing else is planned anew. A
+        move that hard rules forbid is answered too: `objections` name them.
+        """
+        asked = _read(TriedMoveIn, await read_json_body(request, settings))
+        move = TriedMove(asked.ticket_id, asked.agent_id, asked.refresh_id)
+        tried = await to_thread.run_sync(moves.look, move, limiter=few)
+        return Response(orjson.dumps(tried_answer(tried)), media_type=JSON)
+
+
+def _read(shape: type[Shape], body: bytes) -> Shape:
     try:
-        return OverrideIn.model_validate_json(body)
+        return shape.model_validate_json(body)
     except ValidationError as error:
         if any(fault["type"] == "json_invalid" for fault in error.errors()):
             raise Problem(400, "not-json", "the body is not JSON") from None
