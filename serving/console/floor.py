@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from serving.console.choices import Moving, moving_of
 from serving.console.plan import Plan
+from serving.decisions.override_log import Override
 from serving.names import Language, name_of
 
 ROWS_SHOWN = 200
@@ -81,6 +83,7 @@ class View:
     queues: tuple[Queue, ...]
     actions: tuple[ActionRow, ...]
     rejected: tuple[tuple[str, str, str], ...]
+    moving: Moving
 
 
 def view_of(
@@ -89,8 +92,12 @@ def view_of(
     now: datetime,
     agent: str | None = None,
     limit: int | None = ROWS_SHOWN,
+    standing: Iterable[Override] = (),
 ) -> View:
-    """What the page says of a decision; `agent` keeps that agent's tickets, None all of them."""
+    """What the page says of a decision; `agent` keeps that agent's tickets, None all of them.
+
+    `standing` are the choices of people that hold.
+    """
     answer = plan.answer
     rows = sorted(_rows(plan, language), key=_most_pressing)
     alerts = {row.ticket_id: row.alert for row in rows}
@@ -112,6 +119,7 @@ def view_of(
         rejected=tuple(
             (r["ticket_id"], name_of(r["code"], language), r["pointer"]) for r in answer["rejected"]
         ),
+        moving=moving_of(plan, standing, language),
     )
 
 

@@ -8,6 +8,7 @@ from serving.console.floor import ROWS_SHOWN, View, view_of
 from serving.console.plan import Plan
 from serving.console.shell import Page, Shell, latest
 from serving.console.visit import Visit
+from serving.decisions.override_log import standing
 
 PAGE = Page("floor")
 
@@ -19,7 +20,9 @@ def router(shell: Shell) -> APIRouter:
     def view(plan: Plan, visit: Visit) -> View:
         limit = None if visit.asked("rows") == "all" else ROWS_SHOWN
         now = shell.service.now()
-        return view_of(plan, visit.language, now, visit.asked("agent") or None, limit)
+        with shell.store.transaction() as connection:
+            choices = standing(connection)
+        return view_of(plan, visit.language, now, visit.asked("agent") or None, limit, choices)
 
     @routes.get("/floor")
     async def floor(request: Request) -> Response:

@@ -63,13 +63,14 @@ export async function ask(method, path, body, headers = {}) {
   return { told, headers: answer.headers };
 }
 
-/** Say something for a while; `kind` is "done" or "wrong". */
+/** Say something for a while; `kind` is "done" or "wrong". Gives the line, to put a button in. */
 export function toast(text, kind = "done") {
   const line = document.createElement("p");
   line.className = kind;
   line.textContent = text;
   document.getElementById("toasts").append(line);
   setTimeout(() => line.remove(), kind === "wrong" ? 12000 : 6000);
+  return line;
 }
 
 /** Whether a region must stay as it is: somebody types, drags or decides in it. */
