@@ -69,7 +69,7 @@ class MovesTried:
             SnapshotError: the last refresh has no such ticket or agent.
             FendanError: there is no desk, or the store does not answer.
         """
-        seen = self._seen(overruled(self._service, asked.refresh_id))
+        seen = self._seen(asked.refresh_id)
         with self._store.transaction() as connection:
             standing = override_log.standing(connection)
         desk = self._service.desks.current().at(seen.snapshot.as_of)
@@ -77,16 +77,22 @@ class MovesTried:
         found = what_if(desk, seen.snapshot, told, asked.ticket_id, asked.agent_id)
         return Tried(seen.refresh_id, seen.snapshot, found)
 
-    def _seen(self, logged: Logged) -> _Seen:
+    def _seen(self, refresh_id: str | None) -> _Seen:
         with self._lock:
-            if self._last is None or self._last.refresh_id != logged.refresh_id:
-                snapshot, _ = parse_refresh(logged.request)
-                sent = {
-                    a["ticket_id"]: Move(a["agent_id"], a["previous_agent_id"], snapshot.as_of)
-                    for a in orjson.loads(logged.answer)["assignments"]
-                }
-                self._last = _Seen(logged.refresh_id, snapshot, sent)
-            return self._last
+            last = self._last
+            known = last is not None and last.refresh_id == self._service.log.latest_id()
+            if last is None or not known or refresh_id not in (None, last.refresh_id):
+                last = self._last = _seen(overruled(self._service, refresh_id))
+            return last
+
+
+def _seen(logged: Logged) -> _Seen:
+    snapshot, _ = parse_refresh(logged.request)
+    sent = {
+        a["ticket_id"]: Move(a["agent_id"], a["previous_agent_id"], snapshot.as_of)
+        for a in orjson.loads(logged.answer)["assignments"]
+    }
+    return _Seen(logged.refresh_id, snapshot, sent)
 
 
 def _chosen(standing: Iterable[Override]) -> dict[str, Move]:
