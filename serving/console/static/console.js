@@ -63,13 +63,13 @@ export async function ask(method, path, body, headers = {}) {
   return { told, headers: answer.headers };
 }
 
-/** Say something for a while; `kind` is "done" or "wrong". Gives the line, to put a button in. */
-export function toast(text, kind = "done") {
+/** Say something for `ms`; `kind` is "done" or "wrong". Gives the line, to put a button in. */
+export function toast(text, kind = "done", ms = kind === "wrong" ? 12000 : 6000) {
   const line = document.createElement("p");
   line.className = kind;
   line.textContent = text;
   document.getElementById("toasts").append(line);
-  setTimeout(() => line.remove(), kind === "wrong" ? 12000 : 6000);
+  setTimeout(() => line.remove(), ms);
   return line;
 }
 

@@ -3,6 +3,7 @@
 import { ask, decide, follow, say, toast } from "./console.js";
 
 const OTHERS_SHOWN = 6;
+const UNDO_MS = 20000;
 const by = (id) => document.getElementById(id);
 const dialog = by("move"); // only there for who may move tickets
 const looked = { turn: 0, told: null };
@@ -126,7 +127,8 @@ async function choose(seen, reason) {
   const wish = { ticket_id, agent_id, refresh_id, reason, pinned: true };
   try {
     const { told } = await ask("POST", "/v1/overrides", wish, { "Idempotency-Key": newKey() });
-    const note = toast(say(`${ticket_id} goes to ${agent_id} with the next refresh. `, `${ticket_id} 将于下次刷新改派给 ${agent_id}。`));
+    const done = say(`${ticket_id} goes to ${agent_id} with the next refresh. `, `${ticket_id} 将于下次刷新改派给 ${agent_id}。`);
+    const note = toast(done, "done", UNDO_MS);
     const undo = document.createElement("button");
     undo.className = "quiet take-back";
     undo.dataset.override = told.override_id;
@@ -142,6 +144,7 @@ async function takeBack(button) {
   button.disabled = true;
   try {
     await ask("DELETE", `/v1/overrides/${encodeURIComponent(button.dataset.override)}`);
+    button.closest("#toasts p")?.remove();
     toast(say("Taken back: the next plan decides.", "已撤回：由下次计划决定。"));
     await follow();
   } catch (problem) {
