@@ -40,8 +40,8 @@ def objections(desk: Desk, snapshot: Snapshot, ticket_id: str, move: Move) -> Ob
     """
     screened = screen(snapshot)
     whole = desk.complete(screened.snapshot)
-    row = _place([t.ticket_id for t in whole.tickets], ticket_id, "ticket")
-    agent = _place([a.agent_id for a in whole.agents], move.agent_id, "agent")
+    row = place_of([t.ticket_id for t in whole.tickets], ticket_id, "ticket")
+    agent = place_of([a.agent_id for a in whole.agents], move.agent_id, "agent")
     chosen = amended(whole, Underway(chosen={ticket_id: move})).snapshot
     table = columns(chosen, desk.policy, screened.refused)
     found = judge(chosen, table, desk.policy, keep_all=True)
@@ -55,7 +55,8 @@ def objections(desk: Desk, snapshot: Snapshot, ticket_id: str, move: Move) -> Ob
     return Objections(lasting, tuple(code for code in codes if code in PASSING))
 
 
-def _place(names: Sequence[str], name: str | None, kind: str) -> int:
+def place_of(names: Sequence[str], name: str | None, kind: str) -> int:
+    """The place of a name that is asked for. Raises SnapshotError where it is not there."""
     if name not in names:
         raise SnapshotError(
             f"the last refresh has no {kind} {name!r}",

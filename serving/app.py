@@ -23,6 +23,7 @@ from serving.access.reach import reach_of
 from serving.console.routes import all_pages as console
 from serving.console.trouble import Trouble
 from serving.decisions.log import DecisionLog
+from serving.decisions.moves_tried import MovesTried
 from serving.decisions.overrides import Overrides
 from serving.decisions.replays import Replays
 from serving.desks import DeskFactory, Making
@@ -134,7 +135,7 @@ def _routers(working: Working) -> Iterator[APIRouter]:
     replays = Replays(store, version, working.live, working.source.current)
     yield decisions.router(store, replays)
     choices = Overrides(service, store)
-    yield overrides.router(choices, settings)
+    yield overrides.router(choices, MovesTried(service, store), settings)
     yield hand_backs.router(choices, settings)
     yield similar.router(service)
     yield tickets.router(service)

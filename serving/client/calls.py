@@ -23,6 +23,7 @@ from serving.decisions.answers import (
     OverridesOut,
     ReplayOut,
     StatusOut,
+    TriedMoveOut,
 )
 from serving.events.answers import EventsOut, ForgotOut
 from serving.policy.answers import OnePolicyVersionOut, PolicyVersionsOut, PublishedOut
@@ -128,6 +129,13 @@ def hand_back(
     headers = (_JSON, _once(idempotency_key))
     sent = orjson.dumps({"agent_id": agent_id, "reason": reason})
     return Call("POST", path, shaped(OverrideOut), body=sent, headers=headers)
+
+
+def try_move(ticket_id: str, agent_id: str, refresh_id: str | None = None) -> Call[TriedMoveOut]:
+    """What giving a ticket to an agent would bring to both queues; nothing is changed."""
+    sent = written({"ticket_id": ticket_id, "agent_id": agent_id, "refresh_id": refresh_id})
+    shape = shaped(TriedMoveOut)
+    return Call("POST", "/v1/overrides/preview", shape, body=sent, headers=(_JSON,))
 
 
 def overrides(limit: int | None = None, *, ended: bool = False) -> Call[OverridesOut]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from serving.console.choices import Moving, moving_of
 from serving.console.heat import Heat, heat_of
 from serving.console.plan import Json, Plan
 from serving.console.rows import ROWS_SHOWN, Asked, Row, fitting, row_of
@@ -15,6 +16,7 @@ from serving.console.standing import ALERTS, Standing
 from serving.console.teams import Group, Shift, by_shift, by_team
 from serving.console.trend import Trend, trend_of
 from serving.decisions.earlier import Day
+from serving.decisions.override_log import Override
 from serving.names import Language, name_of
 
 LEFT_SHOWN: Final = 30
@@ -79,6 +81,7 @@ class View:
     asked: Asked
     rows: tuple[Row, ...]
     all_rows: int
+    moving: Moving
 
 
 def view_of(
@@ -87,8 +90,12 @@ def view_of(
     now: datetime,
     asked: Asked = Asked(),  # noqa: B008 - frozen
     day: Day = Day(),  # noqa: B008 - frozen
+    choices: Iterable[Override] = (),
 ) -> View:
-    """What the page says of a decision, of the tickets asked for, against the day before."""
+    """What the page says of a decision, of the tickets asked for, against the day before.
+
+    `choices` are those of people that hold.
+    """
     answer, standing = plan.answer, Standing.of(plan)
     chosen = fitting(plan, asked)
     shown = chosen if asked.is_all else chosen[:ROWS_SHOWN]
@@ -112,6 +119,7 @@ def view_of(
         asked=asked,
         rows=tuple(row_of(r, plan.tickets[r["ticket_id"]], language) for r in shown),
         all_rows=len(chosen),
+        moving=moving_of(plan, choices, language),
     )
 
 

@@ -106,6 +106,90 @@ class OverridesOut(BaseModel):
     overrides: list[OverrideOut]
 
 
+class ShareChangeOut(BaseModel):
+    """A probability before and after the move."""
+
+    before: float = Field(ge=0, le=1)
+    after: float = Field(ge=0, le=1)
+
+
+class CountChangeOut(BaseModel):
+    """A number of tickets before and after the move."""
+
+    before: int
+    after: int
+
+
+class SumChangeOut(BaseModel):
+    """A sum of probabilities before and after the move."""
+
+    before: float
+    after: float
+
+
+class EtaChangeOut(BaseModel):
+    """When it is closed, before and after the move."""
+
+    before: EtaOut
+    after: EtaOut
+
+
+class TicketChangeOut(BaseModel):
+    """What a move does to the risk of a ticket."""
+
+    ticket_id: str
+    risk_timeout: ShareChangeOut
+    risk_escalation: ShareChangeOut
+
+
+class MovedTicketOut(BaseModel):
+    """What a move does to the moved ticket itself."""
+
+    risk_timeout: ShareChangeOut
+    risk_escalation: ShareChangeOut
+    eta: EtaChangeOut
+
+
+class QueueChangeOut(BaseModel):
+    """What a move does to an agent's queue; `expected_timeouts` counts the moved ticket too."""
+
+    agent_id: str
+    capacity: int
+    open: CountChangeOut
+    expected_timeouts: SumChangeOut
+    tickets: list[TicketChangeOut] = Field(
+        description="The others in the queue, the most changed first, at most 20."
+    )
+
+
+class ObjectionsOut(BaseModel):
+    """Codes of hard rules against the move.
+
+    A `lasting` one forbids it; a `passing` one (the agent is not at work) lets the ticket wait.
+    """
+
+    lasting: list[str]
+    passing: list[str]
+
+
+class TriedMoveOut(BaseModel):
+    """What a move would bring, by the last decision; nothing is changed.
+
+    `previous_agent_id` has the ticket once the plan and the choices of people are carried out.
+    """
+
+    refresh_id: str
+    as_of: datetime
+    ticket_id: str
+    agent_id: str
+    previous_agent_id: str | None
+    objections: ObjectionsOut
+    ticket: MovedTicketOut
+    queues: list[QueueChangeOut] = Field(
+        description="Of the agent who gives, where there is one, then of the agent who takes."
+    )
+
+
 class StatusOut(BaseModel):
     """State and expected time, in the customer's words."""
 

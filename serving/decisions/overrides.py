@@ -70,7 +70,7 @@ class Overrides:
         if wish.agent_id is None and not wish.pinned:
             what = "nobody, and not pinned, would say nothing: the next plan is free"
             raise Problem(422, "invalid-body", what, (Fault("/pinned", what),))
-        last = self._last(wish.refresh_id)
+        last = overruled(self._service, wish.refresh_id)
         snapshot, _ = parse_refresh(last.request)
         ticket = self._ticket(snapshot, wish.ticket_id)
         if ticket is None:
@@ -100,7 +100,7 @@ class Overrides:
         """
         if not may_hand_back(asked.who, asked.agent_id):
             raise Problem(403, "forbidden", "an agent hands back their own tickets only")
-        last = self._last(None)
+        last = overruled(self._service, None)
         snapshot, _ = parse_refresh(last.request)
         ticket = self._ticket(snapshot, asked.ticket_id)
         if ticket is None:
@@ -150,15 +150,6 @@ class Overrides:
         with self._store.transaction() as connection:
             return override_log.latest(connection, limit)
 
-    def _last(self, refresh_id: str | None) -> Logged:
-        last = self._service.log.latest()
-        if last is None:
-            raise Problem(409, "no-decision-yet", "nothing was refreshed yet: there is no plan")
-        if refresh_id is not None and not self._service.log.is_there(refresh_id):
-            what = "no decision is logged under this id"
-            raise Problem(422, "no-such-decision", what, (Fault("/refresh_id", what),))
-        return last
-
     def _ticket(self, snapshot: Snapshot, ticket_id: str) -> Ticket | None:
         """The ticket as it is known, the history included; None where it was not sent."""
         known = self._service.desks.current().desk.complete(snapshot)
@@ -204,6 +195,22 @@ class Overrides:
                 tuple(Fault("/agent_id", code) for code in broken),
             )
         return said.passing
+
+
+def overruled(service: Service, refresh_id: str | None) -> Logged:
+    """The last decision, which a choice is held against; `refresh_id` is what its maker saw.
+
+    Raises:
+        Problem: 409, nothing was refreshed yet; 422, nobody logged `refresh_id`.
+        StoreError: the log does not answer.
+    """
+    last = service.log.latest()
+    if last is None:
+        raise Problem(409, "no-decision-yet", "nothing was refreshed yet: there is no plan")
+    if refresh_id is not None and not service.log.is_there(refresh_id):
+        what = "no decision is logged under this id"
+        raise Problem(422, "no-such-decision", what, (Fault("/refresh_id", what),))
+    return last
 
 
 def _said(one: Override) -> tuple[object, ...]:

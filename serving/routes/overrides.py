@@ -1,16 +1,18 @@
-"""A person's choice against the plan."""
+"""A person's choice against the plan, and what it would bring."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Final, TypeVar
 
+import anyio
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from serving.body import read_json_body
-from serving.decisions.answers import MadeOut, OverridesOut
+from serving.decisions.answers import MadeOut, OverridesOut, TriedMoveOut
+from serving.decisions.moves_tried import MovesTried, TriedMove, tried_answer
 from serving.decisions.override_log import Override
 from serving.decisions.overrides import Overrides, Wish
 from serving.openapi import problems
@@ -25,6 +27,7 @@ Shape = TypeVar("Shape", bound=BaseModel)
 _MOST: Final = 500
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S")]
 """Why a person wants something: never blank."""
+_AT_ONCE: Final = 2  # moves tried: each keeps one core busy
 
 
 class OverrideIn(BaseModel):
@@ -41,9 +44,22 @@ class OverrideIn(BaseModel):
     )
 
 
-def router(overrides: Overrides, settings: Settings) -> APIRouter:
+class TriedMoveIn(BaseModel):
+    """Who might have a ticket."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    ticket_id: Id
+    agent_id: Id
+    refresh_id: Id | None = Field(
+        None, description="The decision that was seen; the move is tried on the last one."
+    )
+
+
+def router(overrides: Overrides, moves: MovesTried, settings: Settings) -> APIRouter:
     """The routes under `/v1/overrides`."""
     routes = APIRouter(prefix="/v1/overrides")
+    _preview(routes, moves, settings)
 
     @routes.post(
         "",
@@ -114,6 +130,36 @@ def router(overrides: Overrides, settings: Settings) -> APIRouter:
         return Response(status_code=204)
 
     return routes
+
+
+def _preview(routes: APIRouter, moves: MovesTried, settings: Settings) -> None:
+    few = anyio.CapacityLimiter(_AT_ONCE)
+
+    @routes.post(
+        "/preview",
+        summary="What giving a ticket to somebody would bring",
+        dependencies=[needs("read")],
+        responses={
+            200: {"model": TriedMoveOut},
+            **problems(400, 401, 403, 408, 409, 413, 415, 422, 503),
+        },
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {JSON: {"schema": TriedMoveIn.model_json_schema()}},
+            }
+        },
+    )
+    async def preview(request: Request) -> Response:
+        """The risk of both queues before and after, on the last desk seen; nothing is changed.
+
+        The plan and the choices of people are taken as carried out, nothing else is planned anew. A
+        move that hard rules forbid is answered too: `objections` name them.
+        """
+        asked = parsed(TriedMoveIn, await read_json_body(request, settings))
+        move = TriedMove(asked.ticket_id, asked.agent_id, asked.refresh_id)
+        tried = await to_thread.run_sync(moves.look, move, limiter=few)
+        return Response(orjson.dumps(tried_answer(tried)), media_type=JSON)
 
 
 def parsed(shape: type[Shape], body: bytes) -> Shape:

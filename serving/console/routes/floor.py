@@ -10,6 +10,7 @@ from serving.console.rows import Asked
 from serving.console.shell import Page, Shell, latest
 from serving.console.visit import Visit
 from serving.decisions.earlier import Readings
+from serving.decisions.override_log import standing
 
 PAGE = Page("floor")
 
@@ -21,7 +22,9 @@ def router(shell: Shell) -> APIRouter:
 
     def view(plan: Plan, visit: Visit) -> View:
         now, day = shell.service.now(), readings.day(plan.as_of)
-        return view_of(plan, visit.language, now, Asked.of(visit), day)
+        with shell.store.transaction() as connection:
+            choices = standing(connection)
+        return view_of(plan, visit.language, now, Asked.of(visit), day, choices)
 
     @routes.get("/floor")
     async def floor(request: Request) -> Response:

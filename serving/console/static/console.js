@@ -63,18 +63,19 @@ export async function ask(method, path, body, headers = {}) {
   return { told, headers: answer.headers };
 }
 
-/** Say something for a while; `kind` is "done" or "wrong". */
-export function toast(text, kind = "done") {
+/** Say something for `ms`; `kind` is "done" or "wrong". Gives the line, to put a button in. */
+export function toast(text, kind = "done", ms = kind === "wrong" ? 12000 : 6000) {
   const line = document.createElement("p");
   line.className = kind;
   line.textContent = text;
   document.getElementById("toasts").append(line);
-  setTimeout(() => line.remove(), kind === "wrong" ? 12000 : 6000);
+  setTimeout(() => line.remove(), ms);
+  return line;
 }
 
 /** Whether a region must stay as it is: somebody types, drags or decides in it. */
 function isBusy(region) {
-  if (region.querySelector("dialog[open], .dragging, [data-busy]")) return true;
+  if (region.querySelector("dialog[open], [data-busy]")) return true;
   const active = document.activeElement;
   return region.contains(active) && active.matches("input, textarea, select");
 }
@@ -92,6 +93,7 @@ function swap(region, fresh) {
 
 /** Show another state of the page: regions (`data-live` with an id) that differ are put in place. */
 function show(next) {
+  if (document.querySelector(".dragging")) return false; // where it is to be dropped stays there
   let late = false;
   const known = new Set();
   for (const fresh of next.querySelectorAll("[data-live]")) {

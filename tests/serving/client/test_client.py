@@ -15,12 +15,14 @@ import sqlalchemy as sa
 
 from features.errors import ModelError
 from features.snapshot import Snapshot
+from model.assessment import AssessorLike
 from model.policy_reader import default
 from serving.client import AsyncFendan, Fendan, FendanProblem, Override, Retries
 from serving.client.calls import refresh
 from serving.requests import RefreshIn
 from serving.store import Store
 from serving.tables import DECISIONS, EVENTS, POLICY_MOVES
+from tests.model.desks import FakeDesk as TableDesk
 from tests.serving.builders import FakeDesk, body, ticket
 
 ROOT = Path(__file__).parents[3]
@@ -39,6 +41,13 @@ class Completing(FakeDesk):
 
     def complete(self, snapshot: Snapshot) -> Snapshot:
         return snapshot
+
+
+class Assessing(Completing):
+    """Also assesses, by tables that say nothing."""
+
+    def assess(self, snapshot: Snapshot) -> AssessorLike:
+        return TableDesk().assess(snapshot)
 
 
 class Losing(httpx.BaseTransport):
@@ -157,6 +166,14 @@ def test_a_person_overrules_the_plan_until_that_is_ended(calling):
     assert client.end_override(made.override_id) is None
     assert client.overrides().overrides == []
     assert client.overrides(ended=True).overrides[0].reason == "knows the customer"
+
+
+def test_a_move_is_tried_before_it_is_made(calling):
+    client = calling(desk_factory=Assessing)
+    plan = client.refresh(body())
+    told = client.try_move("T2", "A3", plan.refresh_id)
+    assert (told.agent_id, told.queues[-1].agent_id) == ("A3", "A3")
+    assert client.overrides().overrides == []
 
 
 def test_a_policy_is_previewed_on_the_desk_that_was_seen_or_sent(calling):

@@ -3,6 +3,7 @@
 import pytest
 
 from serving.audit import changes
+from serving.decisions.answers import TriedMoveOut
 from serving.decisions.log import DecisionLog
 from tests.serving.builders import ticket
 from tests.serving.decisions.conftest import AGENTS
@@ -151,3 +152,47 @@ def test_a_choice_is_stored_with_the_decision_that_obeyed_it(at_work):
     last = DecisionLog(at_work.store).latest()
     chosen = DecisionLog(at_work.store).spent(last.refresh_id).underway.chosen
     assert (chosen["T1"].agent_id, chosen["T1"].source) == ("A7", "A3")
+
+
+def tried(at_work, status=200, **changed):
+    answer = at_work.client.post(
+        "/v1/overrides/preview", json={"ticket_id": "T1", "agent_id": "A7"} | changed
+    )
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+@ON_ONE_STORE
+def test_a_move_is_tried_on_both_queues_and_changes_nothing(at_work):
+    at_work.refresh(ticket(agent_id="A3"), ticket("T2", agent_id="A7", pinned=True))
+    told = TriedMoveOut.model_validate(tried(at_work))
+    assert (told.refresh_id, told.previous_agent_id) == ("i1", "A3")
+    assert [(q.agent_id, q.open.before, q.open.after) for q in told.queues] == [
+        ("A3", 1, 0),
+        ("A7", 1, 2),
+    ]
+    assert [t.ticket_id for t in told.queues[1].tickets] == ["T2"]
+    assert at_work.standing() == []
+
+
+@ON_ONE_STORE
+def test_a_move_is_tried_on_what_people_chose_since(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    at_work.override()
+    assert tried(at_work, agent_id="A9")["previous_agent_id"] == "A7"
+
+
+@ON_ONE_STORE
+def test_a_forbidden_move_is_answered_with_the_rules_against_it(at_work):
+    at_work.refresh(ticket(agent_id="A3", excluded_agents=["A7"]))
+    assert tried(at_work)["objections"] == {"lasting": ["excluded"], "passing": []}
+
+
+@ON_ONE_STORE
+def test_a_move_of_what_the_last_refresh_did_not_see_is_refused(at_work):
+    assert tried(at_work, 409)["type"].endswith("no-decision-yet")
+    at_work.refresh(ticket(agent_id="A3"))
+    assert "T99" in tried(at_work, 422, ticket_id="T99")["detail"]
+    assert "A99" in tried(at_work, 422, agent_id="A99")["detail"]
+    assert tried(at_work, 422, refresh_id="nobody's")["errors"][0]["pointer"] == "/refresh_id"
+    assert tried(at_work, 422, agent_id=None)["errors"][0]["pointer"] == "/agent_id"
