@@ -1,0 +1,296 @@
+"""One ticket: where it stands, its life, its risk, why the plan says what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from math import exp
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from serving.console.charts import Series, lines
+from serving.console.life_chart import life_chart
+from serving.console.plan import Json, Plan
+from serving.console.ticket_life import LOOKS, Happening, Life
+from serving.console.ticket_past import Past, Word, overrides_of, words_of
+from serving.console.ticket_risk import Course
+from serving.console.time_axis import time_ticks
+from serving.console.words import words
+from serving.names import Language, name_of
+
+FACTS: Final = ("category", "subcategory", "region", "channel", "priority", "customer_level")
+DIMENSIONS: Final = ("value", "urgency", "skill", "load")
+PRESSING: Final = 12
+"""Tickets that are offered where none was asked for."""
+_STRONG: Final = 4.0
+"""A push in log-odds that fills its bar: the odds times 55."""
+_LEVELS: Final = ("watch", "warn", "red")
+_NOBODY: Final[Json] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What pushes the risk up or down.
+
+    `wide` is its part of a bar in [0, 100], `times` what it multiplies the odds by, in words.
+    """
+
+    text: str
+    raises: bool
+    wide: float
+    times: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A term of what the choice costs, in price units; `wide` as in `Push`."""
+
+    text: str
+    amount: str
+    wide: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An agent who may take the ticket: per cent but for `held` and `capacity`, tickets."""
+
+    agent_id: str
+    chosen: bool
+    owner: bool
+    score: str
+    scores: tuple[tuple[str, int], ...]
+    risk: int
+    held: int
+    capacity: int | None
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the last plan says of the ticket; risks are whole per cent."""
+
+    action: str
+    alert: str
+    agent_id: str | None
+    previous: str | None
+    risk: int
+    risk_if_kept: int
+    escalation: int
+    eta: tuple[str, str]
+    tier: int
+    pushes: tuple[Push, ...]
+    costs: tuple[Cost, ...]
+    second: str
+    candidates: tuple[Candidate, ...]
+    blocked: tuple[tuple[str, int], ...]
+    actions: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Everything that is told of one ticket.
+
+    `standing` is None where the last plan does not have it, and `rejected` says why it was not
+    planned. `facts` are (word, value); `listed` are (moment, happening), the last first.
+    """
+
+    ticket_id: str
+    state: str
+    look: str
+    owner: str
+    due: float | None
+    due_text: str
+    span: float
+    text: str
+    contacts: int | None
+    facts: tuple[tuple[str, str], ...]
+    standing: Standing | None
+    rejected: str
+    told: bool
+    strip: Markup
+    listed: tuple[tuple[str, Happening], ...]
+    risk_chart: Markup
+    asked_model: bool
+    words: tuple[Word, ...]
+    overrides: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The page; without a `ticket` it offers the most `pressing` ones, (id, alert, risk)."""
+
+    now: float
+    as_of: str
+    ticket: Ticket | None
+    pressing: tuple[tuple[str, str, int], ...]
+
+
+def pressing_view(plan: Plan, now: datetime) -> View:
+    """The page where no ticket was asked for."""
+    risky = sorted(
+        plan.records.values(), key=lambda r: (-r["risk"]["timeout_if_kept"], r["ticket_id"])
+    )
+    chosen = [r for r in risky if r["alert"] != "none"][:PRESSING]
+    offered = tuple(
+        (r["ticket_id"], r["alert"], _percent(r["risk"]["timeout_if_kept"])) for r in chosen
+    )
+    return View(plan.now(now).timestamp(), plan.as_of.isoformat(" ", "seconds"), None, offered)
+
+
+def ticket_view(
+    plan: Plan,
+    ticket_id: str,
+    life: Life,
+    course: Course,
+    past: Past,
+    language: Language,
+    now: datetime,
+) -> View:
+    """The page of a ticket, by the last plan, its life, its course and what was said of it."""
+    present, said = plan.now(now), words("ticket", language)
+    sent, zone = plan.tickets.get(ticket_id, _NOBODY), plan.as_of.tzinfo
+    assert zone is not None  # a time without an offset is refused
+    record = plan.records.get(ticket_id)
+    ticket = Ticket(
+        ticket_id=ticket_id,
+        state=life.state,
+        look=LOOKS[life.state],
+        owner=life.owner,
+        due=life.due,
+        due_text="" if life.due is None else _moment(life.due, plan),
+        span=0.0 if life.due is None else max(life.due - life.begin, 1.0),
+        text=sent.get("text") or "",
+        contacts=sent.get("contacts_72h"),
+        facts=tuple(_facts(sent, life)),
+        standing=None if record is None else _standing(plan, record, language),
+        rejected=_rejected(plan, ticket_id, language),
+        told=life.told,
+        strip=life_chart(life, said, zone),
+        listed=tuple((_moment(each.at, plan), each) for each in reversed(life.happenings)),
+        risk_chart=_risk_chart(plan, life, course, past, said),
+        asked_model=bool(course.pieces),
+        words=words_of(past, zone),
+        overrides=overrides_of(past, zone),
+    )
+    return View(present.timestamp(), plan.as_of.isoformat(" ", "seconds"), ticket, ())
+
+
+def _facts(sent: Json, life: Life) -> Iterator[tuple[str, str]]:
+    """What kind of ticket it is: as it was sent, else as the events say."""
+    for name in FACTS:
+        value = sent.get(name) or life.facts.get(name)
+        if value:
+            yield name, str(value)
+    customer = sent.get("customer_id") or life.facts.get("customer")
+    if customer:
+        yield "customer", customer
+
+
+def _standing(plan: Plan, record: Json, language: Language) -> Standing:
+    text = "text_zh" if language == "zh" else "text"
+    why = record.get("why") or {"terms": [], "runner_up": None}
+    dearest = max((abs(t["amount"]) for t in why["terms"]), default=1.0) or 1.0
+    return Standing(
+        action=record.get("action", "unassigned"),
+        alert=record["alert"],
+        agent_id=record.get("agent_id"),
+        previous=record["previous_agent_id"],
+        risk=_percent(record["risk"]["timeout"]),
+        risk_if_kept=_percent(record["risk"]["timeout_if_kept"]),
+        escalation=_percent(record["risk"]["escalation"]),
+        eta=(_written(record["eta"]["p50"]), _written(record["eta"]["p90"])),
+        tier=record["tier"],
+        pushes=tuple(_push(reason[text], reason["effect"]) for reason in record["reasons"]),
+        costs=tuple(
+            Cost(t[text], f"{t['amount']:.3f}", 100 * abs(t["amount"]) / dearest)
+            for t in why["terms"]
+        ),
+        second=(why["runner_up"] or {text: ""})[text],
+        candidates=tuple(_candidates(plan, record)),
+        blocked=tuple(
+            (name_of(rule, language), count) for rule, count in record.get("blocked", {}).items()
+        ),
+        actions=tuple(_actions(plan, record["ticket_id"], language)),
+    )
+
+
+def _push(text: str, effect: float) -> Push:
+    """A reason with its effect on the log-odds.
+
+    >>> _push("category: quality", 0.6931), _push("team", -9.0).times
+    (Push(text='category: quality', raises=True, wide=17.3275, times='× 2.0'), '÷ >99')
+    """
+    times = exp(min(abs(effect), 20.0))
+    said = f"{times:.1f}" if times < 99 else ">99"
+    wide = min(100 * abs(effect) / _STRONG, 100.0)
+    return Push(text, effect > 0, wide, f"{'×' if effect > 0 else '÷'} {said}")
+
+
+def _candidates(plan: Plan, record: Json) -> Iterator[Candidate]:
+    for each in record.get("candidates", ()):
+        agent_id = each["agent_id"]
+        agent = plan.agents.get(agent_id, _NOBODY)
+        yield Candidate(
+            agent_id=agent_id,
+            chosen=agent_id == record.get("agent_id"),
+            owner=agent_id == record["previous_agent_id"],
+            score=f"{each['score']:.2f}",
+            scores=tuple((name, _percent(each["scores"][name])) for name in DIMENSIONS),
+            risk=_percent(each["risk"]["timeout"]),
+            held=len(plan.answer["queues"].get(agent_id, ())),
+            capacity=agent.get("capacity"),
+            team=agent.get("team") or "",
+        )
+
+
+def _actions(plan: Plan, ticket_id: str, language: Language) -> Iterator[tuple[str, str, str]]:
+    """Next best actions for the ticket: (name, whom, why)."""
+    for a in plan.answer["actions"]:
+        if a["ticket_id"] == ticket_id:
+            whom = a.get("party") or a.get("to") or ""
+            why = a["reason_zh" if language == "zh" else "reason"]
+            yield name_of(a["action"], language), whom, why
+
+
+def _rejected(plan: Plan, ticket_id: str, language: Language) -> str:
+    codes = (r["code"] for r in plan.answer["rejected"] if r["ticket_id"] == ticket_id)
+    return ", ".join(name_of(code, language) for code in codes)
+
+
+def _risk_chart(
+    plan: Plan, life: Life, course: Course, past: Past, said: Mapping[str, str]
+) -> Markup:
+    """The risk along the life, in per cent; empty where nothing is known of it."""
+    told = [(m, r) for m, r in past.risks if life.begin <= m <= life.states[-1].end]
+    record = plan.records.get(past.ticket_id)
+    if record is not None:
+        told.append((plan.as_of.timestamp(), record["risk"]["timeout_if_kept"]))
+    series = [
+        Series("" if at else said["as_model"], piece) for at, piece in enumerate(course.pieces)
+    ]
+    series += [Series(said["as_decided"], told, "b", dots=True)] if told else []
+    series += [
+        Series(said[name], line, f"level {name}")
+        for name, line in zip(_LEVELS, course.levels, strict=False)
+    ]
+    moments = [m for s in series for m, _ in s.points]
+    if not moments:
+        return Markup("")
+    zone = plan.as_of.tzinfo
+    assert zone is not None  # a time without an offset is refused
+    ticks = time_ticks(min(moments), max(moments), zone)
+    return lines(series, said["risk_title"], ticks, percent=True)
+
+
+def _percent(share: float) -> int:
+    return round(100 * share)
+
+
+def _written(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment):%m-%d %H:%M}"
+
+
+def _moment(seconds: float, plan: Plan) -> str:
+    return f"{datetime.fromtimestamp(seconds, plan.as_of.tzinfo):%m-%d %H:%M}"
