@@ -59,7 +59,7 @@ function outcome(told) {
   const causes = told.because.map((cause) => line(say(...(CAUSES[cause.code] || [cause.text, cause.text]))));
   const n = told.differences.length;
   if (!n) return [line(say("It cannot be made again.", "无法重放。"), "harm"), ...causes];
-  const many = n === 100 ? say("100 or more places differ.", "至少 100 处不同。") : say(`${n} places differ.`, `${n} 处不同。`);
+  const many = n === 100 ? say("100 or more places differ.", "至少 100 处不同。") : say(n === 1 ? "1 place differs." : `${n} places differ.`, `${n} 处不同。`);
   return [line(many, "harm"), ...causes, table(told.differences)];
 }
 
