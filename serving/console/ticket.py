@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import exp
-from typing import Any, Final
+from typing import Final
 
 from markupsafe import Markup
 
+from model.ruled_out import RuledOut
 from serving.console.charts import Series, lines
 from serving.console.life_chart import life_chart
 from serving.console.plan import Json, Plan
 from serving.console.ticket_life import LOOKS, Happening, Life
-from serving.console.ticket_past import Past, Word, overrides_of, words_of
+from serving.console.ticket_past import Choice, Past, Word, overrides_of, words_of
 from serving.console.ticket_risk import Course
 from serving.console.time_axis import time_ticks
 from serving.console.words import words
@@ -94,6 +95,7 @@ class Ticket:
 
     `standing` is None where the last plan does not have it, and `rejected` says why it was not
     planned. `facts` are (word, value); `listed` are (moment, happening), the last first.
+    `barred` are (agent, the rules that rule them out), None where that was not asked.
     """
 
     ticket_id: str
@@ -113,8 +115,9 @@ class Ticket:
     listed: tuple[tuple[str, Happening], ...]
     risk_chart: Markup
     asked_model: bool
+    barred: tuple[tuple[str, str], ...] | None
     words: tuple[Word, ...]
-    overrides: tuple[Any, ...]
+    overrides: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,7 @@ def ticket_view(
     past: Past,
     language: Language,
     now: datetime,
+    barred: RuledOut | None = None,
 ) -> View:
     """The page of a ticket, by the last plan, its life, its course and what was said of it."""
     present, said = plan.now(now), words("ticket", language)
@@ -171,6 +175,7 @@ def ticket_view(
         listed=tuple((_moment(each.at, plan), each) for each in reversed(life.happenings)),
         risk_chart=_risk_chart(plan, life, course, past, said),
         asked_model=bool(course.pieces),
+        barred=None if barred is None else tuple(_barred(barred, language)),
         words=words_of(past, zone),
         overrides=overrides_of(past, zone),
     )
@@ -243,6 +248,13 @@ def _candidates(plan: Plan, record: Json) -> Iterator[Candidate]:
             capacity=agent.get("capacity"),
             team=agent.get("team") or "",
         )
+
+
+def _barred(them: RuledOut, language: Language) -> Iterator[tuple[str, str]]:
+    """Agents in the order of their ids, each with the rules in words."""
+    mark = "、" if language == "zh" else ", "
+    for agent_id, codes in sorted(them.items()):
+        yield agent_id, mark.join(name_of(code, language) for code in codes)
 
 
 def _actions(plan: Plan, ticket_id: str, language: Language) -> Iterator[tuple[str, str, str]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 
+from model.ruled_out import RuledOut, ruled_out_of
 from serving.console.plan import Plan
 from serving.console.shell import Nothing, Page, Shell, latest
 from serving.console.ticket import View, pressing_view, ticket_view
@@ -38,7 +39,9 @@ def router(shell: Shell) -> APIRouter:
 
         found = remembered.course(asked, course)
         past = past_of(shell.store, ticket_id)
-        return ticket_view(plan, ticket_id, life, found, past, visit.language, now)
+        asks_rules = visit.asked("rules") == "all" and ticket_id in plan.records
+        barred = _barred(shell, current, ticket_id) if asks_rules else None
+        return ticket_view(plan, ticket_id, life, found, past, visit.language, now, barred)
 
     @routes.get("/ticket")
     async def ticket(request: Request) -> Response:
@@ -54,3 +57,11 @@ def _life(plan: Plan, current: Current, ticket_id: str, now: datetime) -> Life |
     if sent is None:
         return life
     return of_sent(sent, now) if life is None else brought_up(life, sent, now)
+
+
+def _barred(shell: Shell, current: Current, ticket_id: str) -> RuledOut | None:
+    """Whom the hard rules rule out for a ticket of the last refresh, and by which."""
+    snapshot = shell.service.latest_snapshot()
+    if snapshot is None:
+        return None
+    return ruled_out_of(current.at(snapshot.as_of), snapshot, ticket_id)

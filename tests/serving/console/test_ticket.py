@@ -273,6 +273,13 @@ def test_somebody_pastes_an_id_finds_it_and_reads_it_in_chinese_on_a_phone(site,
     assert findings(page) == []
 
 
+def test_who_may_not_have_a_ticket_is_told_on_request(site, tab):
+    page = tab(site, f"/console/ticket?id={moved(site)}")
+    page.get_by_role("link", name="Who may not have it now").click()
+    expect(page.locator("#candidates .barred li").first).to_contain_text(re.compile("[a-z]"))
+    assert findings(page) == []
+
+
 def test_an_unknown_id_is_told_so_in_words(site, tab):
     page = tab(site, "/console/ticket?id=no-such", refused=(404,))
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing is here")
