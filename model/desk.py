@@ -11,13 +11,14 @@ from features.complete import complete
 from features.history import History
 from features.picture import moment_of
 from features.snapshot import Agent, Snapshot, Ticket
-from features.stream import NEVER
+from features.stream import NEVER, Floats, Ints
 from model import dispatch
 from model.alert_table import AlertTable
 from model.assess import FEW, Assessor
 from model.assessment import AssessorLike
 from model.bundle import Bundle
 from model.decision import Version
+from model.lookback import past_risks
 from model.policy import Policy
 from model.unmodelled import NO_MODEL, Unmodelled
 
@@ -92,3 +93,7 @@ class ServedDesk:
         """The model's own assessor of a screened snapshot, whatever the model is."""
         capacity = float(self.policy.default_capacity)
         return Assessor.of(self.bundle, self.history, snapshot, capacity)
+
+    def past_risks(self, ticket_id: str, at_us: Ints) -> Floats:
+        """The timeout risk of a ticket at past moments; see `model.lookback`."""
+        return past_risks(self.bundle, self.history, ticket_id, at_us)

@@ -7,8 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from features.snapshot import Snapshot
+from model.assessment import Desk
+from model.columns import columns
 from model.decision import Decision
+from model.eligibility import judge
 from model.plan import Look, Plan
+from model.screen import screen
 
 RuledOut = Mapping[str, tuple[str, ...]]
 
@@ -42,3 +47,22 @@ def _without(told: RuledOut, chosen: str) -> RuledOut:
     if chosen not in told:
         return told
     return {name: codes for name, codes in told.items() if name != chosen}
+
+
+def ruled_out_of(desk: Desk, snapshot: Snapshot, ticket_id: str) -> RuledOut:
+    """Every rule that rules out each agent for one ticket of a snapshot, as it stands unplanned.
+
+    An agent's queue is full with the tickets that they have now. The ticket's owner is not
+    named; a snapshot without such a sound ticket names nobody.
+    """
+    screened = screen(snapshot)
+    whole = desk.complete(screened.snapshot)
+    table = columns(whole, desk.policy, screened.refused)
+    row = next((at for at, t in enumerate(whole.tickets) if t.ticket_id == ticket_id), None)
+    if row is None:
+        return {}
+    found = judge(whole, table, desk.policy, keep_all=True)
+    held = np.bincount(table.owner[table.owner >= 0], minlength=len(table.capacity))
+    names = table.agent_ids.tolist()
+    told = found.ruled_out(table.taken + held >= table.capacity, names)[int(found.profile[row])]
+    return _without(told, whole.tickets[row].agent_id or "")

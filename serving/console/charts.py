@@ -22,7 +22,10 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 12.0, 14.0, 26.0
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A line with a name; `look` is its class of colour, `dots` marks its points."""
+    """A line with a name; `look` is its class of colour, `dots` marks its points.
+
+    One without a name goes on with another: the legend leaves it out.
+    """
 
     name: str
     points: Sequence[Point]
@@ -181,7 +184,9 @@ def _chart(title: str, inside: Markup) -> Markup:
 def _legend(series: Sequence[Series]) -> Markup:
     if len(series) < 2:
         return Markup("")
-    items = [Markup('<li class="{}">{}</li>').format(s.look, escape(s.name)) for s in series]
+    items = [
+        Markup('<li class="{}">{}</li>').format(s.look, escape(s.name)) for s in series if s.name
+    ]
     return Markup('<ul class="legend">{}</ul>').format(Markup("").join(items))
 
 

@@ -87,6 +87,12 @@ def latest(connection: sa.Connection, limit: int) -> tuple[Override, ...]:
     return tuple(_override(row) for row in connection.execute(query))
 
 
+def of_ticket(connection: sa.Connection, ticket_id: str, limit: int) -> tuple[Override, ...]:
+    """The last ones about a ticket, ended or not, newest first."""
+    query = _of(OVERRIDES.c.ticket_id == ticket_id).order_by(OVERRIDES.c.seq.desc()).limit(limit)
+    return tuple(_override(row) for row in connection.execute(query))
+
+
 def end(connection: sa.Connection, override_ids: Collection[str], at: datetime) -> None:
     """Let them hold no longer; what has ended stays as it ended."""
     if override_ids:

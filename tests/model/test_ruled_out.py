@@ -1,4 +1,5 @@
 from model.dispatch import Options, refresh
+from model.ruled_out import ruled_out_of
 from tests.model.desks import FakeDesk, agent, snapshot, ticket
 
 DESK = [agent("A", capacity=1), agent("B", skills=("invoice",), status="away"), agent("C")]
@@ -27,3 +28,15 @@ def test_a_suggestion_without_its_team_stays_in_the_product_queue():
     assert [each.ticket_id for each in decision.assignments] == ["U"]
     (idea,) = decision.unassigned
     assert (idea.code, idea.blocked) == ("product_queue", {"product_queue": 1})
+
+
+def test_one_ticket_is_asked_about_without_a_plan():
+    tickets = [ticket("T", agent_id="A"), ticket("U", excluded_agents=("C",))]
+    asked = snapshot(tickets, DESK)
+    assert ruled_out_of(FakeDesk(), asked, "U") == {
+        "A": ("at_capacity",),
+        "B": ("skills", "status"),
+        "C": ("excluded",),
+    }
+    assert ruled_out_of(FakeDesk(), asked, "T") == {"B": ("skills", "status")}  # A has it
+    assert ruled_out_of(FakeDesk(), asked, "no-such") == {}

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from fastapi import APIRouter, FastAPI
 
 from serving.access.links import LinkBook
-from serving.console.routes import floor, pages, queue, sign_in, status
+from serving.console.routes import floor, pages, queue, sign_in, status, ticket
 from serving.console.shell import Shell
 from serving.working import Working
 
-PAGES = (floor.PAGE, queue.PAGE)
+PAGES = (floor.PAGE, queue.PAGE, ticket.PAGE)
 
 
 def shell_of(working: Working) -> Shell:
@@ -25,4 +25,5 @@ def routers(shell: Shell, working: Working, app: FastAPI) -> Iterator[APIRouter]
     yield sign_in.router(shell, working.door, working.settings)
     yield floor.router(shell)
     yield queue.router(shell)
+    yield ticket.router(shell)
     yield status.router(shell, LinkBook(working.store, working.edge.now), working.door)
