@@ -93,7 +93,14 @@ def _slider(part: str, record: Weights | Prices, each: Any, language: Language) 
     top = max(_USUAL_TOP if part == "weights" else 4 * each.default or 1.0, value)
     pointer = f"/{part}/{each.name}"
     step = next((step for most, step in _STEPS if top <= most), 1.0)
-    return Slider(pointer, titled(pointer, language), value, check.schema()["maximum"], top, step)
+    return Slider(
+        pointer,
+        titled(pointer, language).rpartition(" › ")[2],
+        value,
+        check.schema()["maximum"],
+        top,
+        step,
+    )
 
 
 def _level(name: str, level: float | Target, usual: float) -> Level:

@@ -36,5 +36,6 @@ def value_at_risk(decision: Decision, margin: Mapping[str, float]) -> float:
     Over all tickets of the plan, each for itself: a customer with two open tickets counts twice,
     as in the metric `late_value` of a release.
     """
-    scored = (*decision.assignments, *decision.unassigned)
-    return sum(each.risk.timeout * margin.get(each.ticket_id, 0.0) for each in scored)
+    placed = sum(e.risk.timeout * margin.get(e.ticket_id, 0.0) for e in decision.assignments)
+    left = sum(e.risk.timeout * margin.get(e.ticket_id, 0.0) for e in decision.unassigned)
+    return placed + left

@@ -36,7 +36,4 @@ def blocks_ahead(policy: Policy, as_of: datetime, count: int = AHEAD) -> tuple[B
     # half a block on, so that an hour that the clock skips or repeats leaves no block out
     middle = release.block_start(as_of, zone).astimezone(UTC) + length / 2
     starts = [release.block_start(middle + n * length, zone) for n in range(count + 1)]
-    return tuple(
-        Block(start, end, release.holds(start, zone))
-        for start, end in pairwise(starts)
-    )
+    return tuple(Block(start, end, release.holds(start, zone)) for start, end in pairwise(starts))
