@@ -121,3 +121,20 @@ def test_without_ops_the_weights_are_seen_and_not_changed(locked_site, tab):
     expect(page.locator("main")).to_contain_text("a key with the scope “ops”")
     expect(page.get_by_role("slider").first).to_be_disabled()
     expect(page.locator("#publish")).to_be_disabled()
+
+
+def test_a_rule_for_a_category_and_an_hour_is_added_and_published(site, tab):
+    page = tab(site, PAGE)
+    ready(page)
+    page.get_by_role("button", name="Add a rule").click()
+    page.locator('[data-key="categories"]').fill("quality，late")
+    page.locator('[data-key="start"]').fill("10:00")
+    page.locator('.rule [data-key="red"]').fill("0.6")
+    expect(page.locator("#publish")).to_be_enabled()
+    assert findings(page) == []
+    page.get_by_role("button", name="Publish …").click()
+    page.locator("#publish-why").fill("mornings")
+    page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+    expect(page.locator("#versions")).to_contain_text("mornings")
+    (rule,) = opened(site.settings.store_url).standing().policy.alerts.rules
+    assert (rule.categories, rule.start, rule.red) == (("quality", "late"), "10:00", 0.6)
