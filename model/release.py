@@ -52,11 +52,23 @@ class Release(Checked):
         >>> [half.holds(monday + timedelta(hours=4 * block), "Asia/Shanghai") for block in range(6)]
         [False, True, False, True, True, False]
         """
-        if self.share >= 1:
-            return True
+        return self.share >= 1 or self._phase(self._block(as_of, timezone)) < self.share
+
+    def block_start(self, as_of: datetime, timezone: str) -> datetime:
+        """When the block of a moment began, on the clock of a zone.
+
+        >>> monday = datetime.fromisoformat("2026-03-02T10:05:00+08:00")
+        >>> Release().block_start(monday, "Asia/Shanghai").isoformat()
+        '2026-03-02T08:00:00+08:00'
+        """
+        block = self._block(as_of, timezone)
+        local = _MONDAY + block * timedelta(hours=self.block_hours)
+        return local.replace(tzinfo=ZoneInfo(timezone))
+
+    def _block(self, as_of: datetime, timezone: str) -> int:
+        """The block of a moment, counted from `_MONDAY`."""
         local = as_of.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
-        block = (local - _MONDAY) // timedelta(hours=self.block_hours)
-        return self._phase(block) < self.share
+        return (local - _MONDAY) // timedelta(hours=self.block_hours)
 
     def _phase(self, block: int) -> float:
         """Where a block, counted from `_MONDAY`, lies on the circle [0, 1) of its draw."""

@@ -17,6 +17,7 @@ from model.policy import Policy
 from model.policy_changes import PolicyChange, policy_changes
 from model.policy_warnings import PolicyWarning, policy_warnings
 from model.spent import NAMES, Spent
+from serving.policy.at_risk import margins, value_at_risk
 
 MOST_MOVES: Final = 1000
 """Tickets that move and are named; the others are counted."""
@@ -45,9 +46,14 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """A plan in numbers: expected timeouts, tickets by alert, actions by name, and the load."""
+    """A plan in numbers: expected timeouts, tickets by alert, actions by name, and the load.
+
+    `value_at_risk` is the sum of timeout risk x 90-day margin of the customer over all tickets,
+    in the desk's currency (`serving.policy.at_risk`).
+    """
 
     expected_timeouts: float
+    value_at_risk: float
     alerts: Mapping[str, int]
     actions: Mapping[str, int]
     assigned: int
@@ -70,26 +76,49 @@ class Preview:
     warnings: tuple[PolicyWarning, ...]
 
 
-def preview(
-    desk: Desk, proposed: Policy, snapshot: Snapshot, spent: Callable[[Policy], Spent]
-) -> Preview:
-    """What the desk would do at the moment of a snapshot, and what it would do under `proposed`.
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The plan of a snapshot under the policy in force, and the margin behind each ticket.
+
+    One is good for every proposal as long as the desk, the snapshot and what was done before
+    (`spent`) are the same.
+    """
+
+    desk: Desk
+    snapshot: Snapshot
+    spent: Spent
+    decision: Decision
+    margins: Mapping[str, float]
+
+    @classmethod
+    def of(cls, desk: Desk, snapshot: Snapshot, spent: Spent) -> Present:
+        """What the desk does at the moment of the snapshot."""
+        decision = dispatch.refresh(desk, snapshot, _OPTIONS, spent=spent)
+        return cls(desk, snapshot, spent, decision, margins(desk.history, desk.complete(snapshot)))
+
+    @property
+    def outlook(self) -> Outlook:
+        """The plan in numbers."""
+        return _outlook(self.snapshot, self.decision, self.margins)
+
+
+def preview(present: Present, proposed: Policy, spent: Callable[[Policy], Spent]) -> Preview:
+    """What the desk would do at the moment of a snapshot under `proposed`, beside what it does.
 
     The model, the history and what was done before are the same for both; `spent` tells the
     latter as far back as a policy asks. The proposed policy is looked at as if its release held.
     """
-    rivals = (desk, desk.with_policy(proposed))
-    before, after = (
-        dispatch.refresh(each, snapshot, _OPTIONS, spent=spent(each.policy)) for each in rivals
-    )
+    desk, snapshot, before = present.desk, present.snapshot, present.decision
+    rival = desk.with_policy(proposed)
+    after = dispatch.refresh(rival, snapshot, _OPTIONS, spent=spent(proposed))
     moves = _moves(snapshot, before, after)
     return Preview(
         as_of=snapshot.as_of,
         changes=policy_changes(desk.policy, proposed),
         moved=len(moves),
         moves=moves[:MOST_MOVES],
-        before=_outlook(snapshot, before),
-        after=_outlook(snapshot, after),
+        before=present.outlook,
+        after=_outlook(snapshot, after, present.margins),
         warnings=policy_warnings(proposed, snapshot, desk.alert_table),
     )
 
@@ -110,7 +139,7 @@ def _holders(decision: Decision) -> dict[str, str]:
     return {each.ticket_id: each.agent_id for each in decision.assignments}
 
 
-def _outlook(snapshot: Snapshot, decision: Decision) -> Outlook:
+def _outlook(snapshot: Snapshot, decision: Decision, margin: Mapping[str, float]) -> Outlook:
     alerts = Counter[str](each.alert for each in decision.assignments)
     alerts.update(each.alert for each in decision.unassigned)
     actions = Counter[str](action.action for action in decision.actions)
@@ -119,6 +148,7 @@ def _outlook(snapshot: Snapshot, decision: Decision) -> Outlook:
     summary = decision.summary
     return Outlook(
         expected_timeouts=summary.expected_timeouts,
+        value_at_risk=value_at_risk(decision, margin),
         alerts={name: alerts[name] for name in _ALERTS},
         actions={name: actions[name] for name in NAMES},
         assigned=summary.assigned,

@@ -59,6 +59,10 @@ class OutlookOut(_Shape):
     """A plan in numbers."""
 
     expected_timeouts: float
+    value_at_risk: float = Field(
+        description="The sum over all tickets of timeout risk × the customer's gross margin of the "
+        "last 90 days (a loss or an unknown one counts as 0), in the desk's currency."
+    )
     alerts: dict[str, int]
     actions: dict[str, int]
     assigned: int
@@ -119,6 +123,7 @@ def preview_answer(found: Preview, simulated: Simulated | None) -> Json:
 def _outlook(told: Outlook) -> Json:
     return {
         "expected_timeouts": round(told.expected_timeouts, 3),
+        "value_at_risk": round(told.value_at_risk, 2),
         "alerts": dict(told.alerts),
         "actions": dict(told.actions),
         "assigned": told.assigned,

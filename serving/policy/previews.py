@@ -9,6 +9,7 @@ from typing import Final
 
 from features.errors import FendanError
 from features.snapshot import Snapshot
+from model.dispatch import Desk
 from model.policy import Policy
 from model.policy_warnings import PolicyWarning, policy_warnings
 from model.spent import Spent
@@ -16,7 +17,7 @@ from serving.aside import run_aside
 from serving.decisions.log import DecisionLog
 from serving.decisions.memory import Memory
 from serving.desks import DeskSource
-from serving.policy.preview import Preview, preview
+from serving.policy.preview import Present, Preview, preview
 from serving.policy.simulation import Simulated, SimulationAsk
 from serving.schemas import parse_refresh
 
@@ -55,10 +56,16 @@ class PreviewAsk:
 
 
 class Previews:
-    """Looks at policies; changes nothing. Its methods block, a simulation for minutes."""
+    """Looks at policies; changes nothing. Its methods block, a simulation for minutes.
+
+    The desk last seen and its plan under the policy in force are kept while they are the same, so
+    that trying one weight after the other takes one plan each. `preview` is for one at a time.
+    """
 
     def __init__(self, desks: DeskSource, log: DecisionLog) -> None:
         self._desks, self._log = desks, log
+        self._last: tuple[str, Snapshot] | None = None
+        self._present: Present | None = None
 
     def preview(self, ask: PreviewAsk) -> Preview:
         """Both plans of a desk.
@@ -70,8 +77,8 @@ class Previews:
         snapshot = ask.snapshot or self._seen()
         if snapshot is None:
             raise NoSnapshotError
-        desk = self._desks.current().at(snapshot.as_of)
-        return preview(desk, ask.policy, snapshot, partial(self._spent, snapshot))
+        present = self._of_present(snapshot)
+        return preview(present, ask.policy, partial(self._spent, snapshot))
 
     def simulate(self, proposed: Policy, ask: SimulationAsk) -> Simulated:
         """The proposed policy beside the one in force in the simulated centre.
@@ -98,9 +105,31 @@ class Previews:
             table = self._desks.current().desk.alert_table
         return policy_warnings(policy, snapshot, table)
 
+    def _of_present(self, snapshot: Snapshot) -> Present:
+        desk = self._desks.current().at(snapshot.as_of)
+        spent, kept = self._spent(snapshot, desk.policy), self._present
+        same = kept is not None and kept.snapshot is snapshot and kept.spent == spent
+        if kept is None or not same or not _alike(kept.desk, desk):
+            self._present = kept = Present.of(desk, snapshot, spent)
+        return kept
+
     def _seen(self) -> Snapshot | None:
-        logged = self._log.latest()
-        return None if logged is None else parse_refresh(logged.request)[0]
+        last = self._last
+        refresh_id = self._log.latest_id()
+        if refresh_id is None:
+            return None
+        if last is None or last[0] != refresh_id:
+            logged = self._log.latest()
+            if logged is None:
+                return None
+            self._last = last = logged.refresh_id, parse_refresh(logged.request)[0]
+        return last[1]
 
     def _spent(self, snapshot: Snapshot, policy: Policy) -> Spent:
         return Memory(self._log).before(policy, snapshot).spent
+
+
+def _alike(one: Desk, other: Desk) -> bool:
+    """Whether two desks decide the same: `Current.at` makes a new one under the former policy."""
+    same = one.history is other.history and one.model == other.model
+    return same and one.policy == other.policy

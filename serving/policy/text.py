@@ -69,6 +69,7 @@ def preview_text(found: Preview, simulated: Simulated | None) -> str:
 def _side_by_side(found: Preview) -> Iterator[tuple[str, str, str]]:
     one, two = found.before, found.after
     yield "expected timeouts", f"{one.expected_timeouts:.1f}", f"{two.expected_timeouts:.1f}"
+    yield "margin at risk", f"{one.value_at_risk:.0f}", f"{two.value_at_risk:.0f}"
     for name in ("assigned", "reassigned", "unassigned"):
         yield name, str(getattr(one, name)), str(getattr(two, name))
     for name in one.alerts:

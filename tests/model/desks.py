@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from features.history import History
 from features.snapshot import Agent, Snapshot, Ticket
 from features.waits import Waits
 from model.decision import Reason, Version
@@ -169,6 +170,7 @@ class FakeDesk:
     on_reasons: Callable[[], None] | None = None
     model: Version = field(default_factory=lambda: Version("fake-risk", 1))
     alert_table: object = None
+    history: History = field(default_factory=History.empty)
     pairs_asked: list = field(default_factory=list)
 
     def complete(self, clean):

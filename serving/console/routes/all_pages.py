@@ -7,11 +7,21 @@ from collections.abc import Iterator
 from fastapi import APIRouter, FastAPI
 
 from serving.access.links import LinkBook
-from serving.console.routes import floor, pages, queue, sign_in, status, ticket
+from serving.console.routes import (
+    floor,
+    model,
+    pages,
+    policy,
+    pulse,
+    queue,
+    sign_in,
+    status,
+    ticket,
+)
 from serving.console.shell import Shell
 from serving.working import Working
 
-PAGES = (floor.PAGE, queue.PAGE, ticket.PAGE)
+PAGES = (floor.PAGE, queue.PAGE, ticket.PAGE, pulse.PAGE, policy.PAGE, model.PAGE)
 
 
 def shell_of(working: Working) -> Shell:
@@ -26,4 +36,7 @@ def routers(shell: Shell, working: Working, app: FastAPI) -> Iterator[APIRouter]
     yield floor.router(shell)
     yield queue.router(shell)
     yield ticket.router(shell)
+    yield pulse.router(shell, working.pulses)
+    yield policy.router(shell, working.policies)
+    yield model.router(shell, working.teller)
     yield status.router(shell, LinkBook(working.store, working.edge.now), working.door)

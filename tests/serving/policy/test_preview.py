@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from features.history import History
 from model import dispatch
 from model.policy_actions import Actions, Escalate
 from model.policy_alerts import Alerts
@@ -11,9 +12,11 @@ from model.policy_reader import default
 from model.spent import Spent
 from serving.policy import preview as preview_room
 from serving.policy import previews
-from serving.policy.preview import preview
+from serving.policy.at_risk import margins
+from serving.policy.preview import Present, preview
 from serving.policy.preview_answers import PreviewOut
 from serving.policy.simulation import Effect, Simulated
+from tests.builders import at, event, log
 from tests.model.desks import FakeDesk, agent, plain, snapshot, ticket
 from tests.serving.builders import body as refresh_body
 from tests.serving.builders import ticket as sent_ticket
@@ -33,13 +36,17 @@ def small_desk(**known):
     return FakeDesk(**({"policy": plain(hand_over=0.3), "risk": RISK} | known))
 
 
+def looked_at(desk, proposed, seen, spent=nothing_done):
+    return preview(Present.of(desk, seen, spent(desk.policy)), proposed, spent)
+
+
 def two(**known):
     mine = ticket("T1", agent_id="A3", **known)
     return snapshot([mine], [agent("A3"), agent("A7")])
 
 
 def test_a_ticket_that_moves_is_told_with_who_has_it_and_who_would():
-    found = preview(small_desk(), plain(hand_over=0.01), two(), nothing_done)
+    found = looked_at(small_desk(), plain(hand_over=0.01), two(), nothing_done)
     (moved,) = found.moves
     assert (moved.ticket_id, moved.now, moved.before, moved.after) == ("T1", "A3", "A3", "A7")
     assert [change.pointer for change in found.changes] == ["/prices/hand_over"]
@@ -48,14 +55,14 @@ def test_a_ticket_that_moves_is_told_with_who_has_it_and_who_would():
 
 
 def test_the_same_policy_moves_nothing():
-    found = preview(small_desk(), plain(hand_over=0.3), two(), nothing_done)
+    found = looked_at(small_desk(), plain(hand_over=0.3), two(), nothing_done)
     assert (found.moved, found.moves, found.changes) == (0, (), ())
     assert found.before == found.after
 
 
 def test_alerts_are_counted_under_both_policies():
     calm = replace(plain(hand_over=0.3), alerts=Alerts(watch=0.6, warn=0.7, red=0.8))
-    found = preview(small_desk(kept={"T1": 0.55}), calm, two(), nothing_done)
+    found = looked_at(small_desk(kept={"T1": 0.55}), calm, two(), nothing_done)
     assert found.before.alerts == {"none": 0, "watch": 0, "warn": 1, "red": 0}
     assert found.after.alerts == {"none": 1, "watch": 0, "warn": 0, "red": 0}
 
@@ -69,20 +76,59 @@ def test_actions_are_counted_by_kind_and_what_was_done_before_counts():
         asked.append(policy)
         return Spent()
 
-    found = preview(late, none, two(due_at=None), spent)
+    found = looked_at(late, none, two(due_at=None), spent)
     assert set(found.before.actions) == set(found.after.actions) >= {"escalate", "warn_manager"}
     assert found.after.actions["escalate"] == 0
     assert asked == [late.policy, none]
 
 
+def test_the_value_at_risk_is_the_margin_behind_each_ticket_times_its_risk():
+    mine, other = (
+        ticket("T1", agent_id="A3", customer_margin_90d=100.0),
+        ticket("T2", agent_id="A3", customer_margin_90d=-40.0),  # a loss is nothing to lose
+    )
+    desk = small_desk(risk={**RISK, ("T2", "A3"): 0.9, ("T2", "A7"): 0.9})
+    seen = snapshot([mine, other], [agent("A3"), agent("A7")])
+    found = looked_at(desk, plain(hand_over=0.01), seen)
+    assert found.before.value_at_risk == pytest.approx(50.0)
+    assert found.after.value_at_risk == pytest.approx(40.0)
+
+
+def test_a_margin_that_was_not_sent_is_taken_from_the_history():
+    booked = {"kind": "customer.margin", "customer_id": "C1"}
+    history = History.of(log(event(1, amount=200.0, **booked), event(2, amount=50.0, **booked)))
+    seen = snapshot(
+        [ticket("T1", customer_id="C1"), ticket("T2", customer_id="C2"), ticket("T3")], as_of=at(3)
+    )
+    assert margins(history, seen) == {"T1": 250.0, "T2": 0.0, "T3": 0.0}
+
+
+def test_trying_one_policy_after_the_other_plans_the_present_once(client, monkeypatch):
+    planned = []
+
+    def counted(desk, *rest, **more):
+        planned.append(desk.policy.prices.hand_over)
+        return REFRESH(desk, *rest, **more)
+
+    client.post("/v1/refresh", json=refresh_body(sent_ticket("T1", agent_id="A3")))
+    monkeypatch.setattr(dispatch, "refresh", counted)
+    for price in (0.01, 0.02):
+        told = client.post("/v1/policy/preview", json=plain(hand_over=price).document())
+        assert told.status_code == 200
+    assert planned == [0.3, 0.01, 0.02]
+    client.post("/v1/refresh", json=refresh_body(sent_ticket("T1", agent_id="A3")))
+    client.post("/v1/policy/preview", json=plain(hand_over=0.02).document())
+    assert planned[-2:] == [0.3, 0.02]  # another desk was seen
+
+
 def test_the_load_counts_agents_with_nothing():
-    found = preview(small_desk(), plain(hand_over=0.01), two(), nothing_done)
+    found = looked_at(small_desk(), plain(hand_over=0.01), two(), nothing_done)
     load = found.after.load
     assert (load.mean, load.deviation, load.most) == (0.5, 0.5, 1)
 
 
 def test_a_desk_without_agents_can_be_previewed():
-    found = preview(small_desk(), plain(), snapshot([ticket("T1")]), nothing_done)
+    found = looked_at(small_desk(), plain(), snapshot([ticket("T1")]), nothing_done)
     assert (found.before.unassigned, found.before.load.most) == (1, 0)
 
 
@@ -94,7 +140,7 @@ def test_not_more_tickets_are_named_than_fit(monkeypatch):
         policy=plain(hand_over=0.3, **free), risk={(name, "A7"): 0.4 for name in names}
     )
     many = snapshot([ticket(name, agent_id="A3") for name in names], [agent("A3"), agent("A7")])
-    found = preview(desk, plain(hand_over=0.01, **free), many, nothing_done)
+    found = looked_at(desk, plain(hand_over=0.01, **free), many, nothing_done)
     assert (found.moved, [each.ticket_id for each in found.moves]) == (3, ["T1", "T2"])
 
 

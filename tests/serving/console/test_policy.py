@@ -1,0 +1,140 @@
+"""Ops turn the weights: the effect shows at once, and what is published is obeyed."""
+
+from dataclasses import replace
+
+from playwright.sync_api import expect
+
+from model.policy import Policy, Weights
+from model.policy_alerts import AlertRule, Alerts, Target
+from model.release import Release
+from serving.console.policy import release_view
+from serving.console.policy_form import levels, rules, weights
+from serving.policy.store import Standing
+from tests.serving.console.conftest import findings
+from tests.serving.policies import OPS, opened, weighted
+
+PAGE = "/console/policy"
+
+
+def test_a_slider_reaches_as_far_as_its_value_and_its_number_further():
+    (value, *_) = weights(Policy("p", weights=Weights(value=7)), "zh")
+    assert (value.title, value.pointer, value.value) == ("价值", "/weights/value", 7)
+    assert (value.top, value.most) == (7, 100)
+
+
+def test_levels_and_rules_are_shown_as_ops_said_them():
+    rule = AlertRule(categories=("quality",), weekdays=("mon",), start="10:00", end="11:30")
+    policy = Policy("p", alerts=Alerts(red=Target(precision=0.85), rules=(rule,)))
+    assert [(each.kind, each.value) for each in levels(policy)] == [
+        ("risk", 0.3), ("risk", 0.5), ("precision", 0.85)]  # fmt: skip
+    (shown,) = rules(policy)
+    assert (shown.categories, shown.weekdays, shown.start) == ("quality", ("mon",), "10:00")
+
+
+def test_a_release_shows_its_next_blocks_and_a_policy_for_all_times_none():
+    half = Policy("p", version=2, release=Release(share=0.5))
+    shown = release_view(Standing(half, Policy("p")), OPS.at, "en")
+    assert (shown.share, shown.before, len(shown.blocks)) == (50, 1, 14)
+    assert (shown.blocks[0].day, shown.blocks[0].hours) == ("03-02 Mon", "08:00–12:00")
+    assert {each.new for each in shown.blocks} == {True, False}
+    assert release_view(Standing(half), OPS.at, "en") is None
+
+
+def publish(site, policy):
+    store = opened(site.settings.store_url)
+    return store.publish(policy, OPS, Policy("default"))
+
+
+def ready(page):
+    expect(page.locator("#effect-state")).to_contain_text("as of")
+
+
+def test_a_weight_is_turned_by_key_seen_published_with_a_reason_and_obeyed(site, tab):
+    page = tab(site, PAGE)
+    ready(page)
+    assert findings(page) == []
+    slider = page.get_by_role("slider", name="Value, slider")
+    slider.focus()
+    page.keyboard.press("End")
+    expect(page.get_by_label("Value 50 %")).to_have_value("3")
+    expect(page.locator("#publish")).to_be_enabled()
+    expect(page.locator("#unsaved")).to_be_visible()
+    page.get_by_role("button", name="Publish …").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Weights › Value: 1 → 3")
+    page.locator("#publish-why").fill("gold is late")
+    dialog.get_by_role("button", name="Confirm").click()
+    expect(page.locator("#versions")).to_contain_text("gold is late")
+    with site.client() as client:
+        assert client.policy().document["weights"]["value"] == 3
+    assert site.refresh().policy.version == 2
+
+
+def test_what_cannot_be_obeyed_is_said_at_its_field(site, tab):
+    page = tab(site, PAGE, refused=(422,))
+    ready(page)
+    page.locator('[data-at="/weights/load"]').fill("-1")
+    expect(page.locator('[data-field="/weights/load"]')).to_contain_text("below 0.0")
+    expect(page.locator("#publish")).to_be_disabled()
+
+
+def test_without_a_simulated_centre_the_page_says_so(site, tab):
+    page = tab(site, PAGE, refused=(501,))
+    page.get_by_text("In simulation, with intervals").click()
+    page.get_by_role("button", name="Simulate").click()
+    expect(page.locator("#simulation-state")).to_contain_text("no simulated centre")
+
+
+def test_edits_outlive_what_somebody_else_publishes_meanwhile(site, tab):
+    page = tab(site, PAGE)
+    ready(page)
+    page.locator('[data-at="/weights/skill"]').fill("2")
+    publish(site, weighted(2))
+    note = page.locator("#meanwhile")
+    expect(note).to_contain_text("Version 2 came into force meanwhile by ops: Monday is late")
+    expect(page.locator('[data-at="/weights/skill"]')).to_have_value("2")
+    page.get_by_role("button", name="See the difference").click()
+    expect(note).to_contain_text("Weights › Skill: 1 → 2")
+
+
+def test_an_earlier_version_comes_back_with_a_reason(site, tab):
+    publish(site, weighted(2))
+    page = tab(site, PAGE)
+    page.get_by_role("button", name="Roll back to 1").click()
+    page.locator("#rollback-why").fill("worse")
+    page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+    expect(page.locator("#present")).to_contain_text("version 1")
+    assert opened(site.settings.store_url).moves(1)[0].by.why == "worse"
+
+
+def test_a_gray_release_shows_its_calendar_in_chinese(site, tab):
+    publish(site, weighted(2))
+    publish(site, replace(weighted(3), release=Release(share=0.5)))
+    page = tab(site, PAGE + "?lang=zh")
+    expect(page.locator("#release")).to_contain_text("50 % 的时段")
+    expect(page.locator(".blocks li")).to_have_count(14)
+    assert findings(page) == []
+
+
+def test_without_ops_the_weights_are_seen_and_not_changed(locked_site, tab):
+    page = tab(locked_site, PAGE, key=locked_site.key("read"))
+    expect(page.locator("main")).to_contain_text("a key with the scope “ops”")
+    expect(page.get_by_role("slider").first).to_be_disabled()
+    expect(page.locator("#publish")).to_be_disabled()
+
+
+def test_a_rule_for_a_category_and_an_hour_is_added_and_published(site, tab):
+    page = tab(site, PAGE)
+    ready(page)
+    page.get_by_role("button", name="Add a rule").click()
+    page.locator('[data-key="categories"]').fill("quality，late")
+    page.locator('[data-key="start"]').fill("10:00")
+    page.locator('.rule [data-key="red"]').fill("0.6")
+    expect(page.locator("#publish")).to_be_enabled()
+    assert findings(page) == []
+    page.get_by_role("button", name="Publish …").click()
+    page.locator("#publish-why").fill("mornings")
+    page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+    expect(page.locator("#versions")).to_contain_text("mornings")
+    (rule,) = opened(site.settings.store_url).standing().policy.alerts.rules
+    assert (rule.categories, rule.start, rule.red) == (("quality", "late"), "10:00", 0.6)
