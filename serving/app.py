@@ -27,6 +27,7 @@ from serving.desks import DeskFactory, Making
 from serving.events.intake import Intake
 from serving.gate import Gate
 from serving.policy.previews import Previews
+from serving.pulse.source import PulseSource
 from serving.routes import (
     customers,
     decide,
@@ -37,6 +38,7 @@ from serving.routes import (
     overrides,
     policy,
     policy_preview,
+    pulse,
     similar,
     tickets,
 )
@@ -91,9 +93,10 @@ def create_app(
         # its own spans and logs tell paths, queries and messages: ids, and complaint texts
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    for router in _routers(working):
+    pulses = PulseSource(working.service)
+    for router in (*_routers(working), pulse.router(pulses)):
         app.include_router(router)
-    for router in console.routers(working, app):
+    for router in console.routers(working, app, pulses):
         app.include_router(router)
     telemetry = working.telemetry
     held = Held(BODIES * settings.max_body_bytes, telemetry)

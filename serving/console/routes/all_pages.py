@@ -6,16 +6,18 @@ from collections.abc import Iterator
 
 from fastapi import APIRouter, FastAPI
 
-from serving.console.routes import floor, pages, sign_in
+from serving.console.routes import floor, pages, pulse, sign_in
 from serving.console.shell import Shell
+from serving.pulse.source import PulseSource
 from serving.working import Working
 
-PAGES = (floor.PAGE,)
+PAGES = (floor.PAGE, pulse.PAGE)
 
 
-def routers(working: Working, app: FastAPI) -> Iterator[APIRouter]:
+def routers(working: Working, app: FastAPI, pulses: PulseSource) -> Iterator[APIRouter]:
     """Every router of the console."""
     shell = Shell(working.service, working.store, PAGES)
     yield pages.router(shell, app)
     yield sign_in.router(shell, working.door, working.settings)
     yield floor.router(shell)
+    yield pulse.router(shell, pulses)
