@@ -15,7 +15,7 @@ def test_the_page_writes_figures_as_people_read_them():
     tiles = {tile.word: tile.value for tile in view.tiles}
     assert (tiles["arrivals"], tiles["close"], tiles["timeout_share"]) == ("4", "7.0 h", "33.3 %")
     assert [row.name for row in view.rows][:2] == ["2026-03-03 …", "2026-03-02"]
-    assert [row.name for row in view.team_rows] == ["", "back", "front"]
+    assert [row.name for row in view.team_rows] == ["back", "front", ""]
 
 
 def test_a_jump_is_told_in_both_languages():
