@@ -42,6 +42,7 @@ from serving.routes import (
     overrides,
     policy,
     policy_preview,
+    pulse,
     similar,
     tickets,
 )
@@ -147,6 +148,7 @@ def _routers(working: Working) -> Iterator[APIRouter]:
     yield policy.router(service, working.policies, previews, settings)
     yield policy_preview.router(previews, settings)
     yield keys.router(store, KeyBook(store, working.edge.now), settings)
+    yield pulse.router(working.pulses)
     yield health.router(working.readiness, working.telemetry)
 
 

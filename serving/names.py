@@ -43,6 +43,14 @@ _NAMES: Final[dict[str, tuple[str, str]]] = {
     "optimiser": ("optimiser", "优化器"),
     "history": ("history", "历史"),
     "decision_log": ("decision log", "决策日志"),
+    "not_started": ("not started", "未开始处理"),
+    "in_progress": ("in progress", "处理中"),
+    "waiting_customer": ("waiting for the customer", "等待客户"),
+    "other_department": ("with another department", "等待其他部门"),
+    "paused": ("paused", "挂起"),
+    "close_hours": ("time to close", "办结时长"),
+    "response_hours": ("first response time", "首次响应时长"),
+    "timeout_share": ("timeout share", "超时率"),
 }
 
 

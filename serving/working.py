@@ -15,6 +15,7 @@ from serving.events.live_history import LiveHistory
 from serving.events.log import EventLog
 from serving.policy.policies import Policies, PublishedPolicy
 from serving.policy.store import PolicyStore
+from serving.pulse.source import PulseSource
 from serving.readiness import Readiness
 from serving.service import Edge, Service
 from serving.settings import Settings
@@ -58,6 +59,7 @@ class Working:
     service: Service
     swap: Swap
     readiness: Readiness
+    pulses: PulseSource
 
     @classmethod
     def of(cls, settings: Settings, desk: Making | DeskFactory, given: Given) -> Working:
@@ -88,6 +90,7 @@ class Working:
             service=service,
             swap=swap,
             readiness=Readiness(source, log.check, lambda: swap.note),
+            pulses=PulseSource(service),
         )
 
 
