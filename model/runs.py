@@ -40,6 +40,15 @@ class LoggedRun:
 
 
 @dataclass(frozen=True, slots=True)
+class RunFigures:
+    """What a run holds besides its files: figures, tags, and the experiment that it belongs to."""
+
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+    experiment_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class StudyRecord:
     """What a study of a model leaves: its figures, the page and the pictures."""
 
