@@ -34,6 +34,7 @@ from serving.routes import (
     events,
     health,
     keys,
+    model,
     overrides,
     policy,
     policy_preview,
@@ -135,6 +136,7 @@ def _routers(working: Working) -> Iterator[APIRouter]:
     yield policy.router(service, working.policies, previews, settings)
     yield policy_preview.router(previews, settings)
     yield keys.router(store, KeyBook(store, working.edge.now), settings)
+    yield model.router(working.models, working.teller, settings)
     yield health.router(working.readiness, working.telemetry)
 
 

@@ -171,6 +171,8 @@ def _record(trained: Trained, config: TrainConfig, folder: Path) -> RunRecord:
         "trees": ",".join(str(n) for n in report.trees),
         "features": facts.features,
         "landmarks": facts.landmarks,
+        "tickets": facts.tickets,
+        "events": facts.events,
     }
     return RunRecord(
         params=params,

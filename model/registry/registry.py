@@ -92,14 +92,16 @@ class Registry(Store):
         return LoggedRun(tags, self.text(wanted, "config.json"), self.backtest(wanted))
 
     def figures(self, wanted: ModelVersion) -> RunFigures:
-        """Figures and tags of a version's run; none of its files is fetched.
+        """Settings, figures and tags of a version's run; none of its files is fetched.
 
         Raises:
             ModelError: the registry cannot be reached, or the run is gone.
         """
         with self.asking() as mlflow:
             run = mlflow.MlflowClient().get_run(wanted.run_id)
-        return RunFigures(dict(run.data.metrics), dict(run.data.tags), str(run.info.experiment_id))
+            data = run.data
+            told = dict(data.params), dict(data.metrics), dict(data.tags)
+            return RunFigures(*told, str(run.info.experiment_id))
 
     def text(self, wanted: ModelVersion, name: str) -> str:
         """A text file of a version's run, "" where it has none."""

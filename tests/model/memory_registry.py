@@ -49,11 +49,10 @@ class MemoryRegistry:
 
     def figures(self, version):
         record = self.records[version.version - 1]
-        return (
-            RunFigures({}, {}, "1")
-            if record is None
-            else RunFigures(record.metrics, record.tags, "1")
-        )
+        if record is None:
+            return RunFigures({}, {}, {}, "1")
+        params = {name: str(value) for name, value in record.params.items()}
+        return RunFigures(params, record.metrics, record.tags, "1")
 
     def note(self, version, tags, texts):
         place = version.version - 1
