@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from fastapi import APIRouter, FastAPI
 
-from serving.console.routes import floor, pages, sign_in
+from serving.console.routes import floor, model, pages, sign_in
 from serving.console.shell import Shell
 from serving.working import Working
 
-PAGES = (floor.PAGE,)
+PAGES = (floor.PAGE, model.PAGE)
 
 
 def routers(working: Working, app: FastAPI) -> Iterator[APIRouter]:
@@ -19,3 +19,4 @@ def routers(working: Working, app: FastAPI) -> Iterator[APIRouter]:
     yield pages.router(shell, app)
     yield sign_in.router(shell, working.door, working.settings)
     yield floor.router(shell)
+    yield model.router(shell, working.teller)
