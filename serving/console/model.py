@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from model.registry import Move
@@ -55,7 +55,7 @@ class Side:
     passed: bool | None
     against: int
     checks: tuple[CheckLine, ...]
-    features: tuple[tuple[str, float], ...]
+    features: tuple[tuple[str, str, float], ...]
     version_url: str
     run_url: str
 
@@ -188,7 +188,8 @@ def _side(card: Card, way: Way, language: Language) -> Side:
             for c in checks
         ),
         features=tuple(
-            (_in(each.words, language), each.psi) for each in card.moved[:_FEATURES_SHOWN]
+            (_in(each.words, language), each.name, each.psi)
+            for each in card.moved[:_FEATURES_SHOWN]
         ),
         version_url=way.version(card),
         run_url=way.run(card),
@@ -230,12 +231,12 @@ def figure(found: Figure | None) -> str:
 
 
 def minute(moment: datetime) -> str:
-    """A moment to the minute, with its offset.
+    """A moment to the minute, in UTC.
 
     >>> minute(datetime.fromisoformat("2026-05-25T01:58:16Z"))
     '2026-05-25 01:58Z'
     """
-    return f"{moment:%Y-%m-%d %H:%M%:z}".replace("+00:00", "Z")
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}Z"
 
 
 def _named(card: Card, said: Mapping[str, str]) -> str:

@@ -41,7 +41,8 @@ class Seen:
     """What alarms are made from.
 
     `missing` and `notes` are those of readiness; `shown` is None without a registry, `champion`
-    is its card, `served` the model that answers; `now` is the desk's own present.
+    and `other` are the cards of the champion and of the version beside it, `served` is the model
+    that answers; `now` is the desk's own present.
     """
 
     now: datetime
@@ -50,6 +51,7 @@ class Seen:
     notes: Mapping[str, str]
     shown: Shown | None = None
     champion: Card | None = None
+    other: Card | None = None
     live: Live | None = None
 
 
@@ -145,7 +147,7 @@ def _challenger(seen: Seen) -> Iterator[Alarm]:
             "watch",
             Words(
                 f"Version {number} waits and is blocked: {objection}",
-                f"版本 {number} 未获通过，正在等待：{objection}",
+                f"版本 {number} 未获通过，正在等待。{_reasons_zh(seen.other, number)}",
             ),
         )
     else:
@@ -157,6 +159,13 @@ def _challenger(seen: Seen) -> Iterator[Alarm]:
                 f"版本 {number} 已通过门槛，等待提升。",
             ),
         )
+
+
+def _reasons_zh(card: Card | None, number: int) -> str:
+    """What blocks a version, where its card lies here: tags hold it in English alone."""
+    if card is None or card.verdict is None or card.version.version != number:
+        return ""
+    return "；".join(f"{c.title.zh}：{c.said.zh}" for c in card.verdict.checks if c.blocks)
 
 
 def _gate(seen: Seen) -> Iterator[Alarm]:

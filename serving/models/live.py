@@ -1,7 +1,8 @@
 """What became of the risks that were told: how the model does at this desk, these weeks.
 
 A ticket counts once for a model, with the risk that was first told of it; it is judged by the
-history as it is now (`features.outcomes`). Tickets without a verdict yet are counted, not guessed.
+history as it is now (`features.outcomes`), and only once its promise has passed: of those before it
+the kept ones are known sooner than the broken ones. The others are counted, not guessed.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from features.history import History
 from features.outcomes import lateness
 from features.picture import micros_of, moment_of
-from features.stream import DAY, Floats, Ints
+from features.stream import DAY, NEVER, Floats, Ints
 from model.decision import Version
 from model.reliability import calibration_by_chance, expected_calibration_error, reliability
 from serving.models.cards import Bin, Week
@@ -45,9 +46,9 @@ class Told:
 class Live:
     """How the risks told in `[since, until]` came true.
 
-    `tickets` told by the model that serves have a verdict, `waiting` have none yet. `chance` is
-    the calibration error that a perfect model may show on so few, `spread` the standard error of
-    the mean risk. `weeks` are those of telling, whichever model told.
+    `tickets` told by the model that serves have a verdict, `waiting` are not due or have none.
+    `chance` is the calibration error that a perfect model may show on so few, `spread` the
+    standard error of the mean risk. `weeks` are those of telling, whichever model told.
     """
 
     since: datetime
@@ -100,9 +101,7 @@ def last_told(store: Store) -> int | None:
 
 def live_of(said: Told, history: History, model: Version, until_us: int) -> Live:
     """How what was told came true, as the history knows at a moment."""
-    late = lateness(history, until_us)
-    code = history.names["ticket"].codes(pd.Series(said.ticket_id, dtype="str"))
-    known = np.append(late, np.nan)[code]  # no such ticket: the last
+    known = _known(history, said, until_us)
     judged = (known == 0.0) | (known == 1.0)
     own = said.version == model.version
     y, p = known[judged & own], said.risk[judged & own]
@@ -120,6 +119,18 @@ def live_of(said: Told, history: History, model: Version, until_us: int) -> Live
         bins=_bins(y, p),
         weeks=_weeks(said, known, judged),
     )
+
+
+def _known(history: History, said: Told, until_us: int) -> Floats:
+    """(n,) 1 late, 0 kept, NaN or in between where the ticket is unknown, not due or not judged."""
+    code = history.names["ticket"].codes(pd.Series(said.ticket_id, dtype="str"))
+    known = np.append(lateness(history, until_us), np.nan)[code]  # no such ticket: the last
+    line = history.timeline
+    if not len(line):
+        return known
+    row = history.row(np.maximum(code, 0), np.full(code.size, until_us, np.int64))
+    due = line.facts["due"][np.maximum(row, 0)]
+    return np.where((due == NEVER) | (due <= until_us), known, np.nan)
 
 
 def _bins(y: Floats, p: Floats) -> tuple[Bin, ...]:

@@ -72,6 +72,7 @@ class Teller:
         shown = self._shown()
         other = _other(shown, number)
         champion = self._card(shown.champion if shown else None)
+        beside = self._card(other)
         live = None if current is None else self._lately(current)
         served = None if current is None else current.desk.model
         seen = Seen(
@@ -81,9 +82,10 @@ class Teller:
             notes=self._readiness.notes(),
             shown=shown,
             champion=champion,
+            other=beside,
             live=live,
         )
-        return Told(served, shown, champion, self._card(other), live, alarms(seen), self._way)
+        return Told(served, shown, champion, beside, live, alarms(seen), self._way)
 
     def _current(self) -> Current | None:
         try:
