@@ -99,7 +99,7 @@ def test_a_refused_version_is_promoted_by_force_with_a_reason_and_not_without(de
     page.get_by_role("button", name="Promote version 2").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("ECE 0.09 on 782 test tickets")
-    dialog.get_by_label("Why (kept with the move)").fill("the old one is worse")
+    dialog.get_by_label("Why (kept with the move)").fill("the old one\nis worse")
     dialog.get_by_role("button", name="Confirm").click()
     expect(dialog).to_be_visible()  # the gate is not overruled by silence
     assert findings(page) == []
@@ -116,8 +116,9 @@ def test_the_champion_is_rolled_back_in_chinese_from_a_small_screen(desk, tab, r
     page = tab(desk, "/console/model?lang=zh", key=desk.master, width=360, height=800)
     assert overflow(page) == 0
     page.get_by_role("button", name="回滚到版本 1").click()
-    page.get_by_label("原因（随变更记录保存）").fill("周一以来又变晚")
-    page.get_by_role("button", name="确认").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("原因（随变更记录保存）").fill("周一以来又变晚")
+    dialog.get_by_role("button", name="确认").click()
     expect(page.locator("#toasts")).to_contain_text("版本 1 已成为现任")
     assert registry.aliases[CHAMPION] == 1
 
