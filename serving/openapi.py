@@ -16,7 +16,7 @@ from serving import examples as shown
 from serving.access.shapes import KeyIn
 from serving.events import shapes as event_shapes
 from serving.events.shapes import CloudEventIn, CloudEventsIn, EventsIn
-from serving.models.answers import ModelRollbackIn, PromoteIn
+from serving.models.shapes import ModelRollbackIn, PromoteIn
 from serving.policy.answers import RollbackIn
 from serving.policy.preview_answers import PreviewIn
 from serving.problems import MEDIA_TYPE, ProblemOut

@@ -17,7 +17,7 @@ from serving.client.exchange import Call
 from serving.client.wire import Sendable, asked, segment, shaped, written
 from serving.decisions.answers import DecisionsOut, MadeOut, OverridesOut, ReplayOut, StatusOut
 from serving.events.answers import EventsOut, ForgotOut
-from serving.models.answers import ModelMoveOut, ModelOut
+from serving.models.shapes import ModelMoveOut, ModelOut
 from serving.policy.answers import OnePolicyVersionOut, PolicyVersionsOut, PublishedOut
 from serving.policy.preview_answers import PreviewOut
 

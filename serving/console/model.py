@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from model.registry import Move
 from model.runs import ModelVersion
-from serving.console.charts import Point, Series
+from serving.console.model_charts import Drawing, all_bins, reliability, weekly
+from serving.console.model_table import Row, compared, minute
 from serving.console.words import words
-from serving.models.cards import Bin, Card, Check, Figure, Week, Words
+from serving.models.cards import Bin, Card, Check, Words
 from serving.models.live import Live
 from serving.models.registered import Shown
 from serving.models.told import Told
@@ -20,20 +21,6 @@ from serving.names import Language
 
 VERSIONS_SHOWN: Final = 20
 _FEATURES_SHOWN: Final = 8
-_TICKS: Final = 6
-_MEANT: Final = {"eta_p50": "50 %", "eta_p90": "90 %"}
-_TIMES: Final = ("until", "tested_from")
-_PRINTS: Final = ("data_fingerprint", "feature_fingerprint")
-_FIGURES: Final = ("auc", "ece", "brier", "escalation_auc", "eta_p50", "eta_p90")
-_FACTS: Final = ("until", "tested_from", "tickets", "events", "landmarks", "features", *_PRINTS)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of the comparison: the word for what it is, and a cell for each side."""
-
-    name: str
-    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +97,6 @@ class MoveLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """A chart: its lines, and the words under its axis."""
-
-    series: tuple[Series, ...]
-    ticks: tuple[tuple[float, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class View:
     """Everything the page shows; `has_registry` is False where models cannot be looked at.
 
@@ -155,11 +134,11 @@ def view_of(told: Told, language: Language, *, may_move: bool, limit: int | None
         away=shown.away,
         alarms=tuple((alarm.level, _in(alarm.said, language)) for alarm in told.alarms),
         sides=tuple(_side(card, told.way, language) for card in cards),
-        rows=tuple(_rows(cards)),
-        reliability=_reliability(cards, told.live, said),
-        bins=tuple(_all_bins(cards, told.live, said)),
-        weeks=_weekly(told.live.weeks if told.live else (), said),
-        trained_weeks=_weekly(told.champion.weeks if told.champion else (), said),
+        rows=tuple(compared(cards)),
+        reliability=reliability(cards, told.live, said),
+        bins=tuple(all_bins(cards, told.live, said)),
+        weeks=weekly(told.live.weeks if told.live else (), said),
+        trained_weeks=weekly(told.champion.weeks if told.champion else (), said),
         judged=_judged(told.live) if told.live else None,
         promotion=_promotion(told, language) if may_move else None,
         back_to=line[-2] if may_move and len(line) > 1 else 0,
@@ -194,85 +173,6 @@ def _side(card: Card, way: Way, language: Language) -> Side:
         version_url=way.version(card),
         run_url=way.run(card),
     )
-
-
-def _rows(cards: Sequence[Card]) -> list[Row]:
-    """The lines that at least one of the cards has something for."""
-    rows = [Row("registered", tuple(minute(c.version.created_at) for c in cards))]
-    rows += [Row(name, tuple(_fact(name, card.facts) for card in cards)) for name in _FACTS]
-    for name in _FIGURES:
-        found = [next((f for f in card.figures if f.name == name), None) for card in cards]
-        rows.append(Row(name, tuple(map(figure, found))))
-    return [row for row in rows if any(cell != "–" for cell in row.cells)]
-
-
-def _fact(name: str, facts: Mapping[str, str | int]) -> str:
-    value = facts.get(name)
-    if value is None:
-        return "–"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return minute(datetime.fromisoformat(value)) if name in _TIMES else value[:12]
-
-
-def figure(found: Figure | None) -> str:
-    """A figure with its interval; of a coverage also what it is meant to be.
-
-    >>> figure(Figure("auc", 0.76928, 0.7311, 0.8022)), figure(Figure("eta_p50", 0.6016))
-    ('0.769 (0.731 – 0.802)', '60.2 % (50 %)')
-    """
-    if found is None:
-        return "–"
-    if found.name in _MEANT:
-        return f"{100 * found.value:.1f} % ({_MEANT[found.name]})"
-    if found.low is None or found.high is None:
-        return f"{found.value:.3f}"
-    return f"{found.value:.3f} ({found.low:.3f} – {found.high:.3f})"
-
-
-def minute(moment: datetime) -> str:
-    """A moment to the minute, in UTC.
-
-    >>> minute(datetime.fromisoformat("2026-05-25T01:58:16Z"))
-    '2026-05-25 01:58Z'
-    """
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}Z"
-
-
-def _named(card: Card, said: Mapping[str, str]) -> str:
-    return f"{said['version']} {card.version.version}"
-
-
-def _reliability(cards: Sequence[Card], live: Live | None, said: Mapping[str, str]) -> Drawing:
-    looks = ("a", "b")
-    series = [
-        Series(_named(card, said), _curve(card.bins), look, dots=True)
-        for card, look in zip(cards, looks, strict=False)
-        if card.bins
-    ]
-    if live is not None and live.bins:
-        series.append(Series(said["live_now"], _curve(live.bins), "c", dots=True))
-    return Drawing(tuple(series), tuple((x / 4, f"{25 * x} %") for x in range(5)))
-
-
-def _curve(bins: Sequence[Bin]) -> tuple[Point, ...]:
-    return tuple((each.risk, each.rate) for each in bins)
-
-
-def _all_bins(
-    cards: Sequence[Card], live: Live | None, said: Mapping[str, str]
-) -> list[tuple[str, tuple[Bin, ...]]]:
-    found = [(_named(card, said), card.bins) for card in cards if card.bins]
-    return [*found, (said["live_now"], live.bins)] if live and live.bins else found
-
-
-def _weekly(weeks: Sequence[Week], said: Mapping[str, str]) -> Drawing:
-    """Mean risk and rate, week by week; the axis names a handful of the weeks."""
-    risk = Series(said["mean_risk"], [(n, w.risk) for n, w in enumerate(weeks)], "a", dots=True)
-    rate = Series(said["came_true"], [(n, w.rate) for n, w in enumerate(weeks)], "b", dots=True)
-    step = max(-(-len(weeks) // _TICKS), 1)
-    ticks = tuple((float(n), weeks[n].week[5:]) for n in range(0, len(weeks), step))
-    return Drawing((risk, rate) if weeks else (), ticks)
 
 
 def _judged(live: Live) -> Judged:

@@ -16,15 +16,9 @@ from features.errors import FendanError
 from model.bundle import OtherFeaturesError
 from model.registry import GateRefusedError, Move, NoSuchVersionError, NotMovedError
 from serving.body import read_json_body
-from serving.models.answers import (
-    ModelMoveOut,
-    ModelOut,
-    ModelRollbackIn,
-    PromoteIn,
-    model_answer,
-    moved_answer,
-)
+from serving.models.answers import model_answer, moved_answer
 from serving.models.registered import Models, NoRegistryError
+from serving.models.shapes import ModelMoveOut, ModelOut, ModelRollbackIn, PromoteIn
 from serving.models.told import Teller
 from serving.openapi import problems, request_body
 from serving.principal import Asking, needs
