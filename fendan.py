@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from model.decision import Version
     from model.desk import ServedDesk
     from model.policy import Policy
+    from model.registry import Registry
     from serving.policy.simulation import Simulate
     from training.logs.mapping import LogMapping
     from training.logs.quality import ImportReport
@@ -218,6 +219,7 @@ def serve(
                 due=partial(due_model, model) if "@" in model else None,
                 version=partial(open_version, history),
                 simulate=_centre(model),
+                models=model_registry,
             ),
         )
 
@@ -316,9 +318,14 @@ def bare_desk(policy: Path | None, history: Path | None) -> ServedDesk:
 
 def due_model(model: str) -> Version:
     """Which version an alias leads to now."""
+    return model_registry().leads_to(model)
+
+
+def model_registry() -> Registry:
+    """The registry that the environment names."""
     from model.registry import Registry
 
-    return Registry.of(os.environ).leads_to(model)
+    return Registry.of(os.environ)
 
 
 def _centre(model: str) -> Simulate:

@@ -19,6 +19,7 @@ from experiments.simulator import LiveDesk
 from features.catalog import fingerprint
 from features.errors import FendanError, ModelError
 from model import policy_reader
+from model.decision import Version
 from model.desk import ServedDesk
 from model.registry import CHAMPION as ALIAS
 from model.registry import Champions, Note, Registry
@@ -26,6 +27,7 @@ from serving.access.reach import reach_of
 from serving.answers import RefreshOut
 from serving.app import serve
 from serving.client import Fendan, Retries
+from serving.desks import Making
 from serving.server import bind
 from serving.settings import Settings
 from training.config import TrainConfig
@@ -70,7 +72,7 @@ def run(params: DemoParams, environment: Mapping[str, str], tell: Tell, say: Say
     player = threading.Thread(target=_play, args=(params, settings, say, failed), daemon=True)
     player.start()
     with suppress(KeyboardInterrupt):  # how a person, or the player when it is done, ends it
-        serve(settings, partial(_desk, own), say)
+        serve(settings, _making(own), say)
     if failed:
         raise FendanError(f"the live desk stopped: {failed[0]}", where="demo") from failed[0]
 
@@ -114,6 +116,19 @@ def ensure_model(registry: Registry, tell: Tell, say: Say) -> None:
         why = "the demo's champion learns from the log that is shipped now"
         note = Note("fendan demo", utc_now(), why)
         say(Champions(registry).promote(str(report.version), note, force=True).words())
+
+
+def _making(own: Mapping[str, str]) -> Making:
+    """The desk with its model, taken up anew when another is made champion."""
+    return Making(
+        desk=partial(_desk, own),
+        due=partial(_due, own),
+        models=partial(Registry.of, own),
+    )
+
+
+def _due(environment: Mapping[str, str]) -> Version:
+    return Registry.of(environment).leads_to(CHAMPION)
 
 
 def _desk(environment: Mapping[str, str]) -> ServedDesk:

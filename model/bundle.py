@@ -34,6 +34,10 @@ SECOND_US: Final = 1_000_000
 """`trained_until` is noted to the second: what came within it may have been seen."""
 
 
+class OtherFeaturesError(ModelError):
+    """The model was made for other features than this version computes."""
+
+
 @dataclass(frozen=True, slots=True)
 class BundleInfo:
     """Where a model comes from.
@@ -103,7 +107,8 @@ def load(folder: Path, fingerprint: str | None = None) -> Bundle:
         fingerprint: the fingerprint of this version's features; None takes any.
 
     Raises:
-        ModelError: no bundle, a missing or changed file, another format or fingerprint.
+        OtherFeaturesError: it has another fingerprint.
+        ModelError: no bundle, a missing or changed file, another format.
     """
     manifest = _read_json(folder / MANIFEST)
     if manifest.get("format") != FORMAT:
@@ -113,7 +118,7 @@ def load(folder: Path, fingerprint: str | None = None) -> Bundle:
             remedy="train again, or use the version of Fendan that made it",
         )
     if fingerprint is not None and manifest.get("fingerprint") != fingerprint:
-        raise ModelError(
+        raise OtherFeaturesError(
             "the model was trained on other features than this version computes",
             where=str(folder),
             remedy="train again with `fendan train`, or use the version that made the model",

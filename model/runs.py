@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -37,6 +38,16 @@ class LoggedRun:
     tags: Mapping[str, str]
     config: str
     backtest: Bundle | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """What a run holds besides its files: settings, figures, tags, and the experiment it is of."""
+
+    params: Mapping[str, str]
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+    experiment_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,11 @@ class ModelVersion:
     aliases: tuple[str, ...]
     created_ms: int
     tags: Mapping[str, str]
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was registered, in UTC."""
+        return datetime.fromtimestamp(self.created_ms / 1000, tz=UTC)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -39,6 +39,7 @@ from serving.routes import (
     health,
     keys,
     links,
+    model,
     overrides,
     policy,
     policy_preview,
@@ -149,6 +150,7 @@ def _routers(working: Working) -> Iterator[APIRouter]:
     yield policy_preview.router(previews, settings)
     yield keys.router(store, KeyBook(store, working.edge.now), settings)
     yield pulse.router(working.pulses)
+    yield model.router(working.models, working.teller, settings)
     yield health.router(working.readiness, working.telemetry)
 
 

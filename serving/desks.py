@@ -14,6 +14,7 @@ from model.decision import Version
 from model.dispatch import Desk
 from model.policy import Policy
 from serving.events.forgotten import NOBODY, Forgotten
+from serving.models.cards import Registered
 from serving.policy.simulation import Simulate
 from serving.store import Marks
 from serving.telemetry import warn
@@ -31,6 +32,7 @@ class Making:
     makes one with a given version of the model and no events but its own, to replay what it
     decided; without it only decisions of the model that is served can be. `simulate` plays two
     policies in a simulated centre (`serving.policy.simulation`); without it previews refuse to.
+    `models` opens the registry (`serving.models`); without it models are neither shown nor moved.
     """
 
     desk: DeskFactory
@@ -38,6 +40,7 @@ class Making:
     due: Callable[[], Version] | None = None
     version: Callable[[Version], Desk] | None = None
     simulate: Simulate | None = None
+    models: Callable[[], Registered] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from serving import examples as shown
 from serving.access.shapes import KeyIn, LinkIn
 from serving.events import shapes as event_shapes
 from serving.events.shapes import CloudEventIn, CloudEventsIn, EventsIn
+from serving.models.shapes import ModelRollbackIn, PromoteIn
 from serving.policy.answers import RollbackIn
 from serving.policy.preview_answers import PreviewIn
 from serving.problems import MEDIA_TYPE, ProblemOut
@@ -37,7 +38,7 @@ _EXAMPLES: dict[str, Any] = {
 }
 _READ: tuple[type[BaseModel], ...] = (
     RefreshIn, ScoreIn, EventsIn, CloudEventIn, CloudEventsIn, RollbackIn, PreviewIn, KeyIn,
-    LinkIn,
+    LinkIn, PromoteIn, ModelRollbackIn,
 )  # fmt: skip
 
 

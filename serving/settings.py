@@ -35,6 +35,7 @@ class Settings:
     loopback only. `max_body_bytes` bounds what one request may send and `body_seconds` how long
     it may take to arrive. The rates are requests a second in each worker: of one key, and of one
     address without a key. After `failures` wrong keys an address waits for a second for each.
+    `mlflow_url` is where people reach MLflow's own pages, "" for nowhere.
     """
 
     home: Path
@@ -52,6 +53,7 @@ class Settings:
     rate_per_key: int = 5_000
     rate_per_stranger: int = 50
     failures: int = 20
+    mlflow_url: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
@@ -83,6 +85,7 @@ set FENDAN_PORT to such a number or leave it out
             oidc=_oidc(env),
             rate_per_key=_whole(env, "FENDAN_RATE_PER_KEY", 5_000, 1, 1_000_000),
             failures=_whole(env, "FENDAN_WRONG_KEYS", 20, 1, 1_000_000),
+            mlflow_url=_page(env.get("FENDAN_MLFLOW_URL"), "FENDAN_MLFLOW_URL"),
         )
         if settings.log_level not in LOG_LEVELS:
             raise FendanError(
@@ -155,6 +158,18 @@ def check_private(url: str, where: str) -> None:
         raise FendanError(
             f"{url!r} cannot be trusted with keys", where=where, remedy="use an https:// address"
         )
+
+
+def _page(text: str | None, where: str) -> str:
+    """The address of pages that the console links to; everybody who looks there reads it."""
+    parts = urlsplit(text or "")
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.username):
+        raise FendanError(
+            "this is no address that the console can link to",
+            where=where,
+            remedy="write http:// or https:// and a host, without a name or password",
+        )
+    return (text or "").rstrip("/")
 
 
 def _key(text: str | None) -> str | None:

@@ -13,6 +13,9 @@ from serving.decisions.turns import Turns
 from serving.desks import DeskFactory, DeskSource, Making
 from serving.events.live_history import LiveHistory
 from serving.events.log import EventLog
+from serving.models.registered import Models
+from serving.models.told import Teller
+from serving.models.way import way_of
 from serving.policy.policies import Policies, PublishedPolicy
 from serving.policy.store import PolicyStore
 from serving.pulse.source import PulseSource
@@ -60,6 +63,8 @@ class Working:
     swap: Swap
     readiness: Readiness
     pulses: PulseSource
+    models: Models
+    teller: Teller
 
     @classmethod
     def of(cls, settings: Settings, desk: Making | DeskFactory, given: Given) -> Working:
@@ -75,6 +80,8 @@ class Working:
         source = DeskSource(desk, store.marks, (live, PublishedPolicy(policies)))
         service = Service(source, log, telemetry, edge, Turns(store))
         swap = Swap(source, service.latest_snapshot, telemetry)
+        readiness = Readiness(source, log.check, lambda: swap.note)
+        models = Models(source.making.models, store, edge.now)
         return cls(
             settings=settings,
             edge=edge,
@@ -89,8 +96,10 @@ class Working:
             source=source,
             service=service,
             swap=swap,
-            readiness=Readiness(source, log.check, lambda: swap.note),
+            readiness=readiness,
             pulses=PulseSource(service),
+            models=models,
+            teller=Teller(models, service, store, readiness, way_of(settings)),
         )
 
 

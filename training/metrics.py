@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from training.moments import Float, Int
-
-BINS = 10
+from model.reliability import expected_calibration_error
+from training.moments import Float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,51 +42,6 @@ def score(y: Float, p: Float, w: Float) -> Score:
         log_loss=float(np.average(loss, weights=w)),
         ece=expected_calibration_error(y, p, w),
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reliability:
-    """Per bin (at most `BINS`): mean prediction, share of positives, weight; each (b,)."""
-
-    predicted: Float
-    observed: Float
-    weight: Float
-
-
-def reliability(y: Float, p: Float, w: Float, bins: int = BINS) -> Reliability:
-    """Bins of equal weight by prediction; equal predictions are never torn apart."""
-    order = np.argsort(p, kind="stable")
-    cell = bins_of(p[order], w[order], bins)
-    weight = np.bincount(cell, w[order], bins)
-    some = weight > 0
-    predicted = np.bincount(cell, (w * p)[order], bins)[some] / weight[some]
-    observed = np.bincount(cell, (w * y)[order], bins)[some] / weight[some]
-    return Reliability(predicted, observed, np.asarray(weight[some], dtype=np.float64))
-
-
-def bins_of(p: Float, w: Float, bins: int = BINS) -> Int:
-    """(n,) the bin of each prediction, given in ascending order; ties share that of their first.
-
-    >>> bins_of(np.array([0.1, 0.2, 0.2, 0.9]), np.ones(4), 2).tolist()
-    [0, 0, 0, 1]
-    """
-    rank = np.cumsum(w) - 0.5 * w
-    raw_bin = np.minimum((rank / w.sum() * bins).astype(np.int64), bins - 1)
-    return np.asarray(raw_bin[np.searchsorted(p, p, side="left")], dtype=np.int64)
-
-
-def expected_calibration_error(y: Float, p: Float, w: Float, bins: int = BINS) -> float:
-    """Weighted mean of |observed - predicted| over the bins of `reliability`.
-
-    Naeini, Cooper and Hauskrecht (2015), with bins of equal weight instead of equal width.
-
-    >>> y = np.array([0.0, 1.0, 0.0, 1.0])
-    >>> expected_calibration_error(y, np.full(4, 0.5), np.ones(4))
-    0.0
-    """
-    cells = reliability(y, p, w, bins)
-    gap = np.abs(cells.observed - cells.predicted)
-    return float(np.average(gap, weights=cells.weight))
 
 
 def coverage(actual: Float, upper: Float, w: Float) -> float:

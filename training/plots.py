@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from sklearn.metrics import precision_recall_curve, roc_curve
 
+from model.reliability import reliability
 from model.risk import RiskModel
 from training.evaluate import ALL, Answers, Evaluation
 from training.landmarks import STAGES
-from training.metrics import reliability
 
 
 def draw(evaluation: Evaluation, risk: RiskModel, folder: Path) -> tuple[Path, ...]:

@@ -31,6 +31,7 @@ from training.plots import draw
 from training.report import TrainReport
 from training.run import Trained
 from training.stopwatch import Clock
+from training.study.numbers import numbers
 from training.study.writing import write_page
 
 EXAMPLES = 3
@@ -159,6 +160,7 @@ def _record(trained: Trained, config: TrainConfig, folder: Path) -> RunRecord:
         "importance.json": orjson.dumps(
             dict(report.importance), option=orjson.OPT_INDENT_2
         ).decode(),
+        **numbers(trained.study),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -169,6 +171,8 @@ def _record(trained: Trained, config: TrainConfig, folder: Path) -> RunRecord:
         "trees": ",".join(str(n) for n in report.trees),
         "features": facts.features,
         "landmarks": facts.landmarks,
+        "tickets": facts.tickets,
+        "events": facts.events,
     }
     return RunRecord(
         params=params,

@@ -1,6 +1,14 @@
 """The MLflow registry: where models come from and go to, and which of them is champion."""
 
-from model.registry.champions import Champions, Move, Note, line
+from model.registry.champions import (
+    Champions,
+    GateRefusedError,
+    Move,
+    NoSuchVersionError,
+    Note,
+    NotMovedError,
+    line,
+)
 from model.registry.registry import Registry
 from model.registry.store import CHALLENGER, CHAMPION, DEFAULT_URI, EXPERIMENT, NAME
 
@@ -11,7 +19,10 @@ __all__ = [
     "EXPERIMENT",
     "NAME",
     "Champions",
+    "GateRefusedError",
     "Move",
+    "NoSuchVersionError",
+    "NotMovedError",
     "Note",
     "Registry",
     "line",

@@ -30,6 +30,18 @@ REFUSED: Final = "refused"
 Kind = Literal["train", "promote", "rollback"]
 
 
+class NotMovedError(ModelError):
+    """What is asked of the alias cannot be: the champion stays."""
+
+
+class GateRefusedError(NotMovedError):
+    """The gate would not have the version as champion, and is not overruled."""
+
+
+class NoSuchVersionError(ModelError):
+    """No version has this number."""
+
+
 class Shelf(Protocol):
     """What is asked of a registry here; `model.registry.Registry` is one."""
 
@@ -141,19 +153,21 @@ class Champions:
             force: whether the gate's refusal is overruled; never a model for other features.
 
         Raises:
-            ModelError: no such version, champion already, made for other features, refused by
-                the gate or never judged, forced without a reason.
+            NoSuchVersionError: there is no such version.
+            GateRefusedError: the gate refused it or never judged it.
+            NotMovedError: it is champion already, or forced without a reason.
+            ModelError: it was made for other features, or the registry cannot be reached.
         """
         if force and not note.why:
-            raise ModelError("a forced promotion needs a reason", remedy="give --reason TEXT")
+            raise NotMovedError("a forced promotion needs a reason", remedy="give --reason TEXT")
         with self.locked():
             version = self._find(wanted)
             if CHAMPION in version.aliases:
-                raise ModelError(f"version {version.version} is champion already", where=NAME)
+                raise NotMovedError(f"version {version.version} is champion already", where=NAME)
             self.registry.load(f"models:/{NAME}/{version.version}", fingerprint())
-            objection = _objection(version, self._champion())
+            objection = objection_to(version, self._champion())
             if objection and not force:
-                raise ModelError(
+                raise GateRefusedError(
                     objection,
                     where=NAME,
                     remedy=f"see `fendan model show models:/{NAME}/{version.version}`, train "
@@ -165,15 +179,16 @@ class Champions:
         """Give the alias back to the version that was champion before.
 
         Raises:
-            ModelError: there is no champion, none before it, or it is for other features.
+            NotMovedError: there is no champion, or none before it.
+            ModelError: it is for other features, or the registry cannot be reached.
         """
         with self.locked():
             champions = self.line()
             if not champions:
-                raise ModelError("there is no champion to roll back", where=NAME)
+                raise NotMovedError("there is no champion to roll back", where=NAME)
             before = champions[:-1]
             if not before:
-                raise ModelError(
+                raise NotMovedError(
                     f"version {champions[-1]} is the first champion: there is none before it",
                     where=NAME,
                     remedy="promote a version with `fendan model promote VERSION`",
@@ -205,14 +220,14 @@ class Champions:
             ):
                 return version
         known = ", ".join(str(v.version) for v in versions[:5]) or "none"
-        raise ModelError(
+        raise NoSuchVersionError(
             f"there is no version {wanted!r}",
             where=NAME,
             remedy=f"give a number (the newest: {known}) or {CHALLENGER}",
         )
 
 
-def _objection(version: ModelVersion, champion: int) -> str:
+def objection_to(version: ModelVersion, champion: int) -> str:
     """Why the gate would not have the version as champion now, "" where it would."""
     gate, number = version.tags.get("gate"), version.version
     against = version.tags.get("gate_against", "0")

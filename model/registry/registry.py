@@ -15,7 +15,15 @@ from model.bundle import Bundle
 from model.decision import Version
 from model.registry import loading
 from model.registry.store import DEFAULT_URI, EXPERIMENT, NAME, Store, Untyped, hush
-from model.runs import Loaded, LoggedRun, ModelVersion, RunRecord, StudyRecord, requirements
+from model.runs import (
+    Loaded,
+    LoggedRun,
+    ModelVersion,
+    RunFigures,
+    RunRecord,
+    StudyRecord,
+    requirements,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,18 @@ class Registry(Store):
         with self.asking() as mlflow:
             tags = dict(mlflow.MlflowClient().get_run(wanted.run_id).data.tags)
         return LoggedRun(tags, self.text(wanted, "config.json"), self.backtest(wanted))
+
+    def figures(self, wanted: ModelVersion) -> RunFigures:
+        """Settings, figures and tags of a version's run; none of its files is fetched.
+
+        Raises:
+            ModelError: the registry cannot be reached, or the run is gone.
+        """
+        with self.asking() as mlflow:
+            run = mlflow.MlflowClient().get_run(wanted.run_id)
+            data = run.data
+            told = dict(data.params), dict(data.metrics), dict(data.tags)
+            return RunFigures(*told, str(run.info.experiment_id))
 
     def text(self, wanted: ModelVersion, name: str) -> str:
         """A text file of a version's run, "" where it has none."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from model.registry.champions import Move
 from model.runs import ModelVersion
@@ -16,7 +15,7 @@ def listed(version: ModelVersion) -> str:
     >>> listed(ModelVersion(3, "run", ("champion",), 0, tags))
     '   3  1970-01-01 00:00Z  AUC 0.8123  ECE 0.0210  gate passed      champion'
     """
-    made = datetime.fromtimestamp(version.created_ms / 1000, tz=UTC)
+    made = version.created_at
     tags = version.tags
     figures = f"AUC {tags.get('auc', '-'):<6}  ECE {tags.get('ece', '-'):<6}"
     gate = f"gate {tags.get('gate', 'not judged'):<10}"

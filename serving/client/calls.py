@@ -26,6 +26,7 @@ from serving.decisions.answers import (
     TriedMoveOut,
 )
 from serving.events.answers import EventsOut, ForgotOut
+from serving.models.shapes import ModelMoveOut, ModelOut
 from serving.policy.answers import OnePolicyVersionOut, PolicyVersionsOut, PublishedOut
 from serving.policy.preview_answers import PreviewOut
 
@@ -214,6 +215,29 @@ def rollback(
         body=sent,
         headers=headers,
         repeatable=version is not None,
+    )
+
+
+def model(version: int | None = None) -> Call[ModelOut]:
+    """The models: the champion beside a version (else the challenger), and how they do."""
+    return Call("GET", "/v1/model", shaped(ModelOut), asked(("version", version)))
+
+
+def promote(version: int, why: str, *, force: bool = False) -> Call[ModelMoveOut]:
+    """Make a version champion; `force` overrules the gate, whose refusal is a problem 409."""
+    sent = written({"version": version, "why": why, "force": force})
+    return Call("POST", "/v1/model/promote", shaped(ModelMoveOut), body=sent, headers=(_JSON,))
+
+
+def rollback_model(why: str) -> Call[ModelMoveOut]:
+    """Make the champion before the present one champion again. Tried once: twice goes two back."""
+    return Call(
+        "POST",
+        "/v1/model/rollback",
+        shaped(ModelMoveOut),
+        body=written({"why": why}),
+        headers=(_JSON,),
+        repeatable=False,
     )
 
 

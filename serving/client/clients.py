@@ -96,6 +96,9 @@ use https, or say plain=True where the network is your own
     policy_versions = _blocking(calls.policy_versions)
     policy_version = _blocking(calls.policy_version)
     rollback = _blocking(calls.rollback)
+    model = _blocking(calls.model)
+    promote = _blocking(calls.promote)
+    rollback_model = _blocking(calls.rollback_model)
     similar = _blocking(calls.similar)
     ready = _blocking(calls.ready)
 
@@ -178,6 +181,9 @@ class AsyncFendan:
     policy_versions = _awaited(calls.policy_versions)
     policy_version = _awaited(calls.policy_version)
     rollback = _awaited(calls.rollback)
+    model = _awaited(calls.model)
+    promote = _awaited(calls.promote)
+    rollback_model = _awaited(calls.rollback_model)
     similar = _awaited(calls.similar)
     ready = _awaited(calls.ready)
 

@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from features.errors import ModelError
-from model.bundle import Bundle
-from model.runs import Loaded, LoggedRun, ModelVersion
+from model.bundle import Bundle, OtherFeaturesError
+from model.runs import Loaded, LoggedRun, ModelVersion, RunFigures
 
 
 class MemoryRegistry:
@@ -38,7 +37,7 @@ class MemoryRegistry:
     def load(self, uri, fingerprint=None):
         bundle = self.shelf[int(uri.rpartition("/")[2]) - 1][0]
         if fingerprint is not None and bundle.info.fingerprint != fingerprint:
-            raise ModelError("the model was trained on other features")
+            raise OtherFeaturesError("the model was trained on other features")
         return Loaded(bundle, None)
 
     def backtest(self, version):
@@ -47,6 +46,13 @@ class MemoryRegistry:
     def logged(self, version):
         record, files = self.records[version.version - 1], self.files[version.version - 1]
         return LoggedRun(record.tags, files["config.json"].decode(), self.backtest(version))
+
+    def figures(self, version):
+        record = self.records[version.version - 1]
+        if record is None:
+            return RunFigures({}, {}, {}, "1")
+        params = {name: str(value) for name, value in record.params.items()}
+        return RunFigures(params, record.metrics, record.tags, "1")
 
     def note(self, version, tags, texts):
         place = version.version - 1

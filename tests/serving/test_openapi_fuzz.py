@@ -15,10 +15,12 @@ from model import policy_reader
 from model.desk import ServedDesk
 from serving.app import create_app
 from serving.client import Fendan
+from serving.desks import Making
 from serving.server import bind
 from serving.settings import Settings
 from tests.builders import random_log
 from tests.model.grown_bundle import grown_bundle
+from tests.serving.models.shelf import shelf
 
 KEY = "a-key-of-the-fuzz-test"
 PATIENT = {"FENDAN_WRONG_KEYS": "1000000"}  # it guesses keys, to see them refused
@@ -31,7 +33,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home: Path = tmp_path_factory.mktemp("fuzz")
     settings = Settings.from_env({"FENDAN_HOME": str(home), "FENDAN_API_KEY": KEY, **PATIENT})
     desk = ServedDesk.of(grown_bundle(random_log(7, tickets=60)), policy_reader.default())
-    config = uvicorn.Config(create_app(settings, lambda: desk), log_config=None)
+    app = create_app(settings, Making(lambda: desk, models=lambda: shelf(home)))
+    config = uvicorn.Config(app, log_config=None)
     server = uvicorn.Server(config)
     with bind("127.0.0.1", 0) as listener:
         serving = threading.Thread(target=server.run, args=([listener],))

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.metrics import compare, coverage, expected_calibration_error, score
+from model.reliability import expected_calibration_error
+from training.metrics import compare, coverage, score
 
 ONES = np.ones(4)
 

@@ -70,6 +70,8 @@ def test_the_run_holds_settings_figures_pictures_and_an_example(story):
     )
     assert registry.files[0]["curves_timeout.png"].startswith(b"\x89PNG")
     assert json.loads(registry.files[0]["config.json"])["seed"] == CONFIG.seed
+    assert json.loads(registry.files[0]["calibration.json"])["timeout"]["bins"]
+    assert json.loads(registry.files[0]["drift.json"])["features"]
     assert len(asked(record.example)) == 3
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 from scipy.stats import norm
 
-from training.metrics import Difference, expected_calibration_error
+from model.reliability import ROUNDS, expected_calibration_error
+from training.metrics import Difference
 from training.moments import Bool, Float
-
-ROUNDS: Final = 200
-"""Draws of a resampling."""
 
 
 def compare_calibration(y: Float, new: Float, old: Float, seed: int) -> Difference:
@@ -34,22 +30,6 @@ def compare_calibration(y: Float, new: Float, old: Float, seed: int) -> Differen
     one = np.ones(y.size)
     value = expected_calibration_error(y, new, one) - expected_calibration_error(y, old, one)
     return Difference(value, float(drawn.std()))
-
-
-def calibration_by_chance(p: Float, seed: int, noise: float) -> float:
-    """The calibration error that perfect probabilities `p` (n,) may well show on so few tickets.
-
-    Mean plus `noise` standard deviations over outcomes drawn from `p` itself: the consistency
-    resampling of Bröcker and Smith (2007), *Increasing the reliability of reliability diagrams*.
-
-    >>> few, many = (calibration_by_chance(np.full(n, 0.3), 1, 2.0) for n in (50, 5000))
-    >>> few > 0.05 > many
-    True
-    """
-    drawn = np.random.default_rng(seed).random((ROUNDS, p.size)) < p
-    one = np.ones(p.size)
-    errors = np.array([expected_calibration_error(y, p, one) for y in drawn.astype(np.float64)])
-    return float(errors.mean() + noise * errors.std())
 
 
 def chance_of_worse(new: Float, old: Float, y: Float, margin: float = 0.0) -> tuple[float, float]:

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
+from model.reliability import calibration_by_chance, expected_calibration_error
 from training.gate.noise import (
-    calibration_by_chance,
     chance_of_worse,
     compare_calibration,
     holm,
@@ -16,7 +16,7 @@ from training.gate.noise import (
 from training.gate.params import GateParams
 from training.gate.trial import Segment, Trial
 from training.gate.verdict import Finding, fails, passes, undecided, unjudged
-from training.metrics import Difference, compare, expected_calibration_error
+from training.metrics import Difference, compare
 from training.words import Words
 
 

@@ -14,7 +14,7 @@ from training.moments import HOUR_US, NEVER, Float, Int
 from training.splits import Slice, known_after
 from training.study.drawing import BLUE, GREY, ORANGE, canvas, slanted
 from training.study.groups import about, by_week, cases, judged
-from training.study.intervals import measure
+from training.study.intervals import Measured, measure
 from training.study.section import Picture, Section, Sheet
 from training.study.study import Study
 from training.words import Words
@@ -55,14 +55,12 @@ _PICTURE = Words(
 
 def drift(study: Study) -> Section:
     """Feature drift, calibration drift and label delay, training against test."""
-    old, new = (_first_assigned(study, part) for part in (study.learned_from, study.test))
-    moved = [(name, _psi_of(study, i, old, new)) for i, name in enumerate(study.data.names)]
-    moved.sort(key=lambda pair: -pair[1])
-    sheets = [_psi_sheet(moved), _delays(study)]
+    indices = moved(study)
+    sheets = [_psi_sheet(indices), _delays(study)]
     pictures: list[Picture] = []
     metrics = [
-        ("psi_max", moved[0][1]),
-        ("psi_above_quarter", float(sum(p > 0.25 for _, p in moved))),
+        ("psi_max", indices[0][1]),
+        ("psi_above_quarter", float(sum(p > 0.25 for _, p in indices))),
     ]
     for answers in judged(study):
         sheet, figure = _weekly(study, answers)
@@ -71,6 +69,13 @@ def drift(study: Study) -> Section:
     delay = label_delay(study, study.test, 0.75)
     metrics.append(("label_delay_75_days", delay if delay is not None else float("nan")))
     return Section("drift", _TITLE, _WORDS, tuple(sheets), tuple(pictures), tuple(metrics))
+
+
+def moved(study: Study) -> list[tuple[str, float]]:
+    """Each feature and its index from the tickets learned from to those of the test, most first."""
+    old, new = (_first_assigned(study, part) for part in (study.learned_from, study.test))
+    found = [(name, _psi_of(study, i, old, new)) for i, name in enumerate(study.data.names)]
+    return sorted(found, key=lambda pair: -pair[1])
 
 
 def psi(old: Int, new: Int, bins: int) -> float:
@@ -117,8 +122,8 @@ def _psi_of(study: Study, place: int, old: Int, new: Int) -> float:
     return psi(*binned(x[old, place], x[new, place], category=category))
 
 
-def _psi_sheet(moved: list[tuple[str, float]]) -> Sheet:
-    rows = tuple((name, meaning(name), value) for name, value in moved[:TOP])
+def _psi_sheet(indices: list[tuple[str, float]]) -> Sheet:
+    rows = tuple((name, meaning(name), value) for name, value in indices[:TOP])
     columns = (Words("feature", "特征"), Words("meaning", "含义"), Words("PSI", "PSI"))
     title = Words(f"the {TOP} features that moved most", f"移动最大的 {TOP} 个特征")
     return Sheet(title, columns, rows)
@@ -157,10 +162,18 @@ def _delays(study: Study) -> Sheet:
     return Sheet(title, (Words("slice", "部分"), *columns), rows)
 
 
-def _weekly(study: Study, answers: Answers) -> tuple[Sheet, Figure]:
+def weekly(study: Study, answers: Answers) -> list[tuple[str, Measured]]:
+    """The Monday of each week of creation, and the figures of its tickets, the first week first."""
     weeks = by_week(study.data.labels.created_us[answers.ticket])
-    found = [measure(cases(answers).take(w.rows), study.config.seed, rounds=50) for w in weeks]
-    names = [str(week.name) for week in weeks]
+    return [
+        (str(w.name), measure(cases(answers).take(w.rows), study.config.seed, rounds=50))
+        for w in weeks
+    ]
+
+
+def _weekly(study: Study, answers: Answers) -> tuple[Sheet, Figure]:
+    measured = weekly(study, answers)
+    names, found = [name for name, _ in measured], [week for _, week in measured]
     bias = [week.risk.value - week.rate.value for week in found]
     rows = tuple(
         (name, week.tickets, week.ece.value, gap)

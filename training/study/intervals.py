@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from model.reliability import bins_of
 from training.landmarks import look_weights
-from training.metrics import bins_of
 from training.moments import Float, Int
 
 ROUNDS: Final = 200

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from matplotlib.figure import Figure
 
+from model.reliability import expected_calibration_error
 from training.dataset import Task
 from training.landmarks import look_weights
-from training.metrics import expected_calibration_error
 from training.splits import Slice, boundary
 from training.study.intervals import Interval
 from training.study.refit import answer, regrow, tasks, training_rows

@@ -49,6 +49,12 @@ def test_versions_are_listed_newest_first_with_their_aliases(registry):
     assert registry.aliased("nobody") is None
 
 
+def test_the_figures_and_tags_of_a_versions_run_are_read_without_its_files(registry):
+    found = registry.figures(registry.versions()[0])
+    assert (found.metrics["auc"], found.tags["until"]) == (0.8, "now")
+    assert found.experiment_id.isdigit()
+
+
 def test_the_champion_is_loaded_by_alias_and_knows_its_name_and_version(registry):
     loaded = registry.load()
     assert (loaded.bundle.info.name, loaded.bundle.info.version) == ("fendan-risk", 1)

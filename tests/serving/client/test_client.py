@@ -19,11 +19,13 @@ from model.assessment import AssessorLike
 from model.policy_reader import default
 from serving.client import AsyncFendan, Fendan, FendanProblem, Override, Retries
 from serving.client.calls import refresh
+from serving.desks import Making
 from serving.requests import RefreshIn
 from serving.store import Store
 from serving.tables import DECISIONS, EVENTS, POLICY_MOVES
 from tests.model.desks import FakeDesk as TableDesk
 from tests.serving.builders import FakeDesk, body, ticket
+from tests.serving.models.shelf import shelf
 
 ROOT = Path(__file__).parents[3]
 ONCE = Retries(tries=1)
@@ -242,6 +244,17 @@ def test_readiness_says_what_is_missing(calling):
 
     told = calling(desk_factory=none).ready()
     assert (told.status, told.missing) == ("not ready", {"model": "no model yet"})
+
+
+def test_the_champion_is_seen_moved_and_moved_back(calling, tmp_path):
+    registry = shelf(tmp_path)
+    client = calling(desk_factory=Making(FakeDesk, models=lambda: registry))
+    with pytest.raises(FendanProblem, match="the gate refused version 2"):
+        client.promote(2, "fewer late")
+    assert client.promote(2, "fewer late", force=True).forced
+    assert client.model().champion == 2
+    assert client.model(1).cards[-1].version == 1
+    assert client.rollback_model("late again").version == 1
 
 
 def test_the_client_brings_nothing_of_the_model_or_the_server_along():

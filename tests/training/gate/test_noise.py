@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.reliability import calibration_by_chance
 from tests.training.gate.trials import outcomes, spread
 from training.gate.noise import (
-    calibration_by_chance,
     chance_of_worse,
     compare_calibration,
     holm,

@@ -1,0 +1,161 @@
+"""What became of the risks that were told: how the model does at this desk, these weeks.
+
+A ticket counts once for a model, with the risk that was first told of it; it is judged by the
+history as it is now (`features.outcomes`), and only once its promise has passed: of those before it
+the kept ones are known sooner than the broken ones. The others are counted, not guessed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from features.history import History
+from features.outcomes import lateness
+from features.picture import micros_of, moment_of
+from features.stream import DAY, NEVER, Floats, Ints
+from model.decision import Version
+from model.reliability import calibration_by_chance, expected_calibration_error, reliability
+from serving.models.cards import Bin, Week
+from serving.store import Store
+from serving.tables import DECISIONS, PLACEMENTS
+
+WINDOW: Final = timedelta(days=28)
+_MOST: Final = 50_000
+"""Tickets that are looked at, the last ones: a quarter of a second."""
+_SEED, _NOISE = 1, 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """First risks told of tickets, (n,) each, in the order of telling; `at_us` in µs, UTC."""
+
+    ticket_id: NDArray[np.object_]
+    risk: Floats
+    at_us: Ints
+    version: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """How the risks told in `[since, until]` came true.
+
+    `tickets` told by the model that serves have a verdict, `waiting` are not due or have none.
+    `chance` is the calibration error that a perfect model may show on so few, `spread` the
+    standard error of the mean risk. `weeks` are those of telling, whichever model told.
+    """
+
+    since: datetime
+    until: datetime
+    tickets: int
+    waiting: int
+    risk: float
+    rate: float
+    ece: float
+    chance: float
+    spread: float
+    bins: tuple[Bin, ...]
+    weeks: tuple[Week, ...]
+
+
+def told(store: Store, until_us: int) -> Told:
+    """What was told in the `WINDOW` before a moment. Raises StoreError."""
+    said, made = PLACEMENTS.c, DECISIONS.c
+    recent = (said.at_us > micros_of(moment_of(until_us) - WINDOW)) & (said.at_us <= until_us)
+    first = (
+        sa.select(sa.func.min(said.seq))
+        .join_from(PLACEMENTS, DECISIONS, said.refresh_id == made.refresh_id)
+        .where(recent, said.risk_timeout.is_not(None))
+        .group_by(said.ticket_id, made.model_version)
+    )
+    query = (
+        sa.select(said.ticket_id, said.risk_timeout, said.at_us, made.model_version)
+        .join_from(PLACEMENTS, DECISIONS, said.refresh_id == made.refresh_id)
+        .where(said.seq.in_(first))
+        .order_by(said.seq.desc())
+        .limit(_MOST)
+    )
+    with store.transaction() as connection:
+        rows = connection.execute(query).all()
+    columns = list(zip(*reversed(rows), strict=True)) or [(), (), (), ()]
+    return Told(
+        np.array(columns[0], dtype=object),
+        np.array(columns[1], dtype=np.float64),
+        np.array(columns[2], dtype=np.int64),
+        np.array(columns[3], dtype=np.int64),
+    )
+
+
+def last_told(store: Store) -> int | None:
+    """The desk's own moment of the last news, in µs; None before the first. Raises StoreError."""
+    with store.transaction() as connection:
+        found: int | None = connection.execute(sa.select(sa.func.max(PLACEMENTS.c.at_us))).scalar()
+    return found
+
+
+def live_of(said: Told, history: History, model: Version, until_us: int) -> Live:
+    """How what was told came true, as the history knows at a moment."""
+    known = _known(history, said, until_us)
+    judged = (known == 0.0) | (known == 1.0)
+    own = said.version == model.version
+    y, p = known[judged & own], said.risk[judged & own]
+    some = y.size > 0
+    return Live(
+        since=moment_of(until_us) - WINDOW,
+        until=moment_of(until_us),
+        tickets=int(y.size),
+        waiting=int((own & ~judged).sum()),
+        risk=float(p.mean()) if some else 0.0,
+        rate=float(y.mean()) if some else 0.0,
+        ece=expected_calibration_error(y, p, np.ones(y.size)) if some else 0.0,
+        chance=calibration_by_chance(p, _SEED, _NOISE) if some else 0.0,
+        spread=float(np.sqrt((p * (1.0 - p)).sum()) / y.size) if some else 0.0,
+        bins=_bins(y, p),
+        weeks=_weeks(said, known, judged),
+    )
+
+
+def _known(history: History, said: Told, until_us: int) -> Floats:
+    """(n,) 1 late, 0 kept, NaN or in between where the ticket is unknown, not due or not judged."""
+    code = history.names["ticket"].codes(pd.Series(said.ticket_id, dtype="str"))
+    known = np.append(lateness(history, until_us), np.nan)[code]  # no such ticket: the last
+    line = history.timeline
+    if not len(line):
+        return known
+    row = history.row(np.maximum(code, 0), np.full(code.size, until_us, np.int64))
+    due = line.facts["due"][np.maximum(row, 0)]
+    return np.where((due == NEVER) | (due <= until_us), known, np.nan)
+
+
+def _bins(y: Floats, p: Floats) -> tuple[Bin, ...]:
+    if not y.size:
+        return ()
+    cells = reliability(y, p, np.ones(y.size))
+    return tuple(
+        Bin(float(risk), float(rate), float(tickets))
+        for risk, rate, tickets in zip(cells.predicted, cells.observed, cells.weight, strict=True)
+    )
+
+
+def _weeks(said: Told, known: Floats, judged: NDArray[Any]) -> tuple[Week, ...]:
+    """By the week of telling; of two models that told of a ticket, the first."""
+    rows = np.flatnonzero(judged)
+    rows = rows[~pd.Index(said.ticket_id[rows]).duplicated()]
+    days = said.at_us[rows] // DAY
+    monday = days - (days + 3) % 7  # 1 January 1970 was a Thursday
+    return tuple(
+        _week(int(each), known[rows[monday == each]], said.risk[rows[monday == each]])
+        for each in np.unique(monday)
+    )
+
+
+def _week(day: int, y: Floats, p: Floats) -> Week:
+    ece = expected_calibration_error(y, p, np.ones(y.size))
+    name = str(np.datetime64(day, "D"))
+    return Week(name, int(y.size), float(p.mean()), float(y.mean()), ece)

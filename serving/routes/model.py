@@ -1,0 +1,142 @@
+"""The models: which serves and how it does, and the moves of the champion."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated, Final, TypeVar
+
+import orjson
+from anyio import to_thread
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ValidationError
+
+from features.errors import FendanError
+from model.bundle import OtherFeaturesError
+from model.registry import GateRefusedError, Move, NoSuchVersionError, NotMovedError
+from serving.body import read_json_body
+from serving.models.answers import model_answer, moved_answer
+from serving.models.registered import Models, NoRegistryError
+from serving.models.shapes import ModelMoveOut, ModelOut, ModelRollbackIn, PromoteIn
+from serving.models.told import Teller
+from serving.openapi import problems, request_body
+from serving.principal import Asking, needs
+from serving.problems import Problem
+from serving.requests import Fault, faults_of
+from serving.schemas import MAX_FAULTS
+from serving.settings import Settings
+from serving.telemetry import say
+
+JSON: Final = "application/json"
+_MOST_BYTES: Final = 16 * 1024
+_MOVED: Final = {
+    200: {"model": ModelMoveOut},
+    **problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 501, 503),
+}
+_STATUS: Final[dict[type[FendanError], tuple[int, str]]] = {
+    NoRegistryError: (501, "no-registry"),
+    NoSuchVersionError: (404, "no-such-version"),
+    GateRefusedError: (409, "gate-refused"),
+    NotMovedError: (409, "not-moved"),
+    OtherFeaturesError: (409, "other-features"),
+}
+_Version = Annotated[
+    int | None,
+    Query(ge=1, le=2**53, description="The version beside the champion; else the challenger."),
+]
+Shape = TypeVar("Shape", bound=BaseModel)
+Thing = TypeVar("Thing")
+
+
+def router(models: Models, teller: Teller, settings: Settings) -> APIRouter:
+    """The routes under `/v1/model`."""
+    small = replace(settings, max_body_bytes=min(_MOST_BYTES, settings.max_body_bytes))
+    routes = APIRouter(prefix="/v1/model")
+
+    @routes.get(
+        "",
+        summary="The models: which serves, which should, how they did and do",
+        dependencies=[needs("read")],
+        responses={200: {"model": ModelOut}, **problems(401, 403, 404, 422, 503)},
+    )
+    async def model(asking: Asking, version: _Version = None) -> Response:
+        """What the registry says is at most 15 s old, what came true at most a minute."""
+        told = await to_thread.run_sync(
+            _in_words, lambda: teller.tell(version), models, version, asking.name
+        )
+        return Response(orjson.dumps(model_answer(told)), media_type=JSON)
+
+    @routes.post(
+        "/promote",
+        summary="Make a version champion",
+        dependencies=[needs("ops")],
+        responses={**_MOVED},
+        openapi_extra=request_body("PromoteIn"),
+    )
+    async def promote(request: Request, asking: Asking) -> Response:
+        """Every worker loads it, tries it on the last snapshot, and serves with it.
+
+        What the gate refused is refused with 409, each of its reasons in `errors`; `force`
+        overrules the gate.
+        """
+        wish = _read(PromoteIn, await read_json_body(request, small))
+
+        def move() -> Move:
+            return models.promote(wish.version, wish.why, asking.name, force=wish.force)
+
+        moved = await to_thread.run_sync(_in_words, move, models, wish.version, asking.name)
+        return Response(orjson.dumps(moved_answer(moved)), media_type=JSON)
+
+    @routes.post(
+        "/rollback",
+        summary="Make the champion before the present one champion again",
+        dependencies=[needs("ops")],
+        responses={**_MOVED},
+        openapi_extra=request_body("ModelRollbackIn"),
+    )
+    async def rollback(request: Request, asking: Asking) -> Response:
+        """The gate is not asked: it had served before."""
+        wish = _read(ModelRollbackIn, await read_json_body(request, small))
+
+        def move() -> Move:
+            return models.rollback(wish.why, asking.name)
+
+        moved = await to_thread.run_sync(_in_words, move, models, None, asking.name)
+        return Response(orjson.dumps(moved_answer(moved)), media_type=JSON)
+
+    return routes
+
+
+def _in_words(ask: Callable[[], Thing], models: Models, version: int | None, who: str) -> Thing:
+    """What is asked for; what is refused as a problem, and a line in the log. Raises Problem."""
+    try:
+        return ask()
+    except tuple(_STATUS) as refused:
+        status, code = _STATUS[type(refused)]
+        say("model request refused", logging.WARNING, reason=code, who=who)
+        found = _reasons(models, version) if code == "gate-refused" else ()
+        raise Problem(status, code, str(refused), found) from refused
+
+
+def _reasons(models: Models, version: int | None) -> tuple[Fault, ...]:
+    """What keeps the gate from passing a version, check by check."""
+    card = None if version is None else models.card(models.shown().find(version))
+    if card is None or card.verdict is None:
+        return ()
+    return tuple(
+        Fault(f"/gate/{check.name}", f"{check.title.en}: {check.said.en}")
+        for check in card.verdict.checks
+        if check.blocks
+    )
+
+
+def _read(shape: type[Shape], body: bytes) -> Shape:
+    try:
+        return shape.model_validate_json(body)
+    except ValidationError as error:
+        if any(fault["type"] == "json_invalid" for fault in error.errors()):
+            raise Problem(400, "not-json", "the body is not JSON") from None
+        faults = tuple(faults_of(error.errors(include_url=False, include_input=False)))
+        detail = f"{len(faults)} faults in the body, the first: {faults[0].reason}"
+        raise Problem(422, "invalid-body", detail, faults[:MAX_FAULTS]) from None

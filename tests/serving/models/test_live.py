@@ -1,0 +1,61 @@
+"""What became of the risks that were told, on a log of four tickets."""
+
+import numpy as np
+import pytest
+
+from features.history import History
+from model.decision import Version
+from serving.models.live import Told, live_of
+from tests.builders import created, log, resolved, us
+
+MODEL = Version("fendan-risk", 4)
+HISTORY = History.of(
+    log(
+        created(0, "late", due_at=2),
+        created(0, "kept", due_at=3),
+        resolved(1, "kept"),
+        created(0, "early", due_at=90),
+        resolved(1, "early"),
+        created(0, "open", due_at=90),
+    )
+)
+
+
+def said(*rows: tuple[str, float, float, int]) -> Told:
+    """Ticket, risk, hour of telling, model version."""
+    ticket, risk, hour, version = zip(*rows, strict=True)
+    return Told(
+        np.array(ticket, dtype=object),
+        np.array(risk),
+        np.array([us(each) for each in hour]),
+        np.array(version),
+    )
+
+
+def test_a_ticket_is_judged_once_its_promise_has_passed_and_not_before():
+    told = said(("late", 0.8, 1, 4), ("kept", 0.4, 1, 4), ("early", 0.1, 1, 4), ("open", 0.9, 1, 4))
+    live = live_of(told, HISTORY, MODEL, us(5))
+    assert (live.tickets, live.waiting) == (2, 2)
+    assert (live.risk, live.rate) == (pytest.approx(0.6), 0.5)
+    assert live.ece == pytest.approx((0.2 + 0.4) / 2)
+    assert [(b.risk, b.rate, b.tickets) for b in live.bins] == [(0.4, 0.0, 1.0), (0.8, 1.0, 1.0)]
+
+
+def test_a_ticket_that_the_history_does_not_know_waits():
+    live = live_of(said(("nobody", 0.5, 1, 4)), HISTORY, MODEL, us(5))
+    assert (live.tickets, live.waiting, live.weeks) == (0, 1, ())
+
+
+def test_what_another_model_told_counts_in_its_week_and_not_for_this_one():
+    told = said(("late", 0.8, 1, 3), ("late", 0.2, 1.5, 4), ("kept", 0.4, 24 * 7, 3))
+    live = live_of(told, HISTORY, MODEL, us(24 * 8))
+    assert (live.tickets, live.risk) == (1, pytest.approx(0.2))
+    assert [(w.week, w.tickets, w.risk) for w in live.weeks] == [
+        ("2026-03-02", 1, pytest.approx(0.8)),
+        ("2026-03-09", 1, pytest.approx(0.4)),
+    ]
+
+
+def test_without_a_history_nothing_is_judged():
+    live = live_of(said(("late", 0.8, 1, 4)), History.empty(), MODEL, us(5))
+    assert (live.tickets, live.waiting, live.bins) == (0, 1, ())
