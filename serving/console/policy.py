@@ -98,7 +98,8 @@ class ReleaseView:
 class View:
     """The page. `locked` is the word why nothing may be changed, empty where it may.
 
-    `document` is the policy in force as JSON, `etag` its tag: what a change must name.
+    `document` is the policy in force as JSON, `etag` its tag: what a change must name. `refresh`
+    is the last refresh, on which its effect is shown; empty before the first.
     """
 
     now: float
@@ -107,7 +108,7 @@ class View:
     etag: str
     document: str
     locked: str
-    seen: bool
+    refresh: str
     objective: str
     weights: tuple[form.Slider, ...]
     prices: tuple[form.Slider, ...]
@@ -154,7 +155,7 @@ def view_of(
         etag=standing.etag,
         document=orjson.dumps(policy.document()).decode(),
         locked=locked(visit, history.source),
-        seen=plan is not None,
+        refresh="" if plan is None else plan.refresh_id,
         objective=policy.objective,
         weights=form.weights(policy, language),
         prices=form.prices(policy, language),

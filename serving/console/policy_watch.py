@@ -122,14 +122,14 @@ def _bar(figure: Figure) -> IntervalBar | None:
 def _level(value: float | None, figure: Figure) -> str:
     if value is None:
         return "–"
-    return f"{100 * value:.1f} %" if figure.share else f"{value:.3g}"
+    return f"{100 * value:.1f} %" if figure.share else f"{value:.3f}"
 
 
 def _change(value: float | None, figure: Figure) -> str:
     """A signed change: of shares in percentage points."""
     if value is None:
         return "–"
-    text = f"{100 * value:+.1f} pp" if figure.share else f"{value:+.3g}"
+    text = f"{100 * value:+.1f} pp" if figure.share else f"{value:+.3f}"
     return text.replace("-", "−")
 
 
