@@ -62,6 +62,9 @@ class FakeDesk:
     def with_history(self, history: History) -> "FakeDesk":
         return replace(self, history=history)
 
+    def complete(self, snapshot: Snapshot) -> Snapshot:
+        return snapshot
+
     def with_policy(self, policy: Policy) -> "FakeDesk":
         return replace(self, policy=policy)
 
