@@ -60,7 +60,7 @@ def test_the_language_and_the_theme_stay_as_chosen(site, tab):
     "\\\\evil.example/console", "/console\\..\\..", "/console\n//evil.example",
     "javascript:alert(1)", "/v1/keys", "",
     "console", "https:/console", " /console",
-    "/console://evil.example\t",
+    "/console://evil.example\t", "//[evil.example", "/consoles",
 ])  # fmt: skip
 def test_signing_in_leads_to_no_page_of_another_site(back):
     assert safe_next(back) == "/console"
