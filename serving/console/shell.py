@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from features.errors import StoreError
 from serving.console.charts import CHARTS
+from serving.console.packing import accepts_gzip, pack
 from serving.console.plan import Plans
 from serving.console.visit import LANGUAGE_COOKIE, THEME_COOKIE, Visit, visit_of
 from serving.console.words import words
@@ -73,7 +74,11 @@ class Shell:
             request.state.refused = "forbidden"
             return self._refused(visit, page)
         known = request.headers.get("if-none-match", "")
-        response = await to_thread.run_sync(self._shown, visit, page, view, known, also)
+
+        def shown() -> Response:
+            return pack(self._shown(visit, page, view, known, also), wanted=accepts_gzip(request))
+
+        response = await to_thread.run_sync(shown)
         remember(request, visit, response)
         return response
 
@@ -128,7 +133,7 @@ class Shell:
     def _stamp(self, visit: Visit, also: str) -> str:
         """What a page hangs on, in short. Raises StoreError."""
         parts = (self.service.latest_id(), self.store.marks(), visit, also)
-        return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+        return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 
 def latest(shell: Shell, make: Callable[..., object], *more: Any) -> Callable[[Visit], object]:  # noqa: ANN401
