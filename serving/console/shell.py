@@ -20,7 +20,7 @@ from serving.console.packing import accepts_gzip, pack
 from serving.console.plan import Plans
 from serving.console.visit import LANGUAGE_COOKIE, THEME_COOKIE, Visit, visit_of
 from serving.console.words import words
-from serving.names import name_of
+from serving.names import STATES, name_of, state_of, whom_of
 from serving.principal import Scope
 from serving.problems import Problem
 from serving.service import Service
@@ -173,7 +173,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters["countdown"] = countdown
-    templates.globals.update(name_of=name_of, charts=CHARTS)
+    templates.filters["whom"] = whom_of
+    templates.globals.update(name_of=name_of, state_of=state_of, states=STATES, charts=CHARTS)
     return templates
 
 
