@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
 Language = Literal["en", "zh"]
@@ -52,6 +53,60 @@ _NAMES: Final[dict[str, tuple[str, str]]] = {
     "response_hours": ("first response time", "首次响应时长"),
     "timeout_share": ("timeout share", "超时率"),
 }
+
+STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "unassigned": ("unassigned", "未分派"),
+    "assigned": ("assigned", "已分派"),
+    "in_progress": ("in progress", "处理中"),
+    "paused": ("paused", "已挂起"),
+    "waiting_customer": ("waiting for the customer", "等待客户"),
+    "internal_collaboration": ("with a department", "部门协同"),
+    "returned": ("sent back", "已退回"),
+    "reopened": ("reopened", "已重开"),
+    "resolved": ("resolved", "已解决"),
+    "closed": ("closed", "已关闭"),
+}
+"""States of a ticket in words for those who work at it, English and Chinese."""
+
+DEPARTMENTS: Final[Mapping[str, tuple[str, str]]] = {
+    "qc": ("quality control", "质检部门"),
+    "warehouse": ("the warehouse", "仓库"),
+    "supplier": ("the supplier", "供应商"),
+    "carrier": ("the carrier", "物流承运方"),
+    "finance": ("the finance department", "财务部门"),
+    "marketing": ("the marketing department", "市场部门"),
+    "security": ("the security team", "安全团队"),
+    "product_board": ("the product team", "产品团队"),
+}
+"""Parties in words, also for customers, English and Chinese; others are a desk's own."""
+
+_POSTS: Final[Mapping[str, tuple[str, str]]] = {
+    "duty_manager": ("the duty manager", "值班经理"),
+    "director_on_duty": ("the director on duty", "值班总监"),
+    "regulator": ("a regulator", "监管机构"),
+    "public": ("the public", "公开渠道"),
+}
+"""To whom else a ticket is escalated."""
+
+
+def state_of(state: str, language: Language) -> str:
+    """A state of a ticket in words.
+
+    >>> state_of("waiting_customer", "en"), state_of("paused", "zh")
+    ('waiting for the customer', '已挂起')
+    """
+    pair = STATES.get(state)
+    return state.replace("_", " ") if pair is None else pair[language == "zh"]
+
+
+def whom_of(code: str, language: Language) -> str:
+    """Who is asked or told, in words; a name of the desk's own stays as it is.
+
+    >>> whom_of("duty_manager", "en"), whom_of("qc", "zh"), whom_of("night_shift", "zh")
+    ('the duty manager', '质检部门', 'night_shift')
+    """
+    pair = DEPARTMENTS.get(code) or _POSTS.get(code)
+    return code if pair is None else pair[language == "zh"]
 
 
 def name_of(code: str, language: Language) -> str:

@@ -17,7 +17,7 @@ Point = tuple[float, float]
 Tick = tuple[float, str]
 
 _WIDTH, _HEIGHT = 640.0, 220.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 20.0, 14.0, 26.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 24.0, 16.0, 28.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from serving.console.teams import Group, Shift, by_shift, by_team
 from serving.console.trend import Trend, trend_of
 from serving.decisions.earlier import Day
 from serving.decisions.override_log import Override
-from serving.names import Language, name_of
+from serving.names import Language, name_of, whom_of
 
 LEFT_SHOWN: Final = 30
 """Tickets that nobody has, and rejected ones, that are listed apart; the table has the others."""
@@ -102,7 +102,7 @@ def view_of(
     alerts = Counter(record["alert"] for record in plan.records.values())
     return View(
         refresh_id=plan.refresh_id,
-        as_of=plan.as_of.isoformat(" ", "seconds"),
+        as_of=plan.moment,
         now=plan.now(now).timestamp(),
         policy=_version(answer["policy"]),
         model=_version(answer["model"]),
@@ -150,7 +150,7 @@ def _action(a: Json, language: Language) -> ActionRow:
         action=a["action"],
         name=name_of(a["action"], language),
         ticket_id=a["ticket_id"],
-        about=a.get("party") or a.get("to") or "",
+        about=whom_of(a.get("party") or a.get("to") or "", language),
         reason=a["reason_zh" if language == "zh" else "reason"],
     )
 

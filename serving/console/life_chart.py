@@ -15,6 +15,8 @@ from markupsafe import Markup
 
 from serving.console.ticket_life import LOOKS, Life, Spell
 from serving.console.time_axis import time_ticks
+from serving.console.words import words
+from serving.names import Language, state_of
 
 _WIDTH, _HEIGHT = 960.0, 150.0
 _LEFT, _RIGHT = 76.0, 14.0
@@ -37,31 +39,35 @@ class _Scale:
         return _LEFT + (_WIDTH - _LEFT - _RIGHT) * min(max(share, 0.0), 1.0)
 
 
-def life_chart(life: Life, words: Mapping[str, str], zone: tzinfo) -> Markup:
+def life_chart(life: Life, language: Language, zone: tzinfo) -> Markup:
     """The strip of a life from its begin to its last spell's end, and to its promise if later.
 
-    `words` name states and lanes; times are written on the clock of `zone`.
+    Times are written on the clock of `zone`.
     """
+    said = words("ticket", language)
     last = life.states[-1].end
     if life.due is not None:
         span = max(last - life.begin, 3600.0)
         last = max(last, min(life.due, last + span))  # a promise far off does not squeeze the rest
     scale = _Scale(life.begin, max(last, life.begin + 60.0))
-    states = [(spell, words[spell.name], f"state {LOOKS[spell.name]}") for spell in life.states]
+    states = [
+        (spell, state_of(spell.name, language), f"state {LOOKS[spell.name]}")
+        for spell in life.states
+    ]
     owners = [
-        (spell, spell.name or words["nobody"], f"owner {_look(spell, place)}")
+        (spell, spell.name or said["nobody"], f"owner {_look(spell, place)}")
         for place, spell in enumerate(life.owners)
     ]
     parts = [
         _axis(scale, zone),
-        _lane(scale, _OWNERS, words["lane_owner"], owners),
-        _lane(scale, _STATES, words["lane_state"], states),
-        *_signs(scale, life, words),
-        *_posts(scale, life, words),
+        _lane(scale, _OWNERS, said["lane_owner"], owners),
+        _lane(scale, _STATES, said["lane_state"], states),
+        *_signs(scale, life, said),
+        *_posts(scale, life, said),
     ]
     return Markup(
         '<svg class="chart life" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">{}</svg>'
-    ).format(_WIDTH, _HEIGHT, words["strip_title"], Markup("").join(parts))
+    ).format(_WIDTH, _HEIGHT, said["strip_title"], Markup("").join(parts))
 
 
 def _look(spell: Spell, place: int) -> str:
@@ -98,22 +104,22 @@ def _lane(
     return Markup("").join(parts)
 
 
-def _signs(scale: _Scale, life: Life, words: Mapping[str, str]) -> list[Markup]:
+def _signs(scale: _Scale, life: Life, said: Mapping[str, str]) -> list[Markup]:
     """A dot for each contact, escalation and reopening."""
     return [
         Markup('<circle class="{}" cx="{:.1f}" cy="26" r="4"><title>{}</title></circle>').format(
-            _SIGNS[each.kind], scale.across(each.at), words[each.kind]
+            _SIGNS[each.kind], scale.across(each.at), said[each.kind]
         )
         for each in life.happenings
         if each.kind in _SIGNS
     ]
 
 
-def _posts(scale: _Scale, life: Life, words: Mapping[str, str]) -> list[Markup]:
+def _posts(scale: _Scale, life: Life, said: Mapping[str, str]) -> list[Markup]:
     """The promise and the present, each a line with its name."""
-    named = [("now", life.states[-1].end, words["now"])]
+    named = [("now", life.states[-1].end, said["now"])]
     if life.due is not None and life.due <= scale.end:
-        named.append(("promise", life.due, words["promise"]))
+        named.append(("promise", life.due, said["promise"]))
     return [
         Markup(
             '<line class="{}" x1="{x:.1f}" x2="{x:.1f}" y1="18" y2="{down:.0f}"/>'

@@ -49,6 +49,11 @@ class Plan:
             records={r["ticket_id"]: r for r in (*answer["assignments"], *answer["unassigned"])},
         )
 
+    @property
+    def moment(self) -> str:
+        """When it was asked, on the desk's clock, as people read it."""
+        return f"{self.as_of:%m-%d %H:%M}"
+
     def now(self, wall: datetime) -> datetime:
         """The desk's present: a desk that lives in another time (a simulated one) has its own."""
         return self.as_of + (wall - self.made_at)

@@ -118,7 +118,7 @@ def view_of(pulse: Pulse, language: Language) -> View:
     told = pulse.causes
     return View(
         asked=pulse.asked,
-        as_of=pulse.now.isoformat(" ", "minutes"),
+        as_of=f"{pulse.now:%m-%d %H:%M}",
         zone=pulse.zone,
         teams=pulse.teams,
         categories=pulse.categories,

@@ -11,7 +11,7 @@ from typing import Any, Final
 from serving.console.plan import Json, Plan
 from serving.decisions.hand_backs import may_end, may_hand_back
 from serving.decisions.override_log import Override
-from serving.names import Language, name_of
+from serving.names import Language, name_of, whom_of
 from serving.principal import Principal
 
 CARDS_SHOWN: Final = 60
@@ -130,7 +130,7 @@ def view_of(plan: Plan, looking: Looking, standing: Sequence[Override]) -> View:
     queue = [t for t in plan.answer["queues"].get(agent, ()) if t not in gone]
     return View(
         now=plan.now(looking.now).timestamp(),
-        as_of=plan.as_of.isoformat(" ", "minutes"),
+        as_of=plan.moment,
         agent=agent,
         own=bool(agent) and looking.who.agent_id == agent,
         sent=agent in plan.agents,
@@ -193,7 +193,7 @@ def _todo(
     for a in actions:
         if a["ticket_id"] in found:
             reason = a["reason_zh" if language == "zh" else "reason"]
-            about = a.get("party") or a.get("to") or ""
+            about = whom_of(a.get("party") or a.get("to") or "", language)
             found[a["ticket_id"]].append(Todo(name_of(a["action"], language), about, reason))
     return found
 

@@ -16,10 +16,11 @@ from starlette.responses import Response
 
 from features.errors import StoreError
 from serving.console.charts import CHARTS
+from serving.console.packing import accepts_gzip, pack
 from serving.console.plan import Plans
 from serving.console.visit import LANGUAGE_COOKIE, THEME_COOKIE, Visit, visit_of
 from serving.console.words import words
-from serving.names import name_of
+from serving.names import STATES, name_of, state_of, whom_of
 from serving.principal import Scope
 from serving.problems import Problem
 from serving.service import Service
@@ -73,7 +74,11 @@ class Shell:
             request.state.refused = "forbidden"
             return self._refused(visit, page)
         known = request.headers.get("if-none-match", "")
-        response = await to_thread.run_sync(self._shown, visit, page, view, known, also)
+
+        def shown() -> Response:
+            return pack(self._shown(visit, page, view, known, also), wanted=accepts_gzip(request))
+
+        response = await to_thread.run_sync(shown)
         remember(request, visit, response)
         return response
 
@@ -127,8 +132,11 @@ class Shell:
 
     def _stamp(self, visit: Visit, also: str) -> str:
         """What a page hangs on, in short. Raises StoreError."""
-        parts = (self.service.latest_id(), self.store.marks(), visit, also)
-        return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+        who = visit.principal  # the order of a set is each worker's own
+        seen_by = (who.name, sorted(who.scopes), who.tag, who.agent_id)
+        looks = (visit.path, visit.language, visit.theme, visit.query)
+        parts = (self.service.latest_id(), self.store.marks(), seen_by, looks, also)
+        return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 
 def latest(shell: Shell, make: Callable[..., object], *more: Any) -> Callable[[Visit], object]:  # noqa: ANN401
@@ -168,7 +176,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters["countdown"] = countdown
-    templates.globals.update(name_of=name_of, charts=CHARTS)
+    templates.filters["whom"] = whom_of
+    templates.globals.update(name_of=name_of, state_of=state_of, states=STATES, charts=CHARTS)
     return templates
 
 

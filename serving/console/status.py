@@ -13,8 +13,8 @@ from typing import Final, Literal
 from serving.console.plan import Json, Plan
 from serving.console.when import clock, expected
 from serving.console.words import words
-from serving.decisions.ticket_status import DEPARTMENTS, WORDS, state_for_customers
-from serving.names import Language
+from serving.decisions.ticket_status import WORDS, state_for_customers
+from serving.names import DEPARTMENTS, Language
 
 Place = Literal["done", "now", "ahead"]
 GONE: Final = "gone"

@@ -78,7 +78,7 @@ def pressing_view(plan: Plan, now: datetime) -> View:
     offered = tuple(
         (r["ticket_id"], r["alert"], percent(r["risk"]["timeout_if_kept"])) for r in chosen
     )
-    return View(plan.now(now).timestamp(), plan.as_of.isoformat(" ", "seconds"), None, offered)
+    return View(plan.now(now).timestamp(), plan.moment, None, offered)
 
 
 def ticket_view(
@@ -110,7 +110,7 @@ def ticket_view(
         standing=None if record is None else standing_of(plan, record, language),
         rejected=_rejected(plan, ticket_id, language),
         told=life.told,
-        strip=life_chart(life, said, zone),
+        strip=life_chart(life, language, zone),
         listed=tuple((_moment(each.at, plan), each) for each in reversed(life.happenings)),
         risk_chart=_risk_chart(plan, life, course, past, said),
         asked_model=bool(course.pieces),
@@ -118,7 +118,7 @@ def ticket_view(
         words=words_of(past, zone),
         overrides=overrides_of(past, zone),
     )
-    return View(present.timestamp(), plan.as_of.isoformat(" ", "seconds"), ticket, ())
+    return View(present.timestamp(), plan.moment, ticket, ())
 
 
 def _facts(sent: Json, life: Life) -> Iterator[tuple[str, str]]:

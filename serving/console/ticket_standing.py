@@ -9,7 +9,7 @@ from math import exp
 from typing import Final
 
 from serving.console.plan import Json, Plan
-from serving.names import Language, name_of
+from serving.names import Language, name_of, whom_of
 
 DIMENSIONS: Final = ("value", "urgency", "skill", "load")
 _STRONG: Final = 4.0
@@ -137,7 +137,7 @@ def _actions(plan: Plan, ticket_id: str, language: Language) -> Iterator[tuple[s
     """Next best actions for the ticket: (name, whom, why)."""
     for a in plan.answer["actions"]:
         if a["ticket_id"] == ticket_id:
-            whom = a.get("party") or a.get("to") or ""
+            whom = whom_of(a.get("party") or a.get("to") or "", language)
             why = a["reason_zh" if language == "zh" else "reason"]
             yield name_of(a["action"], language), whom, why
 

@@ -33,18 +33,6 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """States for customers, English and Chinese."""
 
-DEPARTMENTS: Final[Mapping[str, tuple[str, str]]] = {
-    "qc": ("quality control", "质检部门"),
-    "warehouse": ("the warehouse", "仓库"),
-    "supplier": ("the supplier", "供应商"),
-    "carrier": ("the carrier", "物流承运方"),
-    "finance": ("the finance department", "财务部门"),
-    "marketing": ("the marketing department", "市场部门"),
-    "security": ("the security team", "安全团队"),
-    "product_board": ("the product team", "产品团队"),
-}
-"""Parties in words for customers, English and Chinese; of others no name is told."""
-
 
 @dataclass(frozen=True, slots=True)
 class Status:

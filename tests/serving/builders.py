@@ -62,11 +62,11 @@ class FakeDesk:
     def with_history(self, history: History) -> "FakeDesk":
         return replace(self, history=history)
 
-    def complete(self, snapshot: Snapshot) -> Snapshot:
-        return snapshot
-
     def with_policy(self, policy: Policy) -> "FakeDesk":
         return replace(self, policy=policy)
+
+    def complete(self, snapshot: Snapshot) -> Snapshot:
+        return snapshot
 
 
 def plan(desk: FakeDesk, snapshot: Snapshot, *_: object, **__: object) -> Decision:

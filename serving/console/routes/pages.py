@@ -10,6 +10,7 @@ from typing import Final
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.responses import RedirectResponse
 
+from serving.console.packing import accepts_gzip, pack, packed
 from serving.console.shell import HTML, Shell
 from serving.principal import asking
 
@@ -30,8 +31,9 @@ def router(shell: Shell, app: FastAPI) -> APIRouter:
         return RedirectResponse(_OWN_QUEUE if own else _HOME, 303)
 
     @routes.get("/docs")
-    async def docs() -> Response:
-        return Response(shell.docs(app.openapi()), media_type=HTML)
+    async def docs(request: Request) -> Response:
+        told = Response(shell.docs(app.openapi()), media_type=HTML)
+        return pack(told, wanted=accepts_gzip(request))
 
     for file in sorted(_STATIC.iterdir()):
         routes.add_api_route(
@@ -42,12 +44,16 @@ def router(shell: Shell, app: FastAPI) -> APIRouter:
 
 def _file(path: Path, kind: str) -> Callable[[Request], Awaitable[Response]]:
     content = path.read_bytes()
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    headers = {"Cache-Control": "no-cache", "ETag": tag}
+    small = packed(content)
+    tag = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"Cache-Control": "no-cache", "ETag": tag, "Vary": "Accept-Encoding"}
+    kind = f"{kind}; charset=utf-8"
 
     async def serve_file(request: Request) -> Response:
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
-        return Response(content, headers=headers, media_type=f"{kind}; charset=utf-8")
+        if accepts_gzip(request):
+            return Response(small, headers={**headers, "Content-Encoding": "gzip"}, media_type=kind)
+        return Response(content, headers=headers, media_type=kind)
 
     return serve_file

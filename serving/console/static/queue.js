@@ -1,18 +1,6 @@
 // An agent's queue: hand a ticket back, take it again, look at similar solved cases.
 import { ask, decide, follow, say, toast } from "./console.js";
 
-const STATES = {
-  unassigned: ["waiting", "待分派"],
-  assigned: ["assigned", "已分派"],
-  in_progress: ["in progress", "处理中"],
-  paused: ["paused", "暂停"],
-  waiting_customer: ["waiting for the customer", "等待客户"],
-  internal_collaboration: ["with a department", "协办中"],
-  returned: ["sent back", "退单"],
-  reopened: ["opened again", "重新打开"],
-  resolved: ["resolved", "已解决"],
-  closed: ["closed", "已关闭"],
-};
 const found = new Map(); // what was found of similar cases, by ticket: shown again after a refresh
 
 function agent() {
@@ -59,6 +47,11 @@ function needWords(form) {
   form.querySelector("textarea").required = form.querySelector("[data-other]").checked;
 }
 
+/** A state of a ticket in words, which the page brings along. */
+function stateOf(code) {
+  return document.querySelector(`#states [data-code="${CSS.escape(code)}"]`)?.textContent || code;
+}
+
 function line(kind, text, className = "") {
   const element = document.createElement(kind);
   element.textContent = text;
@@ -73,7 +66,7 @@ function caseOf(one) {
     line("b", `${Math.round(100 * one.similarity)} % ${like}`),
     ` ${one.ticket_id}${one.category ? ` · ${one.category}` : ""}`,
     line("p", say(one.solution.text, one.solution.text_zh)),
-    line("p", one.solution.path.map((state) => say(...(STATES[state] || [state, state]))).join(" → "), "faint"),
+    line("p", one.solution.path.map((state) => stateOf(state)).join(" → "), "faint"),
   );
   const noted = Object.entries(one.solution.resolution).map(([name, value]) => `${name}: ${value}`);
   if (noted.length) item.append(line("p", noted.join(", "), "faint"));

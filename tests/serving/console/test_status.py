@@ -13,7 +13,7 @@ from features.events import TICKET_STATES, conform
 from features.history import History
 from serving.access.links import LinkBook
 from serving.console.status import Known, view_of
-from serving.decisions.ticket_status import DEPARTMENTS
+from serving.names import DEPARTMENTS
 from tests.serving.builders import FakeDesk, body, fixed_edge, ticket
 from tests.serving.console.conftest import findings, overflow
 

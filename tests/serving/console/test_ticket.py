@@ -19,7 +19,6 @@ from serving.console.ticket import pressing_view, ticket_view
 from serving.console.ticket_life import brought_up, of_history, of_sent
 from serving.console.ticket_past import Past
 from serving.console.ticket_risk import Course, course_of, moments_of
-from serving.console.words import words
 from serving.decisions.log import Logged
 from serving.schemas import parse_refresh
 from tests.builders import ZONE, assigned, at, closed, created, event, log, resolved, state
@@ -171,16 +170,16 @@ def test_a_desk_without_a_model_says_nothing_of_the_past():
 
 
 def test_the_strip_names_owners_and_states_and_marks_promise_and_present():
-    chart = str(life_chart(life(*LIVED, hours=8), words("ticket", "en"), ZONE))
+    chart = str(life_chart(life(*LIVED, hours=8), "en", ZONE))
     for said in ("A3", "in progress", "with a department", "promised", "now", "14:00"):
         assert said in chart
-    assert "A3" in str(life_chart(life(*LIVED, hours=8), words("ticket", "zh"), ZONE))
+    assert "A3" in str(life_chart(life(*LIVED, hours=8), "zh", ZONE))
 
 
 def test_an_agent_s_name_never_becomes_markup_in_the_strip():
     evil = '"><script>alert(1)</script>'
     found = life(created(0, "T1"), assigned(1, "T1", evil), hours=8)
-    assert "<script>" not in life_chart(found, words("ticket", "en"), ZONE)
+    assert "<script>" not in life_chart(found, "en", ZONE)
 
 
 def test_the_page_says_why_and_with_whom():
