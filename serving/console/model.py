@@ -129,7 +129,7 @@ def view_of(told: Told, language: Language, *, may_move: bool, limit: int | None
     cards = [card for card in (told.champion, told.other) if card is not None]
     line = shown.line
     return View(
-        served=f"{told.served.name} {told.served.version}" if told.served else "",
+        served=f"{told.served.name} v{told.served.version}" if told.served else "",
         has_registry=told.shown is not None,
         away=shown.away,
         alarms=tuple((alarm.level, _in(alarm.said, language)) for alarm in told.alarms),

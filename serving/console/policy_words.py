@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import orjson
-
 from model.policy_changes import PolicyChange
 from model.policy_schema import policy_schema
-from serving.names import Language
+from serving.console.words import words
+from serving.names import Language, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +38,36 @@ def titled(pointer: str, language: Language) -> str:
 def differences(changes: Iterable[PolicyChange], language: Language) -> tuple[Difference, ...]:
     """What changed, by name."""
     return tuple(
-        Difference(titled(each.pointer, language), written(each.before), written(each.after))
+        Difference(
+            titled(each.pointer, language),
+            written(each.before, language),
+            written(each.after, language),
+        )
         for each in changes
     )
 
 
-def written(value: object) -> str:
-    """A value of the document in few signs.
+def written(value: object, language: Language) -> str:
+    """A value of the document in few signs; what a rule leaves open is left out.
 
-    >>> written(2.0), written(None), written([{"watch": 0.2}])
-    ('2', '–', '[{"watch":0.2}]')
+    >>> written(2.0, "en"), written(None, "en"), written([], "zh")
+    ('2', '–', '–')
+    >>> written([{"watch": 0.2, "start": "10:00", "weekdays": None}], "zh")
+    '关注 0.2 · 开始 10:00'
     """
-    if value is None:
+    if value is None or value in ([], {}):
         return "–"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    if isinstance(value, Mapping):
+        kept = ((str(key), each) for key, each in value.items() if each is not None)
+        return " · ".join(f"{_key(key, language)} {written(each, language)}" for key, each in kept)
+    if isinstance(value, list):
+        mark = "; " if any(isinstance(each, Mapping) for each in value) else ", "
+        return mark.join(written(each, language) for each in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _key(key: str, language: Language) -> str:
+    return words("policy", language).get(key, name_of(key, language)).lower()
 
 
 @cache

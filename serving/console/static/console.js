@@ -136,11 +136,16 @@ export async function follow() {
 
 /** Open a dialog; the promise gives its form's data once confirmed, null when it was left. */
 export function decide(dialog) {
+  const opener = document.activeElement;
   dialog.showModal();
   return new Promise((resolve) => {
     dialog.addEventListener(
       "close",
-      () => resolve(dialog.returnValue === "yes" ? new FormData(dialog.querySelector("form")) : null),
+      () => {
+        // a refresh may have put another button in the place of the one that opened it
+        if (opener.id && !opener.isConnected) document.getElementById(opener.id)?.focus({ preventScroll: true });
+        resolve(dialog.returnValue === "yes" ? new FormData(dialog.querySelector("form")) : null);
+      },
       { once: true },
     );
   });

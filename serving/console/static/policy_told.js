@@ -61,6 +61,15 @@ export function showWarnings(list, warnings) {
   list.replaceChildren(...warnings.map((each) => made("li", say(each.text, each.text_zh))));
 }
 
+const KEYS = {
+  watch: ["watch", "关注"],
+  warn: ["warn", "预警"],
+  red: ["red", "红色"],
+  categories: ["categories", "类别"],
+  weekdays: ["weekdays", "星期"],
+  start: ["from", "开始"],
+  end: ["until", "结束"],
+};
 let schema = null;
 
 /** The names along a JSON pointer of the document, as its schema has them. */
@@ -88,7 +97,12 @@ export async function showChanges(holder, changes) {
 
 function text(value) {
   if (value === null || value === undefined) return "–";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (Array.isArray(value)) {
+    return value.map(text).join(value.some((each) => typeof each === "object") ? "; " : ", ") || "–";
+  }
+  if (typeof value !== "object") return String(value);
+  const kept = Object.entries(value).filter(([, each]) => each !== null);
+  return kept.map(([key, each]) => `${say(...(KEYS[key] || [key, key]))} ${text(each)}`).join(" · ") || "–";
 }
 
 /** The simulated figures, each difference with the bar of its interval around zero. */
