@@ -52,7 +52,7 @@ def test_the_queue_is_in_the_order_of_the_plan_with_what_to_do_and_why():
     )  # fmt: skip
     assert first.second == "A3 would be first without it"
     assert [(t.name, t.about, t.reason) for t in first.todo] == [
-        ("nudge the department", "qc", "qc is late")
+        ("nudge the department", "quality control", "qc is late")
     ]
     assert second.todo == ()
 
