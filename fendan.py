@@ -198,6 +198,7 @@ def serve(
     history: HistoryLog = None,
 ) -> None:
     """The HTTP service: /v1/refresh, /v1/score, /docs, and the last plan at /."""
+    from experiments.rollout.served import watch_release
     from serving.app import serve as run
     from serving.desks import Making
     from serving.settings import Settings
@@ -219,6 +220,7 @@ def serve(
                 due=partial(due_model, model) if "@" in model else None,
                 version=partial(open_version, history),
                 simulate=_centre(model),
+                watch=watch_release,
                 models=model_registry,
             ),
         )
@@ -270,10 +272,11 @@ def demo(
     refreshes: Annotated[int, typer.Option(help="Stop after so many; 0 goes on until Ctrl-C.")] = 0,
 ) -> None:
     """From nothing to a running desk: trains on the shipped log, serves, plays a live centre."""
+    from experiments.compare.models import DEMO
     from experiments.demo import DemoParams, run
 
     with bar_of() as bar:
-        run(DemoParams(port, seconds, refreshes), os.environ, bar, say)
+        run(DemoParams(port, seconds, refreshes), os.environ, bar, say, _centre(DEMO))
 
 
 def open_desk(model: str, policy: Path | None, history: Path | None) -> ServedDesk:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import orjson
 
+from experiments.rollout.served import watch_release
 from experiments.simulator import LiveDesk
 from features.catalog import fingerprint
 from features.errors import FendanError, ModelError
@@ -28,6 +29,7 @@ from serving.answers import RefreshOut
 from serving.app import serve
 from serving.client import Fendan, Retries
 from serving.desks import Making
+from serving.policy.simulation import Simulate
 from serving.server import bind
 from serving.settings import Settings
 from training.config import TrainConfig
@@ -55,8 +57,12 @@ class DemoParams:
     refreshes: int = 0
 
 
-def run(params: DemoParams, environment: Mapping[str, str], tell: Tell, say: Say) -> None:
+def run(
+    params: DemoParams, environment: Mapping[str, str], tell: Tell, say: Say, simulate: Simulate
+) -> None:
     """Train unless the model is there, serve, and play until stopped or `refreshes` are done.
+
+    `simulate` is the centre in which ops try a policy: handed in, since it knows this module.
 
     Raises:
         FendanError: the port is taken, or the model cannot be trained or kept.
@@ -72,7 +78,7 @@ def run(params: DemoParams, environment: Mapping[str, str], tell: Tell, say: Say
     player = threading.Thread(target=_play, args=(params, settings, say, failed), daemon=True)
     player.start()
     with suppress(KeyboardInterrupt):  # how a person, or the player when it is done, ends it
-        serve(settings, _making(own), say)
+        serve(settings, _making(own, simulate), say)
     if failed:
         raise FendanError(f"the live desk stopped: {failed[0]}", where="demo") from failed[0]
 
@@ -118,11 +124,13 @@ def ensure_model(registry: Registry, tell: Tell, say: Say) -> None:
         say(Champions(registry).promote(str(report.version), note, force=True).words())
 
 
-def _making(own: Mapping[str, str]) -> Making:
+def _making(own: Mapping[str, str], simulate: Simulate) -> Making:
     """The desk with its model, taken up anew when another is made champion."""
     return Making(
         desk=partial(_desk, own),
         due=partial(_due, own),
+        simulate=simulate,
+        watch=watch_release,
         models=partial(Registry.of, own),
     )
 

@@ -43,6 +43,7 @@ from serving.routes import (
     overrides,
     policy,
     policy_preview,
+    policy_release,
     pulse,
     similar,
     tickets,
@@ -148,6 +149,7 @@ def _routers(working: Working) -> Iterator[APIRouter]:
     previews = Previews(working.source, working.log)
     yield policy.router(service, working.policies, previews, settings)
     yield policy_preview.router(previews, settings)
+    yield policy_release.router(working.watches)
     yield keys.router(store, KeyBook(store, working.edge.now), settings)
     yield pulse.router(working.pulses)
     yield model.router(working.models, working.teller, settings)

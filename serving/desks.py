@@ -16,6 +16,7 @@ from model.policy import Policy
 from serving.events.forgotten import NOBODY, Forgotten
 from serving.models.cards import Registered
 from serving.policy.simulation import Simulate
+from serving.policy.watching import WatchRelease
 from serving.store import Marks
 from serving.telemetry import warn
 
@@ -40,6 +41,7 @@ class Making:
     due: Callable[[], Version] | None = None
     version: Callable[[Version], Desk] | None = None
     simulate: Simulate | None = None
+    watch: WatchRelease | None = None
     models: Callable[[], Registered] | None = None
 
 

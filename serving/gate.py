@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.access.auth import OPEN_PATHS, Caller, Door, Refusal
+from serving.access.cookies import keep_own
 from serving.access.to_sign_in import to_sign_in
 from serving.problems import InWords, Problem, as_problem, problem_response
 from serving.telemetry import LOGGER, REQUEST, Telemetry, say
@@ -57,6 +58,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         started = self._clock()
+        keep_own(scope)
         request_id = str(uuid.uuid4())
         scope.setdefault("state", {})["request_id"] = request_id
         span = self._traces.begin(_method(scope["method"]), Headers(scope=scope))

@@ -23,6 +23,7 @@ from serving.lookout import KeptLine, SqliteLookout, Version
 from serving.tables import MARKS
 
 _BUSY_SECONDS = 5
+_MAKING_SECONDS = 30
 _CONNECT_SECONDS = 3
 _STATEMENT_MS = 10_000
 _UNANSWERED_MS = 5_000  # a cut line: the kernel would go on sending for a quarter of an hour
@@ -210,8 +211,12 @@ class Store:
                 # Workers start together; without the lock each would make the same tables.
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
             elif self.dialect == "sqlite":
+                # likewise, and each waits for those before it: on a busy machine some seconds each
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={_MAKING_SECONDS * 1000}")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             migrations.upgrade(connection)
+            if self.dialect == "sqlite":
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
             self._ready = True
 
 

@@ -18,6 +18,7 @@ from serving.models.told import Teller
 from serving.models.way import way_of
 from serving.policy.policies import Policies, PublishedPolicy
 from serving.policy.store import PolicyStore
+from serving.policy.watches import Watches
 from serving.pulse.source import PulseSource
 from serving.readiness import Readiness
 from serving.service import Edge, Service
@@ -63,6 +64,7 @@ class Working:
     swap: Swap
     readiness: Readiness
     pulses: PulseSource
+    watches: Watches
     models: Models
     teller: Teller
 
@@ -98,6 +100,7 @@ class Working:
             swap=swap,
             readiness=readiness,
             pulses=PulseSource(service),
+            watches=Watches(service, policies, store),
             models=models,
             teller=Teller(models, service, store, readiness, way_of(settings)),
         )

@@ -91,3 +91,29 @@ def undecided(name: Name, pairs: int) -> Words:
         f"after {pairs} pairs of blocks {name.en} may have changed by {name.low} to {name.high}",
         f"{pairs} 对时段之后，{name.zh}变化可能在 {name.low} 至 {name.high} 之间",
     )
+
+
+def too_little(days: int) -> Words:
+    """So few pairs of blocks say nothing yet."""
+    en = "a day" if days == 1 else f"{days} days"
+    return Words(
+        f"too early to say: about {en} more until the first figures hold",
+        f"为时尚早：约 {days} 天后才有可靠的数据",
+    )
+
+
+def no_events() -> Words:
+    """The log ends before the release begins: nothing of it can be judged."""
+    return Words(
+        "no event has come since the release began: send what happens to POST /v1/events, "
+        "or nothing can be judged",
+        "灰度开始后尚未收到任何事件：请将事件发送到 POST /v1/events，否则无法评判",
+    )
+
+
+def never() -> Words:
+    """No pair of blocks will have both policies."""
+    return Words(
+        "nothing to compare: one of the two policies has no block of time",
+        "无从比较：其中一个策略没有任何时段",
+    )

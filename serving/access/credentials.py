@@ -39,17 +39,21 @@ def host_name(host: str) -> str:
 def from_another_page(headers: Headers) -> bool:
     """Whether a browser sends this for a page that is not the service's own.
 
-    Browsers name the page's origin with everything that may change something (RFC 6454); other
-    callers send no such header.
+    Browsers name the page's origin with everything that may change something (RFC 6454), and
+    whence they ask with what another page embeds (Fetch Metadata); a link that somebody follows
+    from there is no such thing. Other callers send neither header.
 
     >>> from_another_page(Headers({"host": "127.0.0.1:8000", "origin": "http://127.0.0.1:8000"}))
     False
     >>> from_another_page(Headers({"host": "127.0.0.1:8000", "origin": "https://evil.example"}))
     True
+    >>> from_another_page(Headers({"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}))
+    True
     """
     origin = headers.get("origin")
     if origin is None:
-        return False
+        is_foreign = headers.get("sec-fetch-site") in ("cross-site", "same-site")
+        return is_foreign and headers.get("sec-fetch-mode") != "navigate"
     try:
         return urlsplit(origin).netloc != headers.get("host", "")
     except ValueError:

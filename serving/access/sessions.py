@@ -13,11 +13,11 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from http.cookies import CookieError, SimpleCookie
 from typing import Final, cast
 
 import sqlalchemy as sa
 
+from serving.access.cookies import own_cookies
 from serving.access.keys import ApiKey, digest_of
 from serving.audit import zoned
 from serving.principal import MASTER_TAG, TOKEN_TAG, Principal, Scope
@@ -38,11 +38,7 @@ def sent_session(cookie: str) -> str:
     >>> sent_session("lang=zh; fendan_session=abc"), sent_session("lang=zh"), sent_session("a b=;;")
     ('abc', '', '')
     """
-    try:
-        found = SimpleCookie(cookie).get(COOKIE)
-    except CookieError:
-        return ""
-    return "" if found is None else found.value[:_LONGEST]
+    return own_cookies(cookie).get(COOKIE, "")[:_LONGEST]
 
 
 class Sessions:

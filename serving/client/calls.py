@@ -29,6 +29,7 @@ from serving.events.answers import EventsOut, ForgotOut
 from serving.models.shapes import ModelMoveOut, ModelOut
 from serving.policy.answers import OnePolicyVersionOut, PolicyVersionsOut, PublishedOut
 from serving.policy.preview_answers import PreviewOut
+from serving.policy.release_answers import ReleaseOut
 
 MOST_IN_A_KEY: Final = 255
 _JSON: Final = ("Content-Type", "application/json")
@@ -192,6 +193,11 @@ def policy_versions(limit: int | None = None, below: int | None = None) -> Call[
     """Who changed what of the policy, when and why, newest first."""
     query = asked(("limit", limit), ("below", below))
     return Call("GET", "/v1/policy/versions", shaped(PolicyVersionsOut), query)
+
+
+def release() -> Call[ReleaseOut]:
+    """How the gray release does that runs, if one does: its figures, and what follows."""
+    return Call("GET", "/v1/policy/release", shaped(ReleaseOut))
 
 
 def policy_version(version: int) -> Call[OnePolicyVersionOut]:

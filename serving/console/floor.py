@@ -11,7 +11,7 @@ from typing import Any, Final
 from serving.console.choices import Moving, moving_of
 from serving.console.heat import Heat, heat_of
 from serving.console.plan import Json, Plan
-from serving.console.rows import ROWS_SHOWN, Asked, Row, fitting, row_of
+from serving.console.rows import Asked, Row, fitting, row_of
 from serving.console.standing import ALERTS, Standing
 from serving.console.teams import Group, Shift, by_shift, by_team
 from serving.console.trend import Trend, trend_of
@@ -98,7 +98,7 @@ def view_of(
     """
     answer, standing = plan.answer, Standing.of(plan)
     chosen = fitting(plan, asked)
-    shown = chosen if asked.is_all else chosen[:ROWS_SHOWN]
+    shown = chosen[: asked.limit]
     alerts = Counter(record["alert"] for record in plan.records.values())
     return View(
         refresh_id=plan.refresh_id,

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from features.errors import FendanError
 from model.policy import Policy
 from model.policy_alerts import WEEKDAYS, AlertRule
 from model.policy_changes import policy_changes
 from model.spent import NAMES
 from serving.console import policy_form as form
 from serving.console.plan import Plan
+from serving.console.policy_watch import WatchView, watch_view
 from serving.console.policy_words import Difference, differences
 from serving.console.visit import Visit
 from serving.names import Language
@@ -23,6 +25,7 @@ from serving.policy.calendar import Block, blocks_ahead
 from serving.policy.policies import Source
 from serving.policy.rows import Move, PolicyVersion
 from serving.policy.store import Standing
+from serving.policy.watches import GrayRelease
 
 VERSIONS_SHOWN: Final = 30
 BLOCK_HOURS: Final = tuple(h for h in range(1, 169) if 168 % h == 0)
@@ -95,7 +98,8 @@ class ReleaseView:
 class View:
     """The page. `locked` is the word why nothing may be changed, empty where it may.
 
-    `document` is the policy in force as JSON, `etag` its tag: what a change must name.
+    `document` is the policy in force as JSON, `etag` its tag: what a change must name. `refresh`
+    is the last refresh, on which its effect is shown; empty before the first.
     """
 
     now: float
@@ -104,7 +108,7 @@ class View:
     etag: str
     document: str
     locked: str
-    seen: bool
+    refresh: str
     objective: str
     weights: tuple[form.Slider, ...]
     prices: tuple[form.Slider, ...]
@@ -116,6 +120,7 @@ class View:
     actions: tuple[str, ...]
     block_hours: tuple[int, ...]
     release: ReleaseView | None
+    watch: WatchView | None
     versions: tuple[VersionRow, ...]
     moves: tuple[MoveRow, ...]
     compared: Compared | None
@@ -128,6 +133,7 @@ def view_of(
     visit: Visit,
     now: datetime,
     compared: Sequence[PolicyVersion] = (),
+    watched: GrayRelease | FendanError | None = None,
 ) -> View:
     """The page.
 
@@ -138,6 +144,7 @@ def view_of(
         visit: who looks.
         now: the desk's present.
         compared: two versions to hold against each other, or none.
+        watched: how the release does, or why that is not known; None where none runs.
     """
     policy, language = standing.policy, visit.language
     tickets = () if plan is None else plan.tickets.values()
@@ -148,7 +155,7 @@ def view_of(
         etag=standing.etag,
         document=orjson.dumps(policy.document()).decode(),
         locked=locked(visit, history.source),
-        seen=plan is not None,
+        refresh="" if plan is None else plan.refresh_id,
         objective=policy.objective,
         weights=form.weights(policy, language),
         prices=form.prices(policy, language),
@@ -160,6 +167,7 @@ def view_of(
         actions=NAMES,
         block_hours=BLOCK_HOURS,
         release=release_view(standing, now, language),
+        watch=watch_view(watched, language),
         versions=tuple(_version(each, policy, language) for each in history.versions),
         moves=tuple(_move(each, policy) for each in history.moves),
         compared=_compared(compared, language),

@@ -13,6 +13,8 @@ from serving.console.visit import Visit
 from serving.names import Language, name_of
 
 ROWS_SHOWN: Final = 200
+MOST_ROWS: Final = 2_000
+"""Rows of a table that was asked for whole: a longer one is for nobody to read, and slow."""
 REASONS_SHOWN: Final = 3
 NOBODY: Final = "-"
 """Stands for the team of tickets that nobody has."""
@@ -24,7 +26,7 @@ _NOTHING_TOLD: Final[Json] = {"terms": [], "runner_up": None}
 class Asked:
     """What the address asks for: empty is any; `text` is looked for in ids and categories.
 
-    `is_all` shows every row that fits, not only the first `ROWS_SHOWN`.
+    `is_all` shows the first `MOST_ROWS` that fit, not only `ROWS_SHOWN`.
     """
 
     team: str = ""
@@ -40,6 +42,11 @@ class Asked:
             visit.asked(name).strip() for name in ("team", "alert", "agent", "q")
         )
         return cls(team, alert, agent, text, is_all=visit.asked("rows") == "all")
+
+    @property
+    def limit(self) -> int:
+        """How many rows are shown at most."""
+        return MOST_ROWS if self.is_all else ROWS_SHOWN
 
     @property
     def is_narrow(self) -> bool:

@@ -132,7 +132,10 @@ class Shell:
 
     def _stamp(self, visit: Visit, also: str) -> str:
         """What a page hangs on, in short. Raises StoreError."""
-        parts = (self.service.latest_id(), self.store.marks(), visit, also)
+        who = visit.principal  # the order of a set is each worker's own
+        seen_by = (who.name, sorted(who.scopes), who.tag, who.agent_id)
+        looks = (visit.path, visit.language, visit.theme, visit.query)
+        parts = (self.service.latest_id(), self.store.marks(), seen_by, looks, also)
         return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 

@@ -214,7 +214,9 @@ def overruled(service: Service, refresh_id: str | None) -> Logged:
 
 
 def _said(one: Override) -> tuple[object, ...]:
-    return one.ticket_id, one.agent_id, one.reason, one.pinned, one.handed_back
+    """What was asked for; whose ticket it was is part of it where they hand it back."""
+    back = one.previous_agent_id if one.handed_back else None
+    return one.ticket_id, one.agent_id, one.reason, one.pinned, one.handed_back, back
 
 
 def _change(override: Override, what: str, who: str) -> Change:

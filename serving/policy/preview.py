@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import mean, pstdev
 from typing import Final, get_args
@@ -80,6 +80,8 @@ class Preview:
 class Present:
     """The plan of a snapshot under the policy in force, and the margin behind each ticket.
 
+    Of the plan: `outlook` in numbers, and `holders`, who gets each ticket.
+
     One is good for every proposal as long as the desk, the snapshot and what was done before
     (`spent`) are the same.
     """
@@ -87,19 +89,17 @@ class Present:
     desk: Desk
     snapshot: Snapshot
     spent: Spent
-    decision: Decision
     margins: Mapping[str, float]
+    outlook: Outlook
+    holders: Mapping[str, str]
 
     @classmethod
     def of(cls, desk: Desk, snapshot: Snapshot, spent: Spent) -> Present:
         """What the desk does at the moment of the snapshot."""
-        decision = dispatch.refresh(desk, snapshot, _OPTIONS, spent=spent)
-        return cls(desk, snapshot, spent, decision, margins(desk.history, desk.complete(snapshot)))
-
-    @property
-    def outlook(self) -> Outlook:
-        """The plan in numbers."""
-        return _outlook(self.snapshot, self.decision, self.margins)
+        decision = _planned(desk, snapshot, spent)
+        margin = margins(desk.history, desk.complete(snapshot))
+        outlook = _outlook(snapshot, decision, margin)
+        return cls(desk, snapshot, spent, margin, outlook, _holders(decision))
 
 
 def preview(present: Present, proposed: Policy, spent: Callable[[Policy], Spent]) -> Preview:
@@ -108,10 +108,9 @@ def preview(present: Present, proposed: Policy, spent: Callable[[Policy], Spent]
     The model, the history and what was done before are the same for both; `spent` tells the
     latter as far back as a policy asks. The proposed policy is looked at as if its release held.
     """
-    desk, snapshot, before = present.desk, present.snapshot, present.decision
-    rival = desk.with_policy(proposed)
-    after = dispatch.refresh(rival, snapshot, _OPTIONS, spent=spent(proposed))
-    moves = _moves(snapshot, before, after)
+    desk, snapshot = present.desk, present.snapshot
+    after = _planned(desk.with_policy(proposed), snapshot, spent(proposed))
+    moves = _moves(snapshot, present.holders, _holders(after))
     return Preview(
         as_of=snapshot.as_of,
         changes=policy_changes(desk.policy, proposed),
@@ -123,10 +122,17 @@ def preview(present: Present, proposed: Policy, spent: Callable[[Policy], Spent]
     )
 
 
-def _moves(snapshot: Snapshot, before: Decision, after: Decision) -> tuple[Moved, ...]:
+def _planned(desk: Desk, snapshot: Snapshot, spent: Spent) -> Decision:
+    """The plan, each record of it made once: they are read several times here."""
+    made = dispatch.refresh(desk, snapshot, _OPTIONS, spent=spent)
+    return replace(made, assignments=tuple(made.assignments), unassigned=tuple(made.unassigned))
+
+
+def _moves(
+    snapshot: Snapshot, one: Mapping[str, str], other: Mapping[str, str]
+) -> tuple[Moved, ...]:
     """By ticket id."""
     now = {ticket.ticket_id: ticket.agent_id for ticket in snapshot.tickets}
-    one, other = _holders(before), _holders(after)
     names = sorted(one.keys() | other.keys())
     return tuple(
         Moved(name, now.get(name), one.get(name), other.get(name))

@@ -11,6 +11,7 @@ from serving.aside import TooLongError, WorkDiedError
 from serving.policy.policies import PolicyIsAFileError
 from serving.policy.previews import NoSimulationError, NoSnapshotError
 from serving.policy.store import NothingBeforeError, StalePolicyError, UnknownVersionError
+from serving.policy.watches import NoWatchError
 from serving.problems import Problem
 from serving.telemetry import say
 
@@ -22,6 +23,7 @@ _STATUS: Final[dict[type[FendanError], tuple[int, str]]] = {
     PolicyIsAFileError: (409, "policy-is-a-file"),
     NoSnapshotError: (409, "no-snapshot"),
     NoSimulationError: (501, "no-simulation"),
+    NoWatchError: (501, "no-watch"),
     TooLongError: (504, "too-long"),
     WorkDiedError: (503, "work-died"),
 }

@@ -35,7 +35,7 @@ def router(overrides: Overrides, settings: Settings) -> APIRouter:
     routes = APIRouter(prefix="/v1/tickets")
 
     @routes.post(
-        "/{ticket_id}/hand-back",
+        "/{ticket_id:path}/hand-back",
         status_code=201,
         summary="Hand a ticket back: the plan gives it to somebody else",
         dependencies=[needs("work", "ops")],

@@ -29,7 +29,7 @@ def router(book: LinkBook, settings: Settings) -> APIRouter:
     asked_for["requestBody"]["required"] = False
 
     @routes.post(
-        "/{ticket_id}/links",
+        "/{ticket_id:path}/links",
         status_code=201,
         summary="A link for the customer, to see where a ticket stands",
         # it shows a stranger what `read` sees by /status, and no more
@@ -45,7 +45,7 @@ def router(book: LinkBook, settings: Settings) -> APIRouter:
         return Response(_told(new), 201, media_type=JSON)
 
     @routes.delete(
-        "/{ticket_id}/links",
+        "/{ticket_id:path}/links",
         summary="End all links of a ticket",
         # it takes away what customers were given: for whoever answers for the desk
         dependencies=[needs("ops")],

@@ -24,7 +24,7 @@ def router(service: Service) -> APIRouter:
     board = Board(service.latest_id, service.latest)
 
     @routes.get(
-        "/{ticket_id}/status",
+        "/{ticket_id:path}/status",
         summary="Where a ticket stands, for its customer",
         responses={200: {"model": StatusOut}, **problems(401, 403, 404, 422, 503)},
     )

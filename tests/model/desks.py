@@ -185,6 +185,9 @@ class FakeDesk:
     def with_policy(self, policy):
         return self.under(policy)
 
+    def with_history(self, history):
+        return replace(self, history=history)
+
 
 class StoppedClock:
     """A clock that moves only when told, in seconds."""

@@ -65,6 +65,9 @@ class FakeDesk:
     def with_policy(self, policy: Policy) -> "FakeDesk":
         return replace(self, policy=policy)
 
+    def complete(self, snapshot: Snapshot) -> Snapshot:
+        return snapshot
+
 
 def plan(desk: FakeDesk, snapshot: Snapshot, *_: object, **__: object) -> Decision:
     desk.asked.append(snapshot)

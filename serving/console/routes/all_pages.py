@@ -37,6 +37,6 @@ def routers(shell: Shell, working: Working, app: FastAPI) -> Iterator[APIRouter]
     yield queue.router(shell)
     yield ticket.router(shell)
     yield pulse.router(shell, working.pulses)
-    yield policy.router(shell, working.policies)
+    yield policy.router(shell, working.policies, working.watches)
     yield model.router(shell, working.teller)
     yield status.router(shell, LinkBook(working.store, working.edge.now), working.door)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from features.errors import FendanError, StoreError
 from serving.console.policy import VERSIONS_SHOWN, History, View, view_of
 from serving.console.shell import Nothing, Page, Shell
 from serving.console.visit import Visit
 from serving.policy.policies import Policies
 from serving.policy.rows import PolicyVersion
 from serving.policy.store import UnknownVersionError
+from serving.policy.watches import GrayRelease, Watches
 
 PAGE = Page("policy")
 _LONGEST = 15  # digits of a version
 
 
-def router(shell: Shell, policies: Policies) -> APIRouter:
+def router(shell: Shell, policies: Policies, watches: Watches) -> APIRouter:
     """The route of the page."""
     routes = APIRouter(prefix="/console", include_in_schema=False)
 
@@ -26,13 +28,24 @@ def router(shell: Shell, policies: Policies) -> APIRouter:
         history = History(policies.source(), store.versions(VERSIONS_SHOWN), store.moves())
         asked = (visit.asked("one"), visit.asked("other"))
         compared = [_version(policies, each) for each in asked] if all(asked) else []
-        return view_of(policies.standing(), history, plan, visit, now, compared)
+        watched = _watched(watches)
+        return view_of(policies.standing(), history, plan, visit, now, compared, watched)
 
     @routes.get("/policy")
     async def policy(request: Request) -> Response:
         return await shell.show(request, PAGE, view)
 
     return routes
+
+
+def _watched(watches: Watches) -> GrayRelease | FendanError | None:
+    """How the release does; what hinders to tell must not hide the weights. Raises StoreError."""
+    try:
+        return watches.look()
+    except StoreError:
+        raise
+    except FendanError as error:
+        return error
 
 
 def _version(policies: Policies, asked: str) -> PolicyVersion:

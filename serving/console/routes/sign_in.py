@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
@@ -79,9 +79,8 @@ def safe_next(path: str) -> str:
     >>> [safe_next(p) for p in ("/console/floor?a=1", "https://evil.example/", "//evil.example")]
     ['/console/floor?a=1', '/console', '/console']
     """
-    parts = urlsplit(path)
-    own = not parts.scheme and not parts.netloc and path.startswith("/console")
-    return path if own and "\\" not in path and path.isprintable() else "/console"
+    own = path.startswith(("/console/", "/console?")) and path.isprintable()
+    return path if own and "\\" not in path else "/console"
 
 
 def _with_key(request: Request, key: str) -> Caller:

@@ -159,11 +159,11 @@ async function again() {
   try {
     await follow();
     light?.classList.remove("stale");
-    if (light?.dataset.live) light.textContent = light.dataset.live;
+    if (light?.dataset.said) light.textContent = light.dataset.said;
   } catch {
     // a service that restarts is simply asked again next time
     if (light && !light.classList.contains("stale")) {
-      light.dataset.live = light.textContent;
+      light.dataset.said = light.textContent;
       light.classList.add("stale");
       light.textContent = light.dataset.stale;
     }

@@ -6,10 +6,13 @@ import { showChanges, showEffect, showMoves, showSimulated, showWarnings } from 
 const PAUSE_MS = 300;
 const byId = (id) => document.getElementById(id);
 const editor = byId("editor");
-const start = JSON.stringify(edited());
-const state = { timer: 0, asking: false, again: false, last: null, good: false, leaving: false };
+const refreshed = () => byId("present").dataset.refresh;
+const state = {
+  start: JSON.stringify(edited()), refresh: refreshed(),
+  timer: 0, asking: false, again: false, last: null, leaving: false,
+};
 
-const isChanged = () => JSON.stringify(edited()) !== start;
+const isChanged = () => JSON.stringify(edited()) !== state.start;
 
 function changed() {
   settle();
@@ -24,10 +27,12 @@ function changed() {
 
 /** Look at the form as it is; while an answer is awaited, only the last state is asked after it. */
 async function look() {
-  if (!byId("figures")) return void (byId("publish").disabled = !isChanged() || "locked" in editor.dataset);
+  if (!byId("figures") || !refreshed()) return void (byId("publish").disabled = !isChanged() || "locked" in editor.dataset);
   if (state.asking) return void (state.again = true);
   const effect = byId("effect");
   state.asking = true;
+  state.refresh = refreshed();
+  byId("newer").hidden = true;
   effect.setAttribute("aria-busy", "true");
   byId("effect-state").textContent = say("reckoning …", "计算中…");
   try {
@@ -77,6 +82,7 @@ editor.addEventListener("click", (event) => {
   changed();
   next.focus();
 });
+byId("look-again")?.addEventListener("click", () => look());
 byId("reset").addEventListener("click", () => leaveTo());
 addEventListener("beforeunload", (event) => {
   if (!state.leaving && isChanged()) event.preventDefault();
@@ -100,7 +106,8 @@ byId("publish").addEventListener("click", async () => {
   const release = JSON.parse(editor.dataset.document).release;
   const part = given.get("scope") === "part";
   const share = part ? Number(given.get("share")) / 100 : 1;
-  const wanted = part ? { ...release, share, block_hours: Number(given.get("block_hours")) } : { ...release, share };
+  const [seed] = crypto.getRandomValues(new Uint32Array(1)); // the blocks of an earlier release are not drawn again
+  const wanted = part ? { share, block_hours: Number(given.get("block_hours")), seed } : { ...release, share };
   await publish({ ...edited(), release: wanted }, given.get("why"), editor.dataset.etag);
 });
 
@@ -118,7 +125,7 @@ async function publish(document_, why, etag) {
 /** Somebody else has published: the edits stay, and the choice is theirs to see. */
 async function meanwhile() {
   const { told } = await ask("GET", "/v1/policy/versions?limit=1");
-  const last = told.versions[0];
+  const last = told.moves[0];
   const by = last ? say(` by ${last.who}: ${last.why || "no reason given"}`, `，操作人 ${last.who}：${last.why || "未说明原因"}`) : "";
   const note = byId("meanwhile");
   note.querySelector("p").textContent = say(
@@ -129,6 +136,13 @@ async function meanwhile() {
   note.scrollIntoView({ block: "nearest" });
 }
 byId("take-theirs").addEventListener("click", () => leaveTo());
+byId("keep-mine").addEventListener("click", async () => {
+  const { told, headers } = await ask("GET", "/v1/policy");
+  Object.assign(editor.dataset, { document: JSON.stringify(told), etag: headers.get("ETag"), version: told.version });
+  state.start = ""; // whatever the form has is a change to theirs
+  byId("meanwhile").hidden = true;
+  changed();
+});
 byId("see-theirs").addEventListener("click", async () => {
   const { told } = await ask("GET", "/v1/policy");
   const mine = { ...edited(), version: told.version };
@@ -147,20 +161,33 @@ function differing(before, after, pointer) {
 }
 
 document.addEventListener("fendan:shown", () => {
-  if (byId("present").dataset.etag === editor.dataset.etag || state.leaving) return;
+  if (state.leaving) return;
+  if (refreshed() !== state.refresh) newRefresh();
+  if (byId("present").dataset.etag === editor.dataset.etag) return;
   if (isChanged()) return byId("meanwhile").hidden ? void meanwhile() : undefined;
   if (!document.querySelector("dialog[open]")) leaveTo();
 });
 
-/** Ask for a reason; then do it. */
+/** The figures follow the desk while nobody changes the form; else it is said that they are old. */
+function newRefresh() {
+  if (!byId("told")) return;
+  const first = byId("told").hidden;
+  for (const part of ["told", "simulation"]) byId(part).hidden = false;
+  byId("nothing-seen").hidden = true;
+  if (first || !isChanged()) return void look();
+  byId("newer").hidden = false;
+}
+
+/** Ask for a reason; then do it. What was changed and not published stays in the form. */
 async function withReason(what, act) {
   const dialog = byId("rollback-dialog");
+  byId("edits-stay").hidden = !isChanged();
   dialog.querySelector(".what").textContent = what;
   const given = await decide(dialog);
   if (!given) return;
   try {
     await act(given.get("why"));
-    setTimeout(leaveTo, 900);
+    if (!isChanged()) setTimeout(leaveTo, 900); // else the page asks what shall become of them
   } catch (problem) {
     toast(problem.message, "wrong");
   }
@@ -194,13 +221,19 @@ document.addEventListener("submit", (event) => {
   poll();
 });
 
+function notSimulated({ status, code, message }) {
+  if (status === 501) return say("This service has no simulated centre: start it with “fendan serve”, or use “fendan simulate”.", "该服务没有仿真中心：请用“fendan serve”启动，或使用“fendan simulate”。");
+  if (code === "busy") return say("Another simulation still runs (one that was left runs to its end): ask again in a minute.", "另一个仿真仍在运行（不再等待的仿真会运行到结束）：请一分钟后再试。");
+  return message;
+}
+
 byId("simulate")?.addEventListener("click", async () => {
   const begun = performance.now();
   const status = byId("simulation-state");
   const waited = () => Math.round((performance.now() - begun) / 1000);
   const tick = setInterval(() => (status.textContent = say(`playing for ${waited()} s; this takes minutes, and you may go on`, `已运行 ${waited()} 秒；需要几分钟，您可以继续操作`)), 1000);
   let left = false;
-  const leave = () => ((left = true), (status.textContent = say("not awaited any more", "已不再等待")), clearInterval(tick), over());
+  const leave = () => ((left = true), (status.textContent = say("not awaited any more; it ends by itself within minutes, and only then another can begin", "已不再等待；它会在几分钟内自行结束，之后才能开始新的仿真")), clearInterval(tick), over());
   const over = () => ((byId("simulate").disabled = false), (byId("leave").hidden = true));
   byId("simulate").disabled = true;
   byId("leave").hidden = false;
@@ -213,7 +246,7 @@ byId("simulate")?.addEventListener("click", async () => {
     showSimulated(told.simulated);
     status.textContent = say(`${told.simulated.tickets} tickets judged, in ${waited()} s`, `已评判 ${told.simulated.tickets} 张工单，用时 ${waited()} 秒`);
   } catch (problem) {
-    if (!left) status.textContent = problem.status === 501 ? say("This service has no simulated centre: start it with “fendan serve”, or use “fendan simulate”.", "该服务没有仿真中心：请用“fendan serve”启动，或使用“fendan simulate”。") : problem.message;
+    if (!left) status.textContent = notSimulated(problem);
   } finally {
     clearInterval(tick);
     if (!left) over();

@@ -156,3 +156,13 @@ def test_who_sees_a_status_may_hand_on_a_link_and_ops_alone_end_them(service):
     assert made == {"read": 201, "refresh": 403, "ops": 403}
     ended = {scope: client.delete(path, headers=key).status_code for scope, key in sent.items()}
     assert ended == {"read": 403, "refresh": 403, "ops": 200}
+
+
+def test_a_ticket_with_a_slash_in_its_id_has_links_and_a_status(service):
+    client = service().client
+    client.post("/v1/refresh", json=body(ticket("2026/31")))
+    made = client.post("/v1/tickets/2026%2F31/links").json()
+    assert made["ticket_id"] == "2026/31"
+    assert client.get(made["url_path"]).status_code == 200
+    assert client.get("/v1/tickets/2026%2F31/status").json()["ticket_id"] == "2026/31"
+    assert client.delete("/v1/tickets/2026%2F31/links").json()["ended"] == 1

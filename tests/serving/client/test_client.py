@@ -148,6 +148,7 @@ def test_the_policy_is_seen_changed_and_taken_back(calling):
     assert client.policy_versions(limit=1).versions[0].why == "for Monday"
     assert client.policy_version(changed.version).policy["name"] == "mine"
     assert client.rollback(why="no").version == held.document["version"]
+    assert client.release().running is False
 
 
 def test_what_was_decided_of_a_ticket_is_found_and_replayed(calling):

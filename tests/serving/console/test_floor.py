@@ -78,6 +78,7 @@ def test_what_is_asked_for_stands_in_the_address():
     query = {"q": " T1 ", "alert": "red", "rows": "all"}
     asked = Asked.of(Visit(LOCAL, FLOOR, "en", "auto", query))
     assert asked == Asked(alert="red", text="T1", is_all=True)
+    assert (asked.limit, Asked().limit) == (2_000, 200)  # nobody reads more, and it is slow
     assert asked.is_narrow
 
 

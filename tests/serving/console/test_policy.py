@@ -1,19 +1,29 @@
 """Ops turn the weights: the effect shows at once, and what is published is obeyed."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from playwright.sync_api import expect
 
+from model.decision import Version
 from model.policy import Policy, Weights
 from model.policy_alerts import AlertRule, Alerts, Target
 from model.release import Release
 from serving.console.policy import release_view
 from serving.console.policy_form import levels, rules, weights
+from serving.console.policy_watch import watch_view
 from serving.policy.store import Standing
-from tests.serving.console.conftest import findings
+from serving.policy.watches import GrayRelease, NoWatchError
+from serving.policy.watching import Figure, Watched
+from serving.settings import Settings
+from tests.serving.console.conftest import findings, serving
 from tests.serving.policies import OPS, opened, weighted
 
 PAGE = "/console/policy"
+LATE = Figure("late", "late tickets", "超时率", True, 1, None, 0.3, 0.4, 0.1, -0.02, 0.2, "broken")
+SLOW = Figure("slow", "slow tickets", "慢单", True, 1, 0.05, None, None, None, None, None, "open")
+VERSION = Version("p", 1)
+HARM = Watched("stop_harm", "late got worse", "超时变差", 9, 8, 8, 8, 0, 90, (LATE, SLOW))
 
 
 def test_a_slider_reaches_as_far_as_its_value_and_its_number_further():
@@ -38,6 +48,22 @@ def test_a_release_shows_its_next_blocks_and_a_policy_for_all_times_none():
     assert (shown.blocks[0].day, shown.blocks[0].hours) == ("03-02 Mon", "08:00–12:00")
     assert {each.new for each in shown.blocks} == {True, False}
     assert release_view(Standing(half), OPS.at, "en") is None
+
+
+def test_a_figure_of_a_release_is_a_bar_around_no_change_with_its_bounds():
+    found = GrayRelease(Release(0.5), VERSION, VERSION, OPS.at, OPS.at, HARM)
+    shown = watch_view(found, "zh")
+    late, slow = shown.figures
+    assert (shown.stop, shown.why, shown.since) == (True, "超时变差", "2026-03-02 02:05")
+    assert (late.old, late.change, late.interval) == ("30.0 %", "+10.0 pp", "−2.0 pp … +20.0 pp")
+    assert late.bar.low < 100 < late.bar.at < late.bar.high < 200
+    assert (slow.bar, slow.interval, slow.allowed) == (None, "–", "+5.0 pp")
+
+
+def test_a_release_that_is_not_told_says_why():
+    assert watch_view(NoWatchError(), "en").trouble == "no_watch"
+    assert watch_view(GrayRelease(Release(0.5), VERSION, VERSION), "en").trouble == "not_begun"
+    assert watch_view(None, "en") is None
 
 
 def publish(site, policy):
@@ -138,3 +164,111 @@ def test_a_rule_for_a_category_and_an_hour_is_added_and_published(site, tab):
     expect(page.locator("#versions")).to_contain_text("mornings")
     (rule,) = opened(site.settings.store_url).standing().policy.alerts.rules
     assert (rule.categories, rule.start, rule.red) == (("quality", "late"), "10:00", 0.6)
+
+
+def test_a_release_that_does_harm_is_said_beside_the_button_that_stops_it(world, tmp_path, tab):
+    settings = Settings.from_env({"FENDAN_HOME": str(tmp_path)})
+    with serving(settings, world, watch=lambda _ask: HARM) as site:
+        publish(site, weighted(2))
+        publish(site, replace(weighted(3), release=Release(share=0.5)))
+        site.refresh()
+        page = tab(site, PAGE)
+        expect(page.locator("#watched")).to_contain_text("+10.0 pp")
+        expect(page.locator("#release .harm").last).to_have_text(
+            "The new policy does harm: stopping is advised."
+        )
+        assert findings(page) == []
+        page.get_by_role("button", name="Stop: back to version 2").click()
+        page.locator("#rollback-why").fill("harm")
+        page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+        expect(page.locator("#release")).to_contain_text("None runs")
+
+
+def test_the_effect_comes_alive_with_the_first_refresh_and_follows_the_next(world, tmp_path, tab):
+    settings = Settings.from_env({"FENDAN_HOME": str(tmp_path)})
+    with serving(settings, world) as site:
+        page = tab(site, PAGE)
+        expect(page.locator("#nothing-seen")).to_be_visible()
+        snapshot = world.live.snapshot()
+        site.refresh(snapshot)
+        ready(page)
+        expect(page.locator("#nothing-seen")).to_be_hidden()
+        later = snapshot.as_of + timedelta(minutes=5)
+        site.refresh(replace(snapshot, as_of=later))
+        expect(page.locator("#effect-state")).to_contain_text(f"{later:%H:%M}")
+        page.locator('[data-at="/weights/skill"]').fill("2")
+        expect(page.locator("#publish")).to_be_enabled()
+        page.locator("h1").click()
+        site.refresh(replace(snapshot, as_of=later + timedelta(minutes=5)))
+        page.get_by_role("button", name="Look again").click()
+        expect(page.locator("#newer")).to_be_hidden()
+
+
+def test_edits_stay_through_a_roll_back_and_can_be_published_on_top(site, tab):
+    publish(site, weighted(2))
+    page = tab(site, PAGE)
+    ready(page)
+    page.locator('[data-at="/weights/skill"]').fill("2.5")
+    page.get_by_role("button", name="Roll back to 1").click()
+    expect(page.get_by_role("dialog")).to_contain_text("stay in the form")
+    page.locator("#rollback-why").fill("worse")
+    page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+    expect(page.locator("#meanwhile")).to_contain_text("Version 1 came into force")
+    page.get_by_role("button", name="Keep my changes").click()
+    expect(page.locator("#publish")).to_be_enabled()
+    page.get_by_role("button", name="Publish …").click()
+    page.locator("#publish-why").fill("mine on top")
+    page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+    expect(page.locator("#versions")).to_contain_text("mine on top")
+    assert opened(site.settings.store_url).standing().policy.weights.skill == 2.5
+
+
+def test_what_is_published_right_before_confirm_is_not_overwritten(site, tab):
+    page = tab(site, PAGE, refused=(412,))
+    ready(page)
+    page.locator('[data-at="/weights/skill"]').fill("2")
+    expect(page.locator("#publish")).to_be_enabled()
+    page.route("**/console/policy", lambda route: route.fulfill(status=304))  # it is not told
+    page.get_by_role("button", name="Publish …").click()
+    page.locator("#publish-why").fill("mine")
+    publish(site, weighted(3))
+    with page.expect_response(lambda told: told.status == 412):
+        page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+    expect(page.locator("#meanwhile")).to_contain_text("Version 2 came into force meanwhile")
+    expect(page.locator('[data-at="/weights/skill"]')).to_have_value("2")
+    assert opened(site.settings.store_url).standing().policy.weights.value == 3
+
+
+def test_each_release_draws_blocks_of_its_own(site, tab):
+    publish(site, weighted(2))
+    seeds = set()
+    for share in ("40", "60"):
+        page = tab(site, PAGE)
+        ready(page)
+        page.locator('[data-at="/weights/skill"]').fill(f"1.{share}")
+        expect(page.locator("#publish")).to_be_enabled()
+        page.get_by_role("button", name="Publish …").click()
+        page.get_by_label("gray release:").check()
+        page.locator('[name="share"]').fill(share)
+        page.locator("#publish-why").fill("try")
+        page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+        expect(page.locator("#release")).to_contain_text(f"{share} % of the blocks")
+        seeds.add(opened(site.settings.store_url).standing().policy.release.seed)
+    assert len(seeds | {0}) == 3
+
+
+def test_a_second_simulation_while_one_that_was_left_runs_is_told_to_wait(site, tab):
+    page = tab(site, PAGE, refused=(503,))
+    ready(page)
+    busy = {"type": "urn:fendan:problem:busy", "detail": "another policy is being simulated"}
+    page.route(
+        "**/v1/policy/preview",
+        lambda route: (
+            route.fulfill(status=503, json=busy, content_type="application/json")
+            if "simulate" in (route.request.post_data or "")
+            else route.continue_()
+        ),
+    )
+    page.get_by_text("In simulation, with intervals").click()
+    page.get_by_role("button", name="Simulate").click()
+    expect(page.locator("#simulation-state")).to_contain_text("one that was left runs to its end")

@@ -60,7 +60,7 @@ def test_the_language_and_the_theme_stay_as_chosen(site, tab):
     "\\\\evil.example/console", "/console\\..\\..", "/console\n//evil.example",
     "javascript:alert(1)", "/v1/keys", "",
     "console", "https:/console", " /console",
-    "/console://evil.example\t",
+    "/console://evil.example\t", "//[evil.example", "/consoles",
 ])  # fmt: skip
 def test_signing_in_leads_to_no_page_of_another_site(back):
     assert safe_next(back) == "/console"
@@ -113,3 +113,14 @@ def test_on_this_machine_without_keys_there_is_nothing_to_sign_in_to(service):
     )
     assert (answer.status_code, answer.headers["location"]) == (303, "/console/floor")
     assert "set-cookie" not in answer.headers
+
+
+def test_a_page_of_another_site_does_nothing_with_a_session(service):
+    client = service(api_key="master").client
+    client.post("/console/sign-in", content="key=master", headers=FORM)
+    embedded = {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors"}
+    for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, embedded):
+        for method, path in (("POST", "/v1/policy/rollback"), ("GET", "/v1/overrides")):
+            assert client.request(method, path, headers=headers).status_code == 403
+    followed = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    assert client.get("/console/policy", headers=followed).status_code == 200

@@ -103,5 +103,10 @@ def test_a_service_that_is_too_busy_for_a_moment_does_not_take_the_page_away(sit
     page.route("**/console/floor", lambda route: route.fulfill(**busy))
     expect(page.locator(".live.stale")).to_be_visible()
     expect(page.locator("main")).to_contain_text("as of")
+    page.evaluate("document.stayed = true")
+    site.refresh()
     page.unroute("**/console/floor")
     expect(page.locator(".live:not(.stale)")).to_be_visible()
+    with page.expect_request("**/console/floor"):
+        pass  # the next time it asks, it is the same page still
+    assert page.evaluate("document.stayed")

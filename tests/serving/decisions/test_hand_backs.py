@@ -141,3 +141,21 @@ def test_the_same_request_twice_is_one_hand_back(at_work):
     path = "/v1/tickets/T1/hand-back"
     first, again = (at_work.client.post(path, json=sent, headers=once) for _ in range(2))
     assert first.json()["override_id"] == again.json()["override_id"]
+
+
+@ON_ONE_STORE
+def test_the_same_key_for_another_agent_is_another_request(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    once = {"Idempotency-Key": "k"}
+    path = "/v1/tickets/T1/hand-back"
+    said = [
+        at_work.client.post(path, json={"agent_id": who, "reason": "no time"}, headers=once)
+        for who in ("A3", "A7")
+    ]
+    assert [answer.status_code for answer in said] == [201, 422]
+
+
+@ON_ONE_STORE
+def test_a_ticket_with_a_slash_in_its_id_can_be_handed_back(at_work):
+    at_work.refresh(ticket("2026/31", agent_id="A3"))
+    assert at_work.hand_back(ticket_id="2026%2F31")["ticket_id"] == "2026/31"
