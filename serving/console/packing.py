@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 _LEVEL: Final = 5
-"""2,000 tickets, 350 KB, in 5 ms to 19 KB; the highest level takes three times that for 1 KB."""
+"""The floor of 2,000 tickets, 404 KB, becomes 27 KB; the highest level would save 2 KB more."""
 _LEAST: Final = 1024
 """Bytes under which a packed body is hardly smaller than its headers."""
 _REFUSED: Final = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")

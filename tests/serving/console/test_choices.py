@@ -116,6 +116,17 @@ def test_a_move_that_a_hard_rule_forbids_cannot_be_confirmed(site, tab):
     expect(page.get_by_role("button", name="Confirm")).to_be_disabled()
 
 
+def test_a_dialog_gives_the_keyboard_back_to_what_took_its_opener_s_place(site, tab):
+    page = tab(site, "/console/floor")
+    button = page.locator(".tickets .move-ticket").last
+    opener = button.get_attribute("id")
+    button.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.locator(f'[id="{opener}"]').evaluate("e => e.replaceWith(e.cloneNode(true))")
+    page.keyboard.press("Escape")
+    expect(page.locator(f'[id="{opener}"]')).to_be_focused()
+
+
 def test_a_ticket_is_moved_by_keyboard_and_undone_on_a_phone(site, tab):
     ticket_id, _, other, _ = next(open_moves(site))
     page = tab(site, FLOOR, width=360, height=800)

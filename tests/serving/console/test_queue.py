@@ -223,6 +223,8 @@ def test_a_phone_shows_the_queue_without_scrolling_sideways(site, tab):
     agent, _ = busiest(site)
     page = tab(site, f"/console/queue?agent={agent}&lang=zh&theme=dark", width=360, height=740)
     assert overflow(page) == 0
+    small = "a => a.filter(e => e.getBoundingClientRect().height < 40).map(e => e.outerHTML)"
+    assert page.locator("nav a, main :is(button, h2 a, summary):visible").evaluate_all(small) == []
     page.get_by_role("button", name="退回").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
     assert overflow(page) == 0
