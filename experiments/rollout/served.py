@@ -83,7 +83,8 @@ def _too_little(ask: ReleaseAsk, days_more: int | None) -> Words:
     times = ask.events["time"]
     if days_more is None:
         return words.never()
-    if times.empty or times.max() < ask.since:
+    begun = ask.now - ask.since >= timedelta(days=1)  # by then something has happened at any desk
+    if begun and (times.empty or times.max() < ask.since):
         return words.no_events()
     return words.too_little(days_more)
 
