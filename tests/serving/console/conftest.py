@@ -12,7 +12,7 @@ import orjson
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from experiments.simulator import LiveDesk
 from model import policy_reader
@@ -82,6 +82,7 @@ class Site:
     world: World
     master: str
     app: object
+    shown: list[BrowserContext] = field(default_factory=list)
 
     def client(self, key: str = "") -> Fendan:
         return Fendan(self.url, key or self.master, plain=True)
@@ -109,7 +110,10 @@ def serving(settings: Settings, world: World, master: str = "", **parts) -> Iter
     thread.start()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
-        yield Site(url, Store.open(settings.store_url), settings, world, master, app)
+        site = Site(url, Store.open(settings.store_url), settings, world, master, app)
+        yield site
+        for each in site.shown:  # a page that outlives its service complains of it
+            each.close()
     finally:
         server.should_exit = True
         thread.join(10)
@@ -179,6 +183,7 @@ def tab(browser: Browser) -> Iterator[Callable[..., Page]]:
             locale=context.pop("locale", "en-GB"),
             **context,
         )
+        site.shown.append(made)
         page = made.new_page()
         page.set_default_timeout(10_000)
         watched = Watched(site.url, set(refused))
