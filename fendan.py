@@ -197,7 +197,7 @@ def serve(
     policy: PolicyFile = None,
     history: HistoryLog = None,
 ) -> None:
-    """The HTTP service: /v1/refresh, /v1/score, /docs, and the last plan at /."""
+    """The HTTP service: /v1/refresh, /v1/score, …, /docs, and the console at /console."""
     from experiments.rollout.served import watch_release
     from serving.app import serve as run
     from serving.desks import Making

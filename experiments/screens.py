@@ -1,6 +1,6 @@
 """The pictures of the console in the README, taken of a live simulated desk.
 
-    python -m experiments.screens [--out docs/console] [--hours 26]
+    python -m experiments.screens [--out docs/console] [--hours 29]
 
 Plays the demo's desk for a day and some, a refresh every half hour, everything told and carried
 out, then takes every page: light in English and dark in Chinese, side by side.
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Play, and take the pictures."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, default=Path("docs/console"))
-    parser.add_argument("--hours", type=int, default=26)
+    parser.add_argument("--hours", type=int, default=29)
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -70,14 +70,14 @@ def played(client: Fendan, hours: int) -> RefreshOut:
 
 
 def pages(client: Fendan, plan: RefreshOut) -> Iterator[tuple[str, str, tuple[int, int]]]:
-    """Name, address and size of every picture: of the fullest queue and of a ticket in it."""
+    """Name, address and size of every picture: of the fullest queue, and of the oldest ticket."""
     agent = max(plan.queues, key=lambda each: len(plan.queues[each]))
-    ticket = plan.queues[agent][0]
+    ticket = min(each.ticket_id for each in plan.assignments)
     yield "floor", "/console/floor", _WIDE
     yield "queue", f"/console/queue?agent={agent}", _NARROW
     yield "ticket", f"/console/ticket?id={ticket}", _WIDE
     yield "policy", "/console/policy", _WIDE
-    yield "model", "/console/model", _WIDE
+    yield "model", "/console/model#live-title", _WIDE
     yield "pulse", "/console/pulse", _WIDE
     yield "customer", client.link(ticket).url_path, _NARROW
 
@@ -98,7 +98,8 @@ def _shot(
     window: Mapping[str, int] = {"width": size[0], "height": size[1]}
     context = browser.new_context(viewport=window, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
-    page.goto(f"{url}{'&' if '?' in url else '?'}theme={theme}&lang={language}")
+    path, _, place = url.partition("#")
+    page.goto(f"{path}{'&' if '?' in path else '?'}theme={theme}&lang={language}#{place}")
     page.wait_for_timeout(1500)  # figures that come after the page
     taken = Image.open(io.BytesIO(page.screenshot()))
     context.close()

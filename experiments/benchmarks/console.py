@@ -30,7 +30,7 @@ _BASELINE: Final = "/console/sign-in"
 _TOLD: Final = """() => {
   const [page] = performance.getEntriesByType("navigation");
   const paint = performance.getEntriesByName("first-contentful-paint")[0];
-  return [paint ? paint.startTime : NaN, page.responseEnd - page.requestStart, page.transferSize];
+  return [paint ? paint.startTime : null, page.responseEnd - page.requestStart, page.transferSize];
 }"""
 
 
@@ -48,8 +48,11 @@ def seen(browser: Browser, url: str) -> Seen:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     page.goto(url)
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
-    paint, answer, size = page.evaluate(_TOLD)
+    while True:  # asked from outside: the page's policy forbids to wait by a script of ours
+        paint, answer, size = page.evaluate(_TOLD)
+        if paint is not None:
+            break
+        page.wait_for_timeout(20)
     context.close()
     return Seen(paint, answer, size / 1000)
 
