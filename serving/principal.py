@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal, get_args
 
 from fastapi import Depends, Request
@@ -23,13 +24,14 @@ class Principal:
     """Who asks: the name of a key or of a token's subject, and the scopes it carries.
 
     `tag` is what logs call it: the id of its key, `token` for any token (subjects are people).
-    `agent_id` is the agent who holds the key, where one does.
+    `agent_id` is the agent who holds the key, where one does; `until` is when a token ends.
     """
 
     name: str
     scopes: frozenset[Scope]
     tag: str = ""
     agent_id: str | None = None
+    until: datetime | None = field(default=None, compare=False)
 
     def may(self, scope: Scope) -> bool:
         """Whether it carries the scope.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from serving.access.auth import Door
+from serving.console.plan import Plans
 from serving.decisions.log import DecisionLog
 from serving.decisions.turns import Turns
 from serving.desks import DeskFactory, DeskSource, Making
@@ -63,6 +64,7 @@ class Working:
     service: Service
     swap: Swap
     readiness: Readiness
+    plans: Plans
     pulses: PulseSource
     watches: Watches
     models: Models
@@ -83,7 +85,7 @@ class Working:
         service = Service(source, log, telemetry, edge, Turns(store))
         swap = Swap(source, service.latest_snapshot, telemetry)
         readiness = Readiness(source, log.check, lambda: swap.note)
-        models = Models(source.making.models, store, edge.now)
+        models, plans = Models(source.making.models, store, edge.now), Plans(service)
         return cls(
             settings=settings,
             edge=edge,
@@ -99,7 +101,8 @@ class Working:
             service=service,
             swap=swap,
             readiness=readiness,
-            pulses=PulseSource(service),
+            plans=plans,
+            pulses=PulseSource(service, plans),
             watches=Watches(service, policies, store),
             models=models,
             teller=Teller(models, service, store, readiness, way_of(settings)),

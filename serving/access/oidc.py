@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import jwt
@@ -80,7 +81,8 @@ class Tokens:
             words = _WORDS.get(type(error), "it is not a token that is taken here")
             raise BadTokenError(f"the token is refused: {words}") from None
         scopes = frozenset(scope for scope in SCOPES if scope in _granted(claims))
-        return Principal(f"token:{claims['sub']}"[:_LONGEST_NAME], scopes, TOKEN_TAG)
+        until = datetime.fromtimestamp(claims["exp"], UTC)
+        return Principal(f"token:{claims['sub']}"[:_LONGEST_NAME], scopes, TOKEN_TAG, until=until)
 
     def _claims(self, token: str) -> Mapping[str, Any]:
         header = jwt.get_unverified_header(token)

@@ -58,7 +58,7 @@ class Sessions:
             StoreError: the store does not answer.
         """
         text = secrets.token_urlsafe(32)
-        lasting = LASTING_OF_TOKENS if who.tag == TOKEN_TAG else LASTING
+        ends = now + (LASTING_OF_TOKENS if who.tag == TOKEN_TAG else LASTING)
         row = {
             "digest": digest_of(text),
             "name": who.name,
@@ -67,7 +67,7 @@ class Sessions:
             "agent_id": who.agent_id,
             "proof": self._proof(text),
             "created_at": now,
-            "expires_at": now + lasting,
+            "expires_at": ends if who.until is None else min(ends, who.until),
         }
         with self._store.transaction() as connection:
             connection.execute(SESSIONS.delete().where(SESSIONS.c.expires_at <= now))

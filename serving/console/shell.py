@@ -55,8 +55,10 @@ class Nothing(Exception):  # noqa: N818 - an answer, not a fault
 class Shell:
     """Renders the pages. `pages` are all of them, in the order of the menu."""
 
-    def __init__(self, service: Service, store: Store, pages: tuple[Page, ...]) -> None:
-        self.service, self.store, self.plans = service, store, Plans(service)
+    def __init__(
+        self, service: Service, store: Store, plans: Plans, pages: tuple[Page, ...]
+    ) -> None:
+        self.service, self.store, self.plans = service, store, plans
         self._pages = pages
         self._templates = _environment()
 

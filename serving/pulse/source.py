@@ -10,8 +10,8 @@ from serving.service import Service
 class PulseSource:
     """Reads the served history; shared by the page and the API, so that it is read once."""
 
-    def __init__(self, service: Service) -> None:
-        self._service, self._plans, self._pulses = service, Plans(service), Pulses()
+    def __init__(self, service: Service, plans: Plans) -> None:
+        self._service, self._plans, self._pulses = service, plans, Pulses()
 
     def pulse(self, asked: Asked) -> Pulse | None:
         """The pulse now; None where no ticket has arrived yet.

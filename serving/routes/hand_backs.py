@@ -17,8 +17,9 @@ from serving.openapi import problems
 from serving.principal import Asking, needs
 from serving.requests import PRINTABLE, Id
 from serving.routes.decide import JSON, IdempotencyKey, usable
-from serving.routes.overrides import Words, override_answer, parsed
+from serving.routes.overrides import Words, override_answer
 from serving.settings import Settings
+from serving.small_body import parsed
 
 
 class HandBackIn(BaseModel):

@@ -10,7 +10,7 @@ from typing import Annotated, Final, TypeVar
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from features.errors import FendanError
 from model.bundle import OtherFeaturesError
@@ -23,9 +23,9 @@ from serving.models.told import Teller
 from serving.openapi import problems, request_body
 from serving.principal import Asking, needs
 from serving.problems import Problem
-from serving.requests import Fault, faults_of
-from serving.schemas import MAX_FAULTS
+from serving.requests import Fault
 from serving.settings import Settings
+from serving.small_body import parsed
 from serving.telemetry import say
 
 JSON: Final = "application/json"
@@ -80,7 +80,7 @@ def router(models: Models, teller: Teller, settings: Settings) -> APIRouter:
         What the gate refused is refused with 409, each of its reasons in `errors`; `force`
         overrules the gate.
         """
-        wish = _read(PromoteIn, await read_json_body(request, small))
+        wish = parsed(PromoteIn, await read_json_body(request, small))
 
         def move() -> Move:
             return models.promote(wish.version, wish.why, asking.name, force=wish.force)
@@ -97,7 +97,7 @@ def router(models: Models, teller: Teller, settings: Settings) -> APIRouter:
     )
     async def rollback(request: Request, asking: Asking) -> Response:
         """The gate is not asked: it had served before."""
-        wish = _read(ModelRollbackIn, await read_json_body(request, small))
+        wish = parsed(ModelRollbackIn, await read_json_body(request, small))
 
         def move() -> Move:
             return models.rollback(wish.why, asking.name)
@@ -129,14 +129,3 @@ def _reasons(models: Models, version: int | None) -> tuple[Fault, ...]:
         for check in card.verdict.checks
         if check.blocks
     )
-
-
-def _read(shape: type[Shape], body: bytes) -> Shape:
-    try:
-        return shape.model_validate_json(body)
-    except ValidationError as error:
-        if any(fault["type"] == "json_invalid" for fault in error.errors()):
-            raise Problem(400, "not-json", "the body is not JSON") from None
-        faults = tuple(faults_of(error.errors(include_url=False, include_input=False)))
-        detail = f"{len(faults)} faults in the body, the first: {faults[0].reason}"
-        raise Problem(422, "invalid-body", detail, faults[:MAX_FAULTS]) from None

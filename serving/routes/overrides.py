@@ -8,7 +8,7 @@ import anyio
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from serving.body import read_json_body
 from serving.decisions.answers import MadeOut, OverridesOut, TriedMoveOut
@@ -17,11 +17,10 @@ from serving.decisions.override_log import Override
 from serving.decisions.overrides import Overrides, Wish
 from serving.openapi import problems
 from serving.principal import Asking, needs
-from serving.problems import Problem
-from serving.requests import PRINTABLE, Id, faults_of
+from serving.requests import PRINTABLE, Id
 from serving.routes.decide import JSON, IdempotencyKey, usable
-from serving.schemas import MAX_FAULTS
 from serving.settings import Settings
+from serving.small_body import parsed
 
 Shape = TypeVar("Shape", bound=BaseModel)
 _MOST: Final = 500
@@ -160,18 +159,6 @@ def _preview(routes: APIRouter, moves: MovesTried, settings: Settings) -> None:
         move = TriedMove(asked.ticket_id, asked.agent_id, asked.refresh_id)
         tried = await to_thread.run_sync(moves.look, move, limiter=few)
         return Response(orjson.dumps(tried_answer(tried)), media_type=JSON)
-
-
-def parsed(shape: type[Shape], body: bytes) -> Shape:
-    """What a body asks for. Raises Problem: 400, it is not JSON; 422, it is not of the shape."""
-    try:
-        return shape.model_validate_json(body)
-    except ValidationError as error:
-        if any(fault["type"] == "json_invalid" for fault in error.errors()):
-            raise Problem(400, "not-json", "the body is not JSON") from None
-        faults = tuple(faults_of(error.errors(include_url=False, include_input=False)))
-        detail = f"{len(faults)} faults in the body, the first: {faults[0].reason}"
-        raise Problem(422, "invalid-body", detail, faults[:MAX_FAULTS]) from None
 
 
 def override_answer(one: Override) -> dict[str, Any]:

@@ -26,7 +26,7 @@ PAGES = (floor.PAGE, queue.PAGE, ticket.PAGE, pulse.PAGE, policy.PAGE, model.PAG
 
 def shell_of(working: Working) -> Shell:
     """What is around every page."""
-    return Shell(working.service, working.store, PAGES)
+    return Shell(working.service, working.store, working.plans, PAGES)
 
 
 def routers(shell: Shell, working: Working, app: FastAPI) -> Iterator[APIRouter]:
