@@ -14,6 +14,7 @@ from features.history import History
 from serving.access.links import LinkBook
 from serving.console.status import Known, view_of
 from serving.names import DEPARTMENTS
+from serving.tables import LINKS
 from tests.serving.builders import FakeDesk, body, fixed_edge, ticket
 from tests.serving.console.conftest import findings, overflow
 
@@ -266,4 +267,16 @@ def test_a_link_that_ends_while_it_is_looked_at_says_so(site, tab):
         client.end_links(ticket_id)
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.get_by_role("heading", level=1)).to_have_text("This link shows nothing")
+    assert findings(page) == []
+
+
+def test_a_link_that_expires_while_it_is_looked_at_says_so_and_fits_the_telephone(site, tab):
+    ticket_id = next(iter(site.world.live.snapshot().tickets)).ticket_id
+    page = tab(site, link_of(site, ticket_id), refused=(410,), width=360, height=740)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Your complaint")
+    with site.store.transaction() as connection:
+        connection.execute(LINKS.update().values(expires_at=datetime.now(UTC)))
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("This link has expired")
+    assert overflow(page) == 0
     assert findings(page) == []
