@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _SWITCHES: Final = (
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

@@ -9,18 +9,24 @@ from datetime import datetime
 from typing import Any, Final
 
 from serving.console.plan import Json, Plan
+from serving.console.record import (
+    clock_of,
+    costs_of,
+    percent,
+    reasons_of,
+    second_of,
+    seconds_of,
+)
 from serving.decisions.hand_backs import may_end, may_hand_back
 from serving.decisions.override_log import Override
 from serving.names import Language, name_of, whom_of
 from serving.principal import Principal
 
 CARDS_SHOWN: Final = 60
-REASONS_SHOWN: Final = 3
 STATES_TOLD: Final = (
     "paused", "waiting_customer", "internal_collaboration", "returned", "reopened",
 )  # fmt: skip
 """States in which there is more to know of a ticket than that it is to be worked at."""
-_NOTHING_TOLD: Final[Json] = {"terms": [], "runner_up": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,28 +165,27 @@ def _card(
     in_hand: bool,
     todo: tuple[Todo, ...],
 ) -> Card:
-    text = "text_zh" if language == "zh" else "text"
     ticket, record = plan.tickets[ticket_id], plan.records[ticket_id]
-    due, why = _seconds(ticket.get("due_at")), record.get("why") or _NOTHING_TOLD
+    due = seconds_of(ticket.get("due_at"))
     return Card(
         place=place,
         ticket_id=ticket_id,
         category=ticket["category"],
         alert=record["alert"],
         tier=record["tier"],
-        risk=round(100 * record["risk"]["timeout"]),
+        risk=percent(record["risk"]["timeout"]),
         due=due,
-        span=max((due or 0.0) - (_seconds(ticket["created_at"]) or 0.0), 1.0),
-        closes=datetime.fromisoformat(record["eta"]["p50"]).strftime("%m-%d %H:%M"),
+        span=max((due or 0.0) - (seconds_of(ticket["created_at"]) or 0.0), 1.0),
+        closes=clock_of(record["eta"]["p50"]),
         in_hand=in_hand,
         state=ticket["state"] if ticket["state"] in STATES_TOLD else "",
         action=record["action"],
         previous=record["previous_agent_id"],
         level=ticket.get("customer_level") or "",
         contacts=ticket.get("contacts_72h") or 0,
-        reasons=tuple(r[text] for r in record["reasons"][:REASONS_SHOWN]),
-        second=(why["runner_up"] or {text: ""})[text],
-        costs=tuple(f"{t[text]} = {t['amount']:.2f}" for t in why["terms"]),
+        reasons=reasons_of(record, language),
+        second=second_of(record, language),
+        costs=costs_of(record, language),
         todo=todo,
     )
 
@@ -225,7 +230,3 @@ def _choices(plan: Plan) -> Iterator[Choice]:
 def _in_order(agent_id: str) -> tuple[int, str]:
     """A9 before A10."""
     return len(agent_id), agent_id
-
-
-def _seconds(moment: str | None) -> float | None:
-    return None if moment is None else datetime.fromisoformat(moment).timestamp()

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Self
 
 from serving.console.plan import Json, Plan
+from serving.console.record import (
+    clock_of,
+    costs_of,
+    percent,
+    reasons_of,
+    second_of,
+    seconds_of,
+)
 from serving.console.standing import ALERTS
 from serving.console.visit import Visit
 from serving.names import Language, name_of
@@ -15,11 +22,9 @@ from serving.names import Language, name_of
 ROWS_SHOWN: Final = 200
 MOST_ROWS: Final = 2_000
 """Rows of a table that was asked for whole: a longer one is for nobody to read, and slow."""
-REASONS_SHOWN: Final = 3
 NOBODY: Final = "-"
 """Stands for the team of tickets that nobody has."""
 _SEARCHED: Final = ("ticket_id", "category", "subcategory", "region")
-_NOTHING_TOLD: Final[Json] = {"terms": [], "runner_up": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +117,6 @@ def fitting(plan: Plan, asked: Asked) -> list[Json]:
 
 def row_of(record: Json, ticket: Json, language: Language) -> Row:
     """A record of the answer as a row."""
-    text = "text_zh" if language == "zh" else "text"
-    due, why = ticket.get("due_at"), record.get("why") or _NOTHING_TOLD
     return Row(
         ticket_id=record["ticket_id"],
         category=ticket["category"],
@@ -121,14 +124,14 @@ def row_of(record: Json, ticket: Json, language: Language) -> Row:
         action=record.get("action", "unassigned"),
         agent_id=record.get("agent_id"),
         previous=record["previous_agent_id"],
-        risk=round(100 * record["risk"]["timeout"]),
-        risk_if_kept=round(100 * record["risk"]["timeout_if_kept"]),
-        due=None if due is None else datetime.fromisoformat(due).timestamp(),
-        closes=datetime.fromisoformat(record["eta"]["p50"]).strftime("%m-%d %H:%M"),
+        risk=percent(record["risk"]["timeout"]),
+        risk_if_kept=percent(record["risk"]["timeout_if_kept"]),
+        due=seconds_of(ticket.get("due_at")),
+        closes=clock_of(record["eta"]["p50"]),
         tier=record["tier"],
-        reasons=tuple(r[text] for r in record["reasons"][:REASONS_SHOWN]),
-        costs=tuple(f"{t[text]} = {t['amount']:.2f}" for t in why["terms"]),
-        second=(why["runner_up"] or {text: ""})[text],
+        reasons=reasons_of(record, language),
+        costs=costs_of(record, language),
+        second=second_of(record, language),
         code=name_of(record["code"], language) if "code" in record else "",
         blocked=tuple(ruled_out(record.get("blocked", {}), language)),
     )

@@ -22,7 +22,6 @@ from serving.console.visit import LANGUAGE_COOKIE, THEME_COOKIE, Visit, visit_of
 from serving.console.words import words
 from serving.names import STATES, name_of, state_of, whom_of
 from serving.principal import Scope
-from serving.problems import Problem
 from serving.service import Service
 from serving.store import Store
 
@@ -149,12 +148,6 @@ def latest(shell: Shell, make: Callable[..., object], *more: Any) -> Callable[[V
         return None if plan is None else make(plan, visit, *more)
 
     return view
-
-
-def refused_without(visit: Visit, scope: Scope) -> None:
-    """Nothing, if whoever looks has the scope. Raises Problem (403)."""
-    if not visit.principal.may(scope):
-        raise Problem(403, "forbidden", f"this needs a key with the scope `{scope}`")
 
 
 def remember(request: Request, visit: Visit, response: Response) -> None:

@@ -13,10 +13,11 @@ from model.ruled_out import RuledOut
 from serving.console.charts import Series, lines
 from serving.console.life_chart import life_chart
 from serving.console.plan import Json, Plan
+from serving.console.record import percent
 from serving.console.ticket_life import LOOKS, Happening, Life
 from serving.console.ticket_past import Choice, Past, Word, overrides_of, words_of
 from serving.console.ticket_risk import Course
-from serving.console.ticket_standing import Standing, percent, standing_of
+from serving.console.ticket_standing import Standing, standing_of
 from serving.console.time_axis import time_ticks
 from serving.console.words import words
 from serving.names import Language, name_of

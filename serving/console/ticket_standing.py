@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from math import exp
 from typing import Final
 
 from serving.console.plan import Json, Plan
+from serving.console.record import clock_of, percent, second_of, text_in, why_of
 from serving.names import Language, name_of, whom_of
 
 DIMENSIONS: Final = ("value", "urgency", "skill", "load")
@@ -77,8 +77,7 @@ class Standing:
 
 def standing_of(plan: Plan, record: Json, language: Language) -> Standing:
     """What the plan's record of a ticket says, for people."""
-    text = "text_zh" if language == "zh" else "text"
-    why = record.get("why") or {"terms": [], "runner_up": None}
+    text, why = text_in(language), why_of(record)
     dearest = max((abs(t["amount"]) for t in why["terms"]), default=1.0) or 1.0
     return Standing(
         action=record.get("action", "unassigned"),
@@ -88,14 +87,14 @@ def standing_of(plan: Plan, record: Json, language: Language) -> Standing:
         risk=percent(record["risk"]["timeout"]),
         risk_if_kept=percent(record["risk"]["timeout_if_kept"]),
         escalation=percent(record["risk"]["escalation"]),
-        eta=(_written(record["eta"]["p50"]), _written(record["eta"]["p90"])),
+        eta=(clock_of(record["eta"]["p50"]), clock_of(record["eta"]["p90"])),
         tier=record["tier"],
         pushes=tuple(_push(reason[text], reason["effect"]) for reason in record["reasons"]),
         costs=tuple(
             Cost(t[text], f"{t['amount']:.3f}", 100 * abs(t["amount"]) / dearest)
             for t in why["terms"]
         ),
-        second=(why["runner_up"] or {text: ""})[text],
+        second=second_of(record, language),
         candidates=tuple(_candidates(plan, record)),
         blocked=tuple(
             (name_of(rule, language), count) for rule, count in record.get("blocked", {}).items()
@@ -140,12 +139,3 @@ def _actions(plan: Plan, ticket_id: str, language: Language) -> Iterator[tuple[s
             whom = whom_of(a.get("party") or a.get("to") or "", language)
             why = a["reason_zh" if language == "zh" else "reason"]
             yield name_of(a["action"], language), whom, why
-
-
-def percent(share: float) -> int:
-    """A share as whole per cent."""
-    return round(100 * share)
-
-
-def _written(moment: str) -> str:
-    return f"{datetime.fromisoformat(moment):%m-%d %H:%M}"

@@ -79,11 +79,11 @@ class MovesTried:
 
     def _seen(self, refresh_id: str | None) -> _Seen:
         with self._lock:
-            last = self._last
-            known = last is not None and last.refresh_id == self._service.log.latest_id()
-            if last is None or not known or refresh_id not in (None, last.refresh_id):
-                last = self._last = _seen(overruled(self._service, refresh_id))
-            return last
+            if self._last is None or self._last.refresh_id != self._service.log.latest_id():
+                self._last = _seen(overruled(self._service, refresh_id))
+            elif refresh_id not in (None, self._last.refresh_id):
+                overruled(self._service, refresh_id)  # refused where nobody logged it
+            return self._last
 
 
 def _seen(logged: Logged) -> _Seen:

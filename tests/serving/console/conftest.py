@@ -1,10 +1,9 @@
 """A desk that works, in a real browser: each test gets a tab, and what went wrong in it."""
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,9 +11,11 @@ import orjson
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from experiments.chromium import chromium
 from experiments.simulator import LiveDesk
+from features.errors import FendanError
 from model import policy_reader
 from model.desk import ServedDesk
 from serving.access.heads import BoundedHeads
@@ -28,10 +29,6 @@ from serving.settings import Settings
 from serving.store import Store
 from tests.model.grown_bundle import grown_bundle
 
-SWITCHES = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 SERIOUS = ("serious", "critical")
 
 
@@ -42,19 +39,14 @@ def browser() -> Iterator[Browser]:
     A module's own: while Playwright runs, its thread has a running loop, and no other module could
     call `asyncio.run`.
     """
-    path = (
-        os.environ.get("FENDAN_CHROMIUM")
-        or shutil.which("chromium")
-        or shutil.which("google-chrome")
-    )
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("Chromium must be there in CI: apt-get install chromium")
-        pytest.skip("no Chromium here: install it, or set FENDAN_CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+    with ExitStack() as open_now:
+        try:
+            opened = open_now.enter_context(chromium())
+        except FendanError as missing:
+            if os.environ.get("CI"):
+                pytest.fail(f"Chromium must be there in CI: {missing}")
+            pytest.skip(f"no Chromium here: {missing}")
         yield opened
-        opened.close()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,64 @@
+"""What the pages read of a ticket's record in an answer, each thing written one way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from serving.console.plan import Json
+from serving.names import Language
+
+REASONS_SHOWN: Final = 3
+_NOTHING_TOLD: Final[Json] = {"terms": [], "runner_up": None}
+
+
+def text_in(language: Language) -> str:
+    """The name of the field that holds a text in a language.
+
+    >>> text_in("zh"), text_in("en")
+    ('text_zh', 'text')
+    """
+    return "text_zh" if language == "zh" else "text"
+
+
+def why_of(record: Json) -> Json:
+    """Why the choice was made: its terms and who came second; empty where that was not told."""
+    why: Json = record.get("why") or _NOTHING_TOLD
+    return why
+
+
+def second_of(record: Json, language: Language) -> str:
+    """Who came second and why not first; empty where nobody did."""
+    text = text_in(language)
+    told: str = (why_of(record)["runner_up"] or {text: ""})[text]
+    return told
+
+
+def costs_of(record: Json, language: Language) -> tuple[str, ...]:
+    """The terms of what the choice costs."""
+    text = text_in(language)
+    return tuple(f"{t[text]} = {t['amount']:.2f}" for t in why_of(record)["terms"])
+
+
+def reasons_of(record: Json, language: Language) -> tuple[str, ...]:
+    """The first reasons of the risk."""
+    return tuple(reason[text_in(language)] for reason in record["reasons"][:REASONS_SHOWN])
+
+
+def percent(share: float) -> int:
+    """A share as whole per cent."""
+    return round(100 * share)
+
+
+def seconds_of(moment: str | None) -> float | None:
+    """A moment of the answer in seconds since 1970; None where there is none."""
+    return None if moment is None else datetime.fromisoformat(moment).timestamp()
+
+
+def clock_of(moment: str) -> str:
+    """A moment of the answer as people read it.
+
+    >>> clock_of("2026-05-25T21:30:00+08:00")
+    '05-25 21:30'
+    """
+    return f"{datetime.fromisoformat(moment):%m-%d %H:%M}"
