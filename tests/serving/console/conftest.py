@@ -105,7 +105,7 @@ def serving(settings: Settings, world: World, master: str = "", **parts) -> Iter
         site = Site(url, Store.open(settings.store_url), settings, world, master, app)
         yield site
         for each in site.shown:  # a page that outlives its service complains of it
-            each.close()
+            close(each)
     finally:
         server.should_exit = True
         thread.join(10)
@@ -191,8 +191,15 @@ def tab(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     yield open_tab
     for made, _ in opened:
-        made.close()
+        close(made)
     assert [w.wrong for _, w in opened if w.wrong] == []
+
+
+def close(shown: BrowserContext) -> None:
+    """Close it with its pages; an answer that a test made up and that is under way is let go."""
+    for page in shown.pages:
+        page.unroute_all(behavior="ignoreErrors")
+    shown.close()
 
 
 def findings(page: Page) -> list[str]:
