@@ -61,7 +61,7 @@ def test_a_toy_that_is_not_there_is_refused_with_those_that_are():
 
 @pytest.mark.slow
 def test_a_ticket_split_finds_an_effect_where_there_is_none_and_weeks_find_far_less():
-    tickets, weeks = bias(BiasParams("first_in_line", weeks=2, seeds=20, switchbacks=(WEEKS,)))
+    tickets, weeks = bias(BiasParams("first_in_line", weeks=2, seeds=8, switchbacks=(WEEKS,)))
     assert np.abs(tickets.true).max() < 0.01
     assert tickets.bias_interval[1] < -0.03
     assert abs(weeks.bias) < abs(tickets.bias) / 2

@@ -30,6 +30,10 @@ from serving.store import Store
 from tests.model.grown_bundle import grown_bundle
 
 SERIOUS = ("serious", "critical")
+IMPATIENT = """
+document.addEventListener("readystatechange", () => (document.body.dataset.poll ??= 500));
+"""
+"""A page asks for news every half second: a test does not wait as long as a person would."""
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +180,7 @@ def tab(browser: Browser) -> Iterator[Callable[..., Page]]:
             **context,
         )
         site.shown.append(made)
+        made.add_init_script(IMPATIENT)
         page = made.new_page()
         page.set_default_timeout(10_000)
         watched = Watched(site.url, set(refused))
