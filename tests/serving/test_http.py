@@ -301,7 +301,8 @@ def test_one_refresh_at_a_time_and_none_of_them_holds_up_health(service, monkeyp
     statuses = []
     callers = [
         threading.Thread(
-            target=lambda: statuses.append(client.post("/v1/refresh", json=body()).status_code)
+            target=lambda: statuses.append(client.post("/v1/refresh", json=body()).status_code),
+            daemon=True,
         )
         for _ in range(3)
     ]

@@ -37,7 +37,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     config = uvicorn.Config(app, log_config=None)
     server = uvicorn.Server(config)
     with bind("127.0.0.1", 0) as listener:
-        serving = threading.Thread(target=server.run, args=([listener],))
+        serving = threading.Thread(target=server.run, args=([listener],), daemon=True)
         serving.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True

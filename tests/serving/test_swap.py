@@ -223,7 +223,7 @@ def test_under_load_no_request_fails_and_the_version_changes_once(service, monke
                 failed.append(answer.text)
             seen.append(answer.json()["model"]["version"])
 
-    callers = [threading.Thread(target=load) for _ in range(3)]
+    callers = [threading.Thread(target=load, daemon=True) for _ in range(3)]
     for caller in callers:
         caller.start()
     while len(seen) < 5:

@@ -85,7 +85,7 @@ def test_more_refreshes_than_may_wait_are_refused_and_the_others_answered(servic
         with lock:
             statuses.append(answer.status_code)
 
-    callers = [threading.Thread(target=call) for _ in range(3)]
+    callers = [threading.Thread(target=call, daemon=True) for _ in range(3)]
     callers[0].start()
     begun.wait(10)
     for caller in callers[1:]:

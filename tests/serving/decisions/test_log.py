@@ -75,7 +75,7 @@ def test_of_many_writers_with_one_key_one_wins_and_all_give_its_answer(url):
     def write(i: int) -> None:
         given[i] = logs[i].append(entry(f"r{i}", answer=b"%d" % i), "k")
 
-    threads = [threading.Thread(target=write, args=(i,)) for i in range(len(logs))]
+    threads = [threading.Thread(target=write, args=(i,), daemon=True) for i in range(len(logs))]
     for thread in threads:
         thread.start()
     for thread in threads:

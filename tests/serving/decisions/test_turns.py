@@ -53,7 +53,7 @@ def test_who_waits_gets_the_turn_when_it_is_over(url):
         with Turns(Store.open(url)).take():
             told.append("second")
 
-    waiting = threading.Thread(target=wait)
+    waiting = threading.Thread(target=wait, daemon=True)
     waiting.start()
     with Turns(Store.open(url)).take():
         held.set()

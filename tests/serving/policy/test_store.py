@@ -122,7 +122,7 @@ def test_of_many_who_change_the_same_policy_at_once_exactly_one_wins(url):
         except StalePolicyError:
             lost.append(value)
 
-    threads = [threading.Thread(target=change, args=(float(n),)) for n in range(2, 8)]
+    threads = [threading.Thread(target=change, args=(float(n),), daemon=True) for n in range(2, 8)]
     for each in threads:
         each.start()
     for each in threads:
