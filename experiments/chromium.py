@@ -13,6 +13,8 @@ from features.errors import FendanError
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+_NAMES: Final = ("chromium-headless-shell", "chromium", "google-chrome")
+"""The one without windows first: under load, one with windows may never be done closing them."""
 _SWITCHES: Final = (
     "--no-sandbox",
     "--disable-gpu",
@@ -31,8 +33,7 @@ def chromium() -> Iterator[Browser]:
     Raises:
         FendanError: it, or Playwright, which drives it, is not installed.
     """
-    found = (shutil.which(name) for name in ("chromium", "google-chrome"))
-    path = os.environ.get("FENDAN_CHROMIUM") or next(filter(None, found), None)
+    path = os.environ.get("FENDAN_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415  # of the developers' tools
     except ImportError:
