@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from features.words import Language
 from model.registry import Move
 from model.runs import ModelVersion
 from serving.console.model_charts import Drawing, all_bins, reliability, weekly
@@ -17,7 +18,6 @@ from serving.models.live import Live
 from serving.models.registered import Shown
 from serving.models.told import Told
 from serving.models.way import Way
-from serving.names import Language
 
 VERSIONS_SHOWN: Final = 20
 _FEATURES_SHOWN: Final = 8
