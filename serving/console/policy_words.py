@@ -131,7 +131,7 @@ def _titled(key: str, language: Language) -> str:
         title = title_of("", key)
     except KeyError:  # of a version that an older release wrote
         return key.replace("_", " ")
-    return title.zh if language == "zh" else title.en
+    return title.told(language)
 
 
 _DAYS_ZH: Final = dict(zip(WEEKDAYS, "一二三四五六日", strict=True))
