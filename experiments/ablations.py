@@ -27,6 +27,7 @@ from experiments.doubts import (
 )
 from experiments.policies.table import Planned, first_come
 from features.snapshot import Agent, Snapshot, Window
+from features.words import Words
 from model import in_time
 from model.agenda import Agenda
 from model.assignment import greedy
@@ -36,7 +37,6 @@ from model.plan import Look, Plan, make
 from model.sequence import order
 from model.strategy import SHIPPED as SHIPPED_STRATEGY
 from model.strategy import Strategy
-from training.words import Words
 
 MISTYPED: Final = 0.2
 ALWAYS: Final = timedelta(days=2)

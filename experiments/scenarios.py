@@ -22,9 +22,9 @@ from features.errors import FendanError, ModelError
 from features.history import History
 from features.snapshot import Snapshot
 from features.stream import Floats
+from features.words import Words
 from model.desk import ServedDesk
 from model.risk import Forest
-from training.words import Words
 
 FIRST_DAY: Final = -(-SAMPLE_END_S // DAY_S)
 """The first whole day that is played: what befalls a desk must fall after it."""

@@ -1,15 +1,20 @@
 """The named errors. Each says what is wrong, where, and what to do about it."""
 
+from features.words import Words
+
 
 class FendanError(Exception):
     """Anything that Fendan refuses, in words a person can act on.
 
     >>> print(FendanError("no such file", where="log.csv", remedy="check the path"))
     no such file (log.csv); check the path
+
+    `zh` is all of it in Chinese, for what the pages of the console can provoke; without it a
+    Chinese reader reads the English.
     """
 
-    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
-        self.what, self.where, self.remedy = what, where, remedy
+    def __init__(self, what: str, *, where: str = "", remedy: str = "", zh: str = "") -> None:
+        self.what, self.where, self.remedy, self.zh = what, where, remedy, zh
         super().__init__(what, where, remedy)
 
     def __reduce__(self) -> tuple[object, ...]:  # else none came back whole from a worker process
@@ -19,6 +24,11 @@ class FendanError(Exception):
         place = f" ({self.where})" if self.where else ""
         advice = f"; {self.remedy}" if self.remedy else ""
         return f"{self.what}{place}{advice}"
+
+    @property
+    def said(self) -> Words:
+        """The same in both languages."""
+        return Words(str(self), self.zh or str(self))
 
 
 class LogError(FendanError):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from features.history import History
 from features.stream import Floats, Ints
 from features.view import AgentView, PairView, TicketView
+from features.words import Words
 
 Dimension = Literal["value", "urgency", "skill", "load"]
 Scope = Literal["ticket", "agent", "pair"]
@@ -22,7 +23,8 @@ class FeatureSpec:
 
     `fn` takes the history and the view of its scope and gives one number (NaN unknown) per
     row of the view. For a category, `vocabulary` names the `History.names` (or `team`,
-    `status`) whose codes `fn` gives, -1 unknown. `label` and `label_zh` are what people read.
+    `status`) whose codes `fn` gives, -1 unknown, and `names` words those that every desk has.
+    `label` and `label_zh` are what people read.
     `moved` is what a feature of a pair hangs on once the ticket changes hands (`features.parts`):
     whatever is not said to hang on less hangs on the pair.
     `rises` is the sign that is known of its effect on the timeout risk: 1 never lowers it, -1
@@ -41,6 +43,7 @@ class FeatureSpec:
         | Callable[[History, PairView], Floats | Ints]
     )
     vocabulary: str | None = None
+    names: Mapping[str, Words] = field(default_factory=dict, compare=False)
     rises: Literal[-1, 0, 1] = 0
     moved: Side = "pair"
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.history import History
+from features.names import CHANNELS, SIGNAL_NAMES, STATES
 from features.spec import FeatureSpec
 from features.stream import HOUR, NEVER, Floats, Ints, hours_since
 from features.text import SIGNALS
@@ -136,13 +137,6 @@ def _named(name: str) -> Callable[[History, TicketView], Ints]:
     return codes
 
 
-_SIGNAL_LABELS: Final = {
-    "public_exposure": ("threat of public exposure", "扬言曝光"),
-    "regulator": ("regulator or court mentioned", "提及监管或诉讼"),
-    "safety": ("safety at stake", "涉及安全"),
-    "anger": ("angry words", "情绪激烈"),
-}
-
 SPECS: Final = (
     FeatureSpec(
         "age_hours", "ticket", "urgency", "h",
@@ -213,12 +207,13 @@ SPECS: Final = (
     ),
     FeatureSpec(
         "status", "pair", "urgency", "state",
-        "state", "状态", status, vocabulary="status",
+        "state", "状态", status, vocabulary="status", names=STATES,
         moved="ticket",
     ),
     *(
         FeatureSpec(
-            f"signal_{name}", "ticket", "urgency", "flag", *_SIGNAL_LABELS[name], _signal(place)
+            f"signal_{name}", "ticket", "urgency", "flag",
+            SIGNAL_NAMES[name].en, SIGNAL_NAMES[name].zh, _signal(place),
         )
         for place, name in enumerate(SIGNALS)
     ),
@@ -240,6 +235,6 @@ SPECS: Final = (
     ),
     FeatureSpec(
         "channel", "ticket", "urgency", "name",
-        "channel", "渠道", _named("channel"), vocabulary="channel",
+        "channel", "渠道", _named("channel"), vocabulary="channel", names=CHANNELS,
     ),
 )  # fmt: skip

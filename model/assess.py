@@ -18,16 +18,18 @@ from features.newcomers import NEWCOMERS
 from features.parts import HandOvers
 from features.picture import agents_of, micros_of, tickets_of
 from features.snapshot import Agent, Snapshot
+from features.spec import FeatureSpec
 from features.stream import Floats, Ints
 from features.view import AgentView, PairView, TicketView
 from features.waits import PRIOR_HOURS, Waits, wait_hours
+from features.words import Words, quoted
 from model import live
 from model.assessment import RiskLike
 from model.bundle import Bundle
 from model.columns import Bools
 from model.decision import Reason
 from model.dimensions import Dimensions, dimensions_of
-from model.explain import Explainer, Note, Words
+from model.explain import Explainer, Label, Note
 from model.hand_over import HandOverRisk, PairRisk, Scorers, scorers_of
 from model.retimed import Retimed
 from model.risk import CERTAIN
@@ -229,17 +231,13 @@ class Assessor:
 
 def explainer_of(encoder: Encoder) -> Explainer:
     """Names terms and categories with the catalog's words; the last term is the level."""
-    words = {
-        name: Words(spec.label, spec.label_zh, "" if spec.unit in _PLAIN else spec.unit)
-        for name, spec in BY_NAME.items()
-    }
-    words |= {
-        name: Words(name.removeprefix(ATTRIBUTE), name.removeprefix(ATTRIBUTE))
-        for name in encoder.names
-        if name.startswith(ATTRIBUTE)
-    }
-    words[LEVEL] = Words("level of the desk today", "全台当前水平", shown=False)
-    words["wording"] = Words("wording of the complaint", "投诉措辞", shown=False)
+    labels = {name: _label(spec) for name, spec in BY_NAME.items()}
+    own = [name for name in encoder.names if name.startswith(ATTRIBUTE)]
+    for name in own:
+        called = quoted(name.removeprefix(ATTRIBUTE))
+        labels[name] = Label(Words(called, called))
+    labels[LEVEL] = Label(Words("level of the desk today", "全台当前水平"), shown=False)
+    labels["wording"] = Label(Words("wording of the complaint", "投诉措辞"), shown=False)
 
     def decode(column: str, code: float) -> str | None:
         known: Sequence[str] = encoder.categories[column]
@@ -252,7 +250,12 @@ def explainer_of(encoder: Encoder) -> Explainer:
     }
     groups = {**TERMS, **precedents, **dict.fromkeys(encoder.axes.names, "wording")}
     names = (*encoder.names, LEVEL)
-    return Explainer(names, frozenset(encoder.categorical), words, decode, groups)
+    return Explainer(names, frozenset(encoder.categorical), labels, decode, groups)
+
+
+def _label(spec: FeatureSpec) -> Label:
+    unit = "" if spec.unit in _PLAIN else spec.unit
+    return Label(Words(spec.label, spec.label_zh), unit, names=spec.names)
 
 
 FEW: Final = 640

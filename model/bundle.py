@@ -122,6 +122,7 @@ def load(folder: Path, fingerprint: str | None = None) -> Bundle:
             "the model was trained on other features than this version computes",
             where=str(folder),
             remedy="train again with `fendan train`, or use the version that made the model",
+            zh="该模型所用特征与当前版本不同；请用 `fendan train` 重新训练，或使用生成该模型的版本",
         )
     _verify(folder, manifest.get("files"))
     info = _read_json(folder / "info.json")

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from features.names import party_of
 from features.snapshot import Party, Ticket
 from model.alert import LEVELS, RED, desk_time
 from model.columns import AT_WORK, AWAITED, SUGGESTION, URGENT, Bools, Ints
@@ -63,8 +64,14 @@ def nudge_party(situation: Situation) -> Iterator[Case]:
             due = party.due_at or party.requested_at + timedelta(hours=rule.answer_hours)
             told = _delay((due - now) / timedelta(hours=1), rule.due_within_hours)
             if told is not None:
-                name = party.party
-                yield Case(row, hours, f"{name} {told[0]}", f"{name} {told[1]}", party=name)
+                name = party_of(party.party)
+                yield Case(
+                    row,
+                    hours,
+                    f"{name.en} {told[0]}",
+                    f"{name.zh}{told[1]}",
+                    party=party.party,
+                )
 
 
 def start_parties(situation: Situation) -> Iterator[Case]:
@@ -85,8 +92,8 @@ def start_parties(situation: Situation) -> Iterator[Case]:
             yield Case(
                 row,
                 hours,
-                f"{name} has not been asked yet: ask now, not after the others",
-                f"{name} 尚未发起：请立即并行发起",
+                f"{party_of(name).en} has not been asked yet: ask now, not after the others",
+                f"{party_of(name).zh}尚未发起：请立即并行发起",
                 party=name,
             )
 

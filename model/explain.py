@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from features.words import Words, quoted
 from model.decision import Reason
 
 Float = NDArray[np.float64]
+
+_Value = float | str | None
 
 Decode = Callable[[str, float], str | None]
 """The name behind a category's code, by column; None if the code has no name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Label:
     """How a term is called, and the unit of its value ("" for a share or a category).
 
-    The value of a term that is not `shown` would tell people nothing.
+    `names` words the values that every desk has; others stay as they are. The value of a term
+    that is not `shown` would tell people nothing.
     """
 
-    label: str
-    label_zh: str
+    called: Words
     unit: str = ""
     shown: bool = True
+    names: Mapping[str, Words] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,13 +87,13 @@ def term_effects(contributions: Float, terms: Sequence[Term]) -> Float:
 class Explainer:
     """Turns contributions into reasons.
 
-    `words` names the terms (a term without words is shown by its own name); `decode` names
+    `labels` name the terms (a term without one is shown by its own name); `decode` names
     the codes of the `categorical` columns.
     """
 
     names: tuple[str, ...]
     categorical: frozenset[str]
-    words: Mapping[str, Words]
+    labels: Mapping[str, Label]
     decode: Decode
     groups: Mapping[str, str]
 
@@ -127,17 +131,17 @@ class Explainer:
 
     def _said(self, term: Term, value: float | None, note: Note | None) -> _Said:
         column = self.names[term.column]
-        words = self.words.get(term.name, Words(term.name, term.name))
-        shown: float | str | None = value
+        label = self.labels.get(term.name) or Label(Words(term.name, term.name))
+        shown: _Value = value
         if column in self.categorical and value is not None:
             shown = self.decode(column, value)
-        if not words.shown and value is not None:
-            text, text_zh, shown = words.label, words.label_zh, None
+        if not label.shown and value is not None:
+            text, text_zh, shown = label.called.en, label.called.zh, None
         else:
-            named = _NAMES_ZH.get(shown, shown) if isinstance(shown, str) else shown
-            text = sentence(words.label, shown, words.unit, "unknown")
-            unit = _UNITS_ZH.get(words.unit, words.unit)
-            text_zh = sentence(words.label_zh, named, unit, "未知")
+            named, named_zh = _named(shown, label.names)
+            text = sentence(label.called.en, named, label.unit, "unknown")
+            unit = _UNITS_ZH.get(label.unit, label.unit)
+            text_zh = sentence(label.called.zh, named_zh, unit, "未知")
         if note is not None:
             text, text_zh = f"{text} ({note.words})", f"{text_zh}（{note.words_zh}）"
         return _Said(shown, text, text_zh)
@@ -162,17 +166,14 @@ def _first_notes(notes: Sequence[Note], terms: Sequence[Term], rows: int) -> NDA
     return first
 
 
-_NAMES_ZH = {
-    "unassigned": "未分派",
-    "assigned": "已分派",
-    "in_progress": "处理中",
-    "paused": "已挂起",
-    "waiting_customer": "等待客户",
-    "internal_collaboration": "内部协同",
-    "returned": "已退回",
-    "reopened": "已重开",
-}
-"""States in Chinese; a desk's own names stay as they are."""
+def _named(value: _Value, names: Mapping[str, Words]) -> tuple[_Value, _Value]:
+    """A value in English and Chinese: a code that every desk has in words, another as it is."""
+    if not isinstance(value, str):
+        return value, value
+    words = names.get(value)
+    return (quoted(value),) * 2 if words is None else (words.en, words.zh)
+
+
 _UNITS_ZH = {
     "h": "小时",
     "hours": "小时",

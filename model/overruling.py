@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from model.eligibility import judge
 from model.rules import PASSING
 from model.screen import screen
 from model.underway import Move, Underway, amended
+
+Kind = Literal["ticket", "agent"]
+_KINDS: Final[Mapping[Kind, str]] = {"ticket": "工单", "agent": "坐席"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,13 @@ def objections(desk: Desk, snapshot: Snapshot, ticket_id: str, move: Move) -> Ob
     return Objections(lasting, tuple(code for code in codes if code in PASSING))
 
 
-def place_of(names: Sequence[str], name: str | None, kind: str) -> int:
+def place_of(names: Sequence[str], name: str | None, kind: Kind) -> int:
     """The place of a name that is asked for. Raises SnapshotError where it is not there."""
     if name not in names:
         raise SnapshotError(
             f"the last refresh has no {kind} {name!r}",
             where=f"/{kind}_id",
             remedy=f"choose a {kind} of the last refresh",
+            zh=f"最近一次刷新中没有{_KINDS[kind]} “{name}”；请选择其中已有的{_KINDS[kind]}",
         )
     return names.index(name)

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from model.policy_actions import Actions
 from model.policy_alerts import Alerts
-from model.policy_check import Checked, line, number, text_in, zone_name
+from model.policy_check import Across, Checked, line, number, text_in, zone_name
 from model.policy_tiers import Tiers
 from model.release import Release
 
@@ -33,11 +33,18 @@ class Weights(Checked):
     skill: float = field(default=1.0, metadata=number(0.0, 100.0))
     load: float = field(default=1.0, metadata=number(0.0, 100.0))
 
-    def cross_faults(self) -> list[tuple[str, str, str]]:
+    def cross_faults(self) -> list[Across]:
         """At least one dimension must count."""
         if self.value + self.urgency + self.skill + self.load > 0:
             return []
-        return [("", "every weight is zero, so no score is left", "give one of them a weight")]
+        return [
+            (
+                "",
+                "every weight is zero, so no score is left",
+                "give one of them a weight",
+                "所有权重均为 0，无法评分；请至少给一项权重",
+            )
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +120,21 @@ class Policy(Checked):
     actions: Actions = field(default_factory=Actions)
     release: Release = field(default_factory=Release)
 
-    def cross_faults(self) -> list[tuple[str, str, str]]:
+    def cross_faults(self) -> list[Across]:
         """Lots must hold beyond the next refresh."""
-        found: list[tuple[str, str, str]] = []
+        found: list[Across] = []
         if self.explore.share == 0:
             return found
         if self.objective != "expected_loss":
             reason = "near-ties are told by expected loss, and the objective is another"
-            found.append(("/explore/share", reason, "set it to 0, or objective: expected_loss"))
+            zh = "近似并列按预期损失判断，而目标不是预期损失；请设为 0，或改用 expected_loss 目标"
+            remedy = "set it to 0, or objective: expected_loss"
+            found.append(("/explore/share", reason, remedy, zh))
         if self.explore.within > self.prices.hand_over:
             price = self.prices.hand_over
             reason = f"the next refresh would take back who costs {price} more"
-            found.append(("/explore/within", reason, "give at most prices.hand_over"))
+            zh = f"成本高出 {price:g} 以上的人选会在下次刷新被收回；请不超过转手价格"
+            found.append(("/explore/within", reason, "give at most prices.hand_over", zh))
         return found
 
     def document(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from model.policy_alerts import ALERTS, minute_of_day
-from model.policy_check import Checked, number, times_of_day, words
+from model.policy_check import Across, Checked, number, times_of_day, words
 
 _YEAR: Final = 8760.0
 
@@ -42,11 +42,12 @@ class ChaseCustomer(Worth):
     start: str = field(default="08:00", metadata=times_of_day())
     end: str = field(default="21:00", metadata=times_of_day())
 
-    def cross_faults(self) -> list[tuple[str, str, str]]:
+    def cross_faults(self) -> list[Across]:
         """Nobody could ever be chased."""
         if self.start != self.end:
             return []
-        return [("/end", "chasing starts when it ends", "give it some time")]
+        zh = "催办的开始与结束时刻相同；请留出时间"
+        return [("/end", "chasing starts when it ends", "give it some time", zh)]
 
     def may_at(self, minute: int) -> bool:
         """Whether customers may be chased at a minute of the desk's day."""

@@ -11,7 +11,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from model.policy_check import Checked, number, times_of_day, words
+from features.names import ALERTS as NAMES
+from model.policy_check import Across, Checked, number, times_of_day, words
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ALERTS: Final = ("watch", "warn", "red")
@@ -31,12 +32,13 @@ class Target(Checked):
     per_day: float | None = field(default=None, metadata=number(0.0, 1_000_000.0, above=True))
     otherwise: float | None = field(default=None, metadata=number(0.0, 1.0, above=True))
 
-    def cross_faults(self) -> list[tuple[str, str, str]]:
+    def cross_faults(self) -> list[Across]:
         """One aim, not two and not none."""
         if (self.precision is None) != (self.per_day is None):
             return []
-        told = "two targets at once" if self.precision is not None else "no target"
-        return [("", told, "give either precision or per_day")]
+        both = self.precision is not None
+        told, zh = ("two targets at once", "同时有两个目标") if both else ("no target", "没有目标")
+        return [("", told, "give either precision or per_day", f"{zh}；请在命中率与每日数量中择一")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,16 @@ class AlertRule(Checked):
     start: str = field(default="00:00", metadata=times_of_day())
     end: str = field(default="24:00", metadata=times_of_day())
 
-    def cross_faults(self) -> list[tuple[str, str, str]]:
+    def cross_faults(self) -> list[Across]:
         """The thresholds must rise, and the rule must be able to hold at some time."""
         found = _unordered(self.numbers)
         if self.start == self.end:
-            found.append(("/end", "the rule starts when it ends", "give it some time"))
+            zh = "规则的开始与结束时刻相同；请留出时间"
+            found.append(("/end", "the rule starts when it ends", "give it some time", zh))
         for name, chosen in (("categories", self.categories), ("weekdays", self.weekdays)):
             if chosen == ():
-                found.append((f"/{name}", "an empty list never holds", "leave it out for all"))
+                zh = "空列表永不生效；如适用于全部，请留空不写"
+                found.append((f"/{name}", "an empty list never holds", "leave it out for all", zh))
         return found
 
     @property
@@ -92,14 +96,15 @@ class Alerts(Checked):
     red: float | Target = field(default=USUAL[2], metadata=number(0.0, 1.0, above=True))
     rules: tuple[AlertRule, ...] = ()
 
-    def cross_faults(self) -> list[tuple[str, str, str]]:
+    def cross_faults(self) -> list[Across]:
         """Numbers and targets must rise, and no rule may hide behind an earlier one."""
         found = _unordered(self.numbers) + _unordered_targets(self.levels)
         for later, rule in enumerate(self.rules):
             for earlier in range(later):
                 if self.rules[earlier].covers(rule):
                     reason = f"never reached: rule {earlier} holds wherever this one does"
-                    found.append((f"/rules/{later}", reason, "put the narrower rule first"))
+                    zh = f"永不生效：规则 {earlier + 1} 已覆盖其全部情形；请把较窄的规则放在前面"
+                    found.append((f"/rules/{later}", reason, "put the narrower rule first", zh))
                     break
         return found
 
@@ -122,27 +127,32 @@ def _otherwise(level: float | Target, usual: float) -> float:
     return level
 
 
-def _unordered(numbers: tuple[float, ...]) -> list[tuple[str, str, str]]:
+def _unordered(numbers: tuple[float, ...]) -> list[Across]:
     """A threshold that does not rise hides the level below it."""
-    return [
-        (f"/{ALERTS[at]}", f"{numbers[at]} is not above {ALERTS[at - 1]} ({numbers[at - 1]})",
-         "let watch < warn < red")
-        for at in (1, 2)
-        if numbers[at] <= numbers[at - 1]
-    ]  # fmt: skip
+    found = list[Across]()
+    for at in (1, 2):
+        name, before = ALERTS[at], ALERTS[at - 1]
+        number, lower = numbers[at], numbers[at - 1]
+        if number <= lower:
+            reason = f"{number} is not above {before} ({lower})"
+            zh = f"{number:g} 不大于{NAMES[before].zh}阈值（{lower:g}）；三级阈值须依次升高"
+            found.append((f"/{name}", reason, "let watch < warn < red", zh))
+    return found
 
 
-def _unordered_targets(levels: tuple[float | Target, ...]) -> list[tuple[str, str, str]]:
+def _unordered_targets(levels: tuple[float | Target, ...]) -> list[Across]:
     """A graver level must ask for a higher precision than every milder one, or fewer a day."""
-    found = []
+    found = list[Across]()
     targets = [(n, each) for n, each in zip(ALERTS, levels, strict=True) if type(each) is Target]
     for (mild, lower), (grave, higher) in pairwise(targets):
         if lower.precision and higher.precision and higher.precision <= lower.precision:
             reason = f"precision {higher.precision} is not above that of {mild}"
-            found.append((f"/{grave}/precision", reason, "ask for more from a graver level"))
+            zh = f"命中率 {higher.precision:g} 不高于{NAMES[mild].zh}；更严重的级别须要求更高"
+            found.append((f"/{grave}/precision", reason, "ask for more from a graver level", zh))
         if lower.per_day and higher.per_day and higher.per_day >= lower.per_day:
             reason = f"{higher.per_day} per day is not below that of {mild}"
-            found.append((f"/{grave}/per_day", reason, "let a graver level be rarer"))
+            zh = f"每日 {higher.per_day:g} 件不少于{NAMES[mild].zh}；更严重的级别须更少"
+            found.append((f"/{grave}/per_day", reason, "let a graver level be rarer", zh))
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import Field, dataclass, fields
+from dataclasses import Field, dataclass, fields, replace
 from typing import Any, Final, Protocol, cast
 from zoneinfo import ZoneInfo
 
@@ -22,15 +22,19 @@ _ONE_LINE: Final = r"[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with a policy document: where (JSON pointer), what, and the remedy."""
+    """One thing wrong with a policy document: where (JSON pointer), what, and the remedy.
+
+    `zh` is what and the remedy in Chinese.
+    """
 
     pointer: str
     reason: str
     remedy: str
+    zh: str
 
     def under(self, prefix: str) -> Fault:
         """The same fault seen from a document that holds this one at `prefix`."""
-        return Fault(prefix + self.pointer, self.reason, self.remedy)
+        return replace(self, pointer=prefix + self.pointer)
 
 
 class PolicyFaultsError(PolicyError):
@@ -40,13 +44,26 @@ class PolicyFaultsError(PolicyError):
         self.faults = faults
         first, more = faults[0], len(faults) - 1
         others = f", and {more} more" if more else ""
-        super().__init__(first.reason + others, where=first.pointer or "/", remedy=first.remedy)
+        others_zh = f"（另有 {more} 处）" if more else ""
+        place = first.pointer or "/"
+        super().__init__(
+            first.reason + others,
+            where=place,
+            remedy=first.remedy,
+            zh=f"{place}：{first.zh}{others_zh}",
+        )
+
+
+Told = tuple[str, str, str]
+"""What is wrong, the remedy, and both in Chinese."""
+Across = tuple[str, str, str, str]
+"""The same of a place of a record, its JSON pointer first."""
 
 
 class Check(Protocol):
     """What a field allows: told of a value, and as JSON Schema."""
 
-    def fault(self, value: object) -> tuple[str, str] | None:
+    def fault(self, value: object) -> Told | None:
         """What is wrong with the value and the remedy, or None."""
 
     def schema(self) -> dict[str, Any]:
@@ -59,15 +76,21 @@ class _Number:
     high: float
     above: bool
 
-    def fault(self, value: object) -> tuple[str, str] | None:
+    def fault(self, value: object) -> Told | None:
         given = cast("float", value)
         advice = f"give a number {'above' if self.above else 'from'} {self.low} to {self.high}"
+        advice_zh = (
+            f"请填{'大于' if self.above else '不小于'} {self.low:g}、不大于 {self.high:g} 的数"
+        )
         if not math.isfinite(given):
-            return f"{given} is no number", advice
+            return f"{given} is no number", advice, f"{given} 不是数；{advice_zh}"
         if given < self.low or (self.above and given == self.low):
-            return f"{given} is {'not above' if self.above else 'below'} {self.low}", advice
+            below, below_zh = ("not above", "不大于") if self.above else ("below", "小于")
+            told = f"{given:g} {below_zh} {self.low:g}；{advice_zh}"
+            return f"{given} is {below} {self.low}", advice, told
         if given > self.high:
-            return f"{given} is above {self.high}", advice
+            told = f"{given:g} 大于 {self.high:g}；{advice_zh}"
+            return f"{given} is above {self.high}", advice, told
         return None
 
     def schema(self) -> dict[str, Any]:
@@ -79,11 +102,12 @@ class _Number:
 class _Words:
     allowed: tuple[str, ...]
 
-    def fault(self, value: object) -> tuple[str, str] | None:
+    def fault(self, value: object) -> Told | None:
         chosen = (value,) if isinstance(value, str) else cast("tuple[str, ...] | None", value)
         for word in chosen or ():
             if word not in self.allowed:
-                return f"{word!r} is unknown", "use " + ", ".join(self.allowed)
+                known = ", ".join(self.allowed)
+                return f"{word!r} is unknown", f"use {known}", f"未知的值 {word!r}；可用：{known}"
         return None
 
     def schema(self) -> dict[str, Any]:
@@ -95,11 +119,14 @@ class _Words:
 class _Line:
     most: int
 
-    def fault(self, value: object) -> tuple[str, str] | None:
+    def fault(self, value: object) -> Told | None:
         if len(str(value)) <= self.most and re.fullmatch(_ONE_LINE, str(value)):
             return None
-        told = "it is empty, longer than that, or has control characters"
-        return told, f"give one line of at most {self.most} characters"
+        return (
+            "it is empty, longer than that, or has control characters",
+            f"give one line of at most {self.most} characters",
+            f"为空、过长或含控制字符；请填一行文字，至多 {self.most} 个字符",
+        )
 
     def schema(self) -> dict[str, Any]:
         """Its length, and something to read."""
@@ -108,10 +135,14 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _TimeOfDay:
-    def fault(self, value: object) -> tuple[str, str] | None:
+    def fault(self, value: object) -> Told | None:
         if re.fullmatch(_CLOCK, str(value)):
             return None
-        return f"{value!r} is no time of day", 'write "HH:MM" in quotes, from "00:00" to "24:00"'
+        return (
+            f"{value!r} is no time of day",
+            'write "HH:MM" in quotes, from "00:00" to "24:00"',
+            f"{value!r} 不是时刻；请写 HH:MM，从 00:00 到 24:00",
+        )
 
     def schema(self) -> dict[str, Any]:
         """Its pattern."""
@@ -120,11 +151,15 @@ class _TimeOfDay:
 
 @dataclass(frozen=True, slots=True)
 class _Zone:
-    def fault(self, value: object) -> tuple[str, str] | None:
+    def fault(self, value: object) -> Told | None:
         try:
             ZoneInfo(str(value))
         except (KeyError, ValueError, OSError):
-            return f"{value!r} is no time zone", 'name one as "Asia/Shanghai"'
+            return (
+                f"{value!r} is no time zone",
+                'name one as "Asia/Shanghai"',
+                f"{value!r} 不是时区；请写如 Asia/Shanghai",
+            )
         return None
 
     def schema(self) -> dict[str, Any]:
@@ -183,8 +218,8 @@ class Checked:
         if faults:
             raise PolicyFaultsError(faults)
 
-    def cross_faults(self) -> list[tuple[str, str, str]]:
-        """(pointer, reason, remedy) of what is wrong between fields that are sound alone."""
+    def cross_faults(self) -> list[Across]:
+        """What is wrong between fields that are sound alone."""
         return []
 
     def _faults(self) -> Iterator[Fault]:

@@ -7,14 +7,15 @@ from typing import Final
 
 import numpy as np
 
+from features.names import ALERTS as NAMES
 from features.stream import Floats
+from features.words import quoted
 from model.alert import learned
 from model.alert_table import BLOCK_HOURS, DAY_BLOCKS, NEVER_REACHED, AlertTable
 from model.policy_alerts import ALERTS, WEEKDAYS, AlertRule, Alerts, Target
 from model.policy_warning import PolicyWarning
 
 _DAY_MINUTES: Final = 1440
-_ZH: Final = {"watch": "关注", "warn": "预警", "red": "红色"}
 
 
 def alert_warnings(alerts: Alerts, table: AlertTable | None) -> Iterator[PolicyWarning]:
@@ -44,8 +45,8 @@ def _hidden(rules: tuple[AlertRule, ...]) -> Iterator[PolicyWarning]:
         for name in names:
             before = for_all | (0 if name is None else by_category.get(name, 0))
             if times & ~before == 0:
-                of_it = "" if name is None else f" for {name}"
-                of_it_zh = "" if name is None else f"（{name}）"
+                of_it = "" if name is None else f" for {quoted(name)}"
+                of_it_zh = "" if name is None else f"（{quoted(name)}）"
                 yield PolicyWarning(
                     f"/alerts/rules/{at}",
                     f"the rule is never reached{of_it}: earlier rules hold at all its times",
@@ -73,7 +74,7 @@ def _never(
                 f"{pointer}/{name}",
                 f"{name} is never reached: it needs a risk of {level:g}, and the highest one seen "
                 f"there is {highest:g}",
-                f"{_ZH[name]}永不触发：阈值为 {level:g}，而该处出现过的最高风险为 {highest:g}",
+                f"{NAMES[name].zh}永不触发：阈值为 {level:g}，而该处出现过的最高风险为 {highest:g}",
             )
             return
 
@@ -85,7 +86,7 @@ def _targets(alerts: Alerts, table: AlertTable) -> Iterator[PolicyWarning]:
             yield PolicyWarning(
                 f"/alerts/{name}",
                 f"{name} is never reached where the model has learned: no risk brings the target",
-                f"{_ZH[name]}在模型已学习处永不触发：没有风险阈值能达到该目标",
+                f"{NAMES[name].zh}在模型已学习处永不触发：没有风险阈值能达到该目标",
             )
     for at, name in enumerate(ALERTS[:-1]):
         graver = ALERTS[at + 1]
@@ -93,7 +94,7 @@ def _targets(alerts: Alerts, table: AlertTable) -> Iterator[PolicyWarning]:
             yield PolicyWarning(
                 f"/alerts/{name}",
                 f"{name} is never seen alone: it is reached no sooner than {graver} anywhere",
-                f"{_ZH[name]}不会单独出现：它在任何情况下都不早于{_ZH[graver]}触发",
+                f"{NAMES[name].zh}不会单独出现：它在任何情况下都不早于{NAMES[graver].zh}触发",
             )
 
 

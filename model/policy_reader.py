@@ -12,10 +12,17 @@ from typing import Any, Final, Literal, Union, cast, get_args, get_origin, get_t
 import yaml
 
 from features.errors import PolicyError
+from features.words import Words
 from model.policy import POLICY_FOLDER, Policy
 from model.policy_check import Checked, Fault, PolicyFaultsError
 
-_KINDS: Final = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+_KINDS: Final = {
+    str: Words("text", "文本"),
+    int: Words("a whole number", "整数"),
+    float: Words("a number", "数"),
+    bool: Words("true or false", "true 或 false"),
+}
+_NO_GROUP: Final = "不是一组键值；请写成多行 `键: 值`"
 _BROKEN: Final = object()
 _HUGE: Final = 2**63
 _LONG: Final = 80
@@ -80,7 +87,7 @@ def of(document: object) -> Policy:
 
 def _record(kind: type[Checked], document: object, pointer: str, faults: list[Fault]) -> object:
     if not isinstance(document, Mapping):
-        faults.append(Fault(pointer, "not a group of keys", "write `key: value` lines"))
+        faults.append(Fault(pointer, "not a group of keys", "write `key: value` lines", _NO_GROUP))
         return _BROKEN
     known = _known(kind)  # type: ignore[arg-type]  # a class is hashable
     before = len(faults)
@@ -88,11 +95,13 @@ def _record(kind: type[Checked], document: object, pointer: str, faults: list[Fa
     for key, value in document.items():
         place = f"{pointer}/{_escaped(str(key))}"
         if key not in known:
-            faults.append(Fault(place, "unknown key", "use " + ", ".join(known)))
+            names = ", ".join(known)
+            faults.append(Fault(place, "unknown key", f"use {names}", f"未知的键；可用：{names}"))
         else:
             values[key] = _value(known[key], value, place, faults)
     if kind is Policy and "name" not in document:
-        faults.append(Fault(f"{pointer}/name", "the policy has no name", "add `name: ...`"))
+        zh = "策略没有名称；请加上 `name: ...`"
+        faults.append(Fault(f"{pointer}/name", "the policy has no name", "add `name: ...`", zh))
     return _made(kind, values, pointer, faults, before)
 
 
@@ -142,10 +151,13 @@ def _one_of(hints: tuple[object, ...], value: object, pointer: str, faults: list
 
 def _list(hint: object, value: object, pointer: str, faults: list[Fault]) -> object:
     if not isinstance(value, list):
-        faults.append(Fault(pointer, "not a list", "write [a, b] or `- a` lines"))
+        zh = "不是列表；请写成 [a, b] 或多行 `- a`"
+        faults.append(Fault(pointer, "not a list", "write [a, b] or `- a` lines", zh))
         return _BROKEN
     if len(value) > MOST_ENTRIES:
-        faults.append(Fault(pointer, f"a list of {len(value)}", f"give at most {MOST_ENTRIES}"))
+        zh = f"列表有 {len(value)} 项；至多 {MOST_ENTRIES} 项"
+        remedy = f"give at most {MOST_ENTRIES}"
+        faults.append(Fault(pointer, f"a list of {len(value)}", remedy, zh))
         return _BROKEN
     before = len(faults)
     items = tuple(_value(hint, item, f"{pointer}/{at}", faults) for at, item in enumerate(value))
@@ -160,8 +172,10 @@ def _scalar(kind: type, value: object, pointer: str, faults: list[Fault]) -> obj
     fitting = isinstance(value, allowed) and (kind is bool or not isinstance(value, bool))
     if fitting and not _huge(value):
         return value
-    remedy = f"write {_KINDS[kind]}" + (" in quotes" if kind is str else "")
-    faults.append(Fault(pointer, f"{_short(value)} is not {_KINDS[kind]}", remedy))
+    remedy = f"write {_KINDS[kind].en}" + (" in quotes" if kind is str else "")
+    wanted, shown = _KINDS[kind], _short(value)
+    zh = f"{shown.zh} 不是{wanted.zh}；请填写{wanted.zh}"
+    faults.append(Fault(pointer, f"{shown.en} is not {wanted.en}", remedy, zh))
     return _BROKEN
 
 
@@ -169,12 +183,15 @@ def _huge(value: object) -> bool:
     return isinstance(value, int) and abs(value) > _HUGE
 
 
-def _short(value: object) -> str:
+def _short(value: object) -> Words:
     """A value as people write it, cut where it is long; a huge number cannot even be written."""
     if _huge(value):
-        return "a number of so many digits"
+        return Words("a number of so many digits", "位数过多的数")
+    if value is None:
+        return Words("None", "空值")
     told = repr(value)
-    return told if len(told) <= _LONG else told[:_LONG] + "…"
+    short = told if len(told) <= _LONG else told[:_LONG] + "…"
+    return Words(short, short)
 
 
 def _escaped(key: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from features.text import SIGNALS
-from model.policy_check import Checked, number, words
+from model.policy_check import Across, Checked, number, words
 
 _WEEK: Final = 7 * 24 * 60.0
 
@@ -24,14 +24,16 @@ class Route(Checked):
     priorities: tuple[str, ...] = ()
     acknowledge_minutes: float | None = field(default=None, metadata=number(0.0, _WEEK))
 
-    def cross_faults(self) -> list[tuple[str, str, str]]:
+    def cross_faults(self) -> list[Across]:
         """A route leads from somewhere to somewhere."""
-        found = []
+        found = list[Across]()
         if not self.team.strip():
-            found.append(("/team", "the route leads to no team", "name the team"))
+            zh = "该去向没有团队；请填写团队"
+            found.append(("/team", "the route leads to no team", "name the team", zh))
         if not (self.signals or self.categories or self.priorities):
             advice = "name signals, categories or priorities"
-            found.append(("", "no ticket ever takes this route", advice))
+            zh = "没有工单会走该去向；请填写信号、类别或优先级"
+            found.append(("", "no ticket ever takes this route", advice, zh))
         return found
 
     def covers(self, other: Route) -> bool:
@@ -74,34 +76,43 @@ class Tiers(Checked):
     suggestion_categories: tuple[str, ...] = ("suggestion", "建议")
     suggestion_team: str | None = "product"
 
-    def cross_faults(self) -> list[tuple[str, str, str]]:
+    def cross_faults(self) -> list[Across]:
         """No category both urgent and a suggestion, no dead route, and a ladder that rises."""
         both = sorted(set(self.urgent_categories) & set(self.suggestion_categories))
         found = [
-            ("/suggestion_categories", f"{name!r} is an urgent category too", "name it once")
+            (
+                "/suggestion_categories",
+                f"{name!r} is an urgent category too",
+                "name it once",
+                f"{name!r} 同时是紧急类别；请只归入一处",
+            )
             for name in both
         ]
         return found + self._route_faults() + self._ladder_faults()
 
-    def _route_faults(self) -> list[tuple[str, str, str]]:
-        found = []
+    def _route_faults(self) -> list[Across]:
+        found = list[Across]()
         for later, route in enumerate(self.routes):
             hiding = [at for at in range(later) if self.routes[at].covers(route)]
             if hiding:
                 reason = f"never taken: route {hiding[0]} fits every ticket that this one does"
-                found.append((f"/routes/{later}", reason, "put the narrower route first"))
+                zh = f"永不采用：去向 {hiding[0] + 1} 已涵盖其全部工单；请把较窄的去向放在前面"
+                found.append((f"/routes/{later}", reason, "put the narrower route first", zh))
         return found
 
-    def _ladder_faults(self) -> list[tuple[str, str, str]]:
-        found = []
+    def _ladder_faults(self) -> list[Across]:
+        found = list[Across]()
         for at, step in enumerate(self.ladder):
             if not step.to.strip():
-                found.append((f"/ladder/{at}/to", "the step leads to nobody", "name somebody"))
+                zh = "该级阶梯没有对象；请填写对象"
+                found.append((f"/ladder/{at}/to", "the step leads to nobody", "name somebody", zh))
             before = self.ladder[at - 1].after_minutes if at else -1.0
             if step.after_minutes <= before:
                 reason = f"{step.after_minutes} is not above the step before ({before})"
-                found.append((f"/ladder/{at}/after_minutes", reason, "let the ladder rise"))
+                zh = f"{step.after_minutes:g} 不大于上一级（{before:g}）；阶梯须递增"
+                found.append((f"/ladder/{at}/after_minutes", reason, "let the ladder rise", zh))
             if step.to in {earlier.to for earlier in self.ladder[:at]}:
                 reason = f"{step.to!r} stands on an earlier step"
-                found.append((f"/ladder/{at}/to", reason, "name each of them once"))
+                zh = f"{step.to!r} 已在前面的阶梯中；每个对象只写一次"
+                found.append((f"/ladder/{at}/to", reason, "name each of them once", zh))
         return found

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Title:
-    """A name in both languages."""
-
-    en: str
-    zh: str
+from features.words import Words
 
 
-def title_of(record: str, field: str) -> Title:
+def title_of(record: str, field: str) -> Words:
     """The title of a field of a record: its own there, or the one it has everywhere.
 
     Raises:
         KeyError: nobody has named it.
 
     >>> title_of("Weights", "load"), title_of("Target", "per_day").en
-    (Title(en='Load', zh='负载'), 'Tickets a day')
+    (Words(en='Load', zh='负载'), 'Tickets a day')
     """
     found = _TITLES.get(f"{record}.{field}") or _TITLES[field]
-    return Title(*found)
+    return Words(*found)
 
 
 _TITLES: Final[dict[str, tuple[str, str]]] = {

@@ -15,6 +15,7 @@ from model.policy import Policy
 from model.policy_actions import Worth
 from model.policy_reach import alert_warnings
 from model.policy_roster import roster_warnings
+from model.policy_titles import title_of
 from model.policy_warning import PolicyWarning
 from model.spent import NAMES
 
@@ -92,7 +93,7 @@ def _budgets(policy: Policy) -> Iterator[PolicyWarning]:
     if policy.tiers.ladder and _off(escalate):
         yield PolicyWarning(
             "/tiers/ladder",
-            "no step of the ladder is ever taken: the action `escalate` has no budget",
+            "no step of the ladder is ever taken: the action “escalate” has no budget",
             "升级阶梯不会执行：升级动作没有预算",
         )
 
@@ -100,10 +101,11 @@ def _budgets(policy: Policy) -> Iterator[PolicyWarning]:
 def _budget(pointer: str, told: Worth) -> Iterator[PolicyWarning]:
     for none, some in (("per_day", "per_refresh"), ("per_refresh", "per_day")):
         if getattr(told, none) == 0 and getattr(told, some) > 0:
+            off, on = title_of("Worth", none), title_of("Worth", some)
             yield PolicyWarning(
                 f"{pointer}/{none}",
-                f"the action is off: {none} is 0, though {some} is {getattr(told, some)}",
-                f"该动作已停用：{none} 为 0，而 {some} 为 {getattr(told, some)}",
+                f"the action is off: “{off.en}” is 0, though “{on.en}” is {getattr(told, some)}",
+                f"该动作已停用：“{off.zh}”为 0，而“{on.zh}”为 {getattr(told, some)}",
             )
     if told.saves == 0 and told.min_saves > 0 and not _off(told):
         yield PolicyWarning(

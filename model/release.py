@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from model.policy_check import Checked, number
+from model.policy_check import Across, Checked, number
 
 _WEEK_HOURS: Final = 168
 _MONDAY: Final = datetime(2024, 1, 1)  # noqa: DTZ001  # of the desk's own clock, whatever its zone
@@ -31,13 +31,15 @@ class Release(Checked):
     block_hours: int = field(default=4, metadata=number(1, _WEEK_HOURS))
     seed: int = field(default=0, metadata=number(0, 2**53))
 
-    def cross_faults(self) -> list[tuple[str, str, str]]:
+    def cross_faults(self) -> list[Across]:
         """A week is a whole number of blocks, or the hours of the week were not balanced."""
         if _WEEK_HOURS % self.block_hours == 0:
             return []
         lengths = [str(h) for h in range(1, _WEEK_HOURS + 1) if _WEEK_HOURS % h == 0]
         reason = f"a week is no whole number of blocks of {self.block_hours} h"
-        return [("/block_hours", reason, "give one of " + ", ".join(lengths))]
+        known = ", ".join(lengths)
+        zh = f"一周不是 {self.block_hours} 小时时段的整数倍；可用：{known}"
+        return [("/block_hours", reason, f"give one of {known}", zh)]
 
     def holds(self, as_of: datetime, timezone: str) -> bool:
         """Whether the policy holds at a moment (with an offset), on the clock of a zone.

@@ -198,6 +198,8 @@ def like_ticket(
             f"no ticket {ticket_id!r} at {at.isoformat()}",
             where="the event history",
             remedy="ask for a ticket that has arrived, or send its text",
+            zh=f"截至 {at.isoformat()}，事件历史中没有工单 {ticket_id!r}；"
+            "请查询已到达的工单，或发送其文本",
         )
     line = history.timeline
     of = int(line.facts["wording"][row])

@@ -16,6 +16,7 @@ import numpy as np
 
 from features.attributes import read_objects
 from features.history import History
+from features.names import party_of
 from features.picture import moment_of
 from features.stream import HOUR, Ints
 from features.text import redact
@@ -52,14 +53,14 @@ class Solution:
 
         >>> now = datetime.fromisoformat("2026-03-02T10:00:00+08:00")
         >>> Solution("A7", now, 5.25, 1, 0, ("qc",), (), True).text
-        'solved by A7 in 5.2 h, 1 hand-over, with qc, in time'
+        'solved by A7 in 5.2 h, 1 hand-over, with quality control, in time'
         """
         who = f" by {self.agent_id}" if self.agent_id else ""
         parts = [f"solved{who} in {self.hours:.1f} h"]
         if self.hand_overs:
             parts.append(f"{self.hand_overs} hand-over{'s' * (self.hand_overs > 1)}")
         if self.parties:
-            parts.append("with " + " and ".join(self.parties))
+            parts.append("with " + " and ".join(party_of(each).en for each in self.parties))
         if self.reopenings:
             parts.append("reopened" + f" {self.reopenings} times" * (self.reopenings > 1))
         if self.sla_met is not None:
@@ -72,14 +73,14 @@ class Solution:
 
         >>> now = datetime.fromisoformat("2026-03-02T10:00:00+08:00")
         >>> Solution("A7", now, 5.25, 1, 0, ("qc",), (), False).text_zh
-        '由 A7 解决，用时 5.2 小时，转交 1 次，协同部门：qc，超时'
+        '由 A7 解决，用时 5.2 小时，转交 1 次，协同部门：质检部门，超时'
         """
         parts = [f"由 {self.agent_id} 解决" if self.agent_id else "已解决"]
         parts.append(f"用时 {self.hours:.1f} 小时")
         if self.hand_overs:
             parts.append(f"转交 {self.hand_overs} 次")
         if self.parties:
-            parts.append("协同部门：" + "、".join(self.parties))
+            parts.append("协同部门：" + "、".join(party_of(each).zh for each in self.parties))
         if self.reopenings:
             parts.append(f"重开 {self.reopenings} 次")
         if self.sla_met is not None:

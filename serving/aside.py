@@ -37,10 +37,16 @@ def run_aside(work: Callable[[], Thing], seconds: float) -> Thing:
     sender.close()
     try:
         if not receiver.poll(seconds):
-            raise TooLongError(f"not done after {seconds:g} s", remedy="ask for less")
+            raise TooLongError(
+                f"not done after {seconds:g} s",
+                remedy="ask for less",
+                zh=f"{seconds:g} 秒内未完成；请减少所求的量",
+            )
         found: Thing | FendanError = receiver.recv()
     except EOFError:
-        raise WorkDiedError("the process of the work died", remedy="see the log") from None
+        raise WorkDiedError(
+            "the process of the work died", remedy="see the log", zh="计算进程意外结束；请查看日志"
+        ) from None
     finally:
         process.kill()
         process.join()

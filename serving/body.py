@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import anyio
 from starlette.requests import ClientDisconnect, Request
 
+from features.words import Words
 from serving.problems import Problem
 from serving.settings import Settings
+
+_NOT_JSON: Final = Words(
+    "send `Content-Type: application/json`", "请发送 `Content-Type: application/json`"
+)
+_NOT_UTF8: Final = Words("JSON is sent in UTF-8", "JSON 须以 UTF-8 编码发送")
+_ENCODED: Final = Words(
+    "bodies are sent as they are, without Content-Encoding",
+    "请求体须原样发送，不使用 Content-Encoding",
+)
 
 
 async def read_json_body(request: Request, settings: Settings) -> bytes:
@@ -38,10 +50,15 @@ async def read_body(
                 chunks.append(chunk)
     except TimeoutError:
         raise Problem(
-            408, "body-too-slow", f"the body did not arrive within {settings.body_seconds:g} s"
+            408,
+            "body-too-slow",
+            Words(
+                f"the body did not arrive within {settings.body_seconds:g} s",
+                f"请求体未在 {settings.body_seconds:g} 秒内送达",
+            ),
         ) from None
     except ClientDisconnect:
-        raise Problem(400, "broken-off", "the body broke off") from None
+        raise Problem(400, "broken-off", Words("the body broke off", "请求体中断")) from None
     return b"".join(chunks)
 
 
@@ -55,16 +72,16 @@ def _check_type(request: Request, also: frozenset[str]) -> None:
     kind = media_type(request)
     # No type at all is taken for JSON: there is nothing else it could be.
     if kind and kind != "application/json" and not kind.endswith("+json") and kind not in also:
-        raise Problem(415, "not-json-type", "send `Content-Type: application/json`")
+        raise Problem(415, "not-json-type", _NOT_JSON)
     name, _, charset = parameters.strip().partition("=")
     if name == "charset" and charset.strip("\"' ") not in ("utf-8", "utf8"):
-        raise Problem(415, "not-utf-8", "JSON is sent in UTF-8")
+        raise Problem(415, "not-utf-8", _NOT_UTF8)
     encoding = request.headers.get("content-encoding", "identity").lower()
     if encoding not in ("identity", ""):
         raise Problem(
             415,
             "encoded",
-            "bodies are sent as they are, without Content-Encoding",
+            _ENCODED,
             headers=(("Accept-Encoding", "identity"),),
         )
 
@@ -73,6 +90,6 @@ def _too_large(limit: int) -> Problem:
     return Problem(
         413,
         "body-too-large",
-        f"the body is larger than {limit} bytes",
+        Words(f"the body is larger than {limit} bytes", f"请求体超过 {limit} 字节"),
         headers=(("Connection", "close"),),
     )

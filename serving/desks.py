@@ -190,6 +190,7 @@ class DeskSource:
             self._failure = ModelError(
                 f"the desk cannot be opened ({type(error).__name__})",
                 remedy="see the service's log",
+                zh=f"无法打开派单服务所需数据（{type(error).__name__}）；请查看服务日志",
             )
             self._failure.__cause__ = error
         self._again_at = self._clock() + self._patience

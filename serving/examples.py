@@ -197,8 +197,8 @@ SIMILAR: Final[dict[str, Any]] = {
                 ],
                 "sla_met": True,
                 "resolution": {"close_code": "resent"},
-                "text": "solved by A7 in 5.2 h, 1 hand-over, with warehouse, in time",
-                "text_zh": "由 A7 解决，用时 5.2 小时，转交 1 次，协同部门：warehouse，按时",
+                "text": "solved by A7 in 5.2 h, 1 hand-over, with the warehouse, in time",
+                "text_zh": "由 A7 解决，用时 5.2 小时，转交 1 次，协同部门：仓库，按时",
             },
         }
     ],

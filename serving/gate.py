@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from features.words import Words
 from serving.access.auth import OPEN_PATHS, Caller, Door, Refusal
 from serving.access.cookies import keep_own
 from serving.access.to_sign_in import to_sign_in
@@ -106,10 +107,11 @@ class Gate:
                 raise
             problem = as_problem(error)
             self._telemetry.refused.labels(problem.code).inc()
+            request = Request(scope)
             answer = (
                 to_sign_in(scope, error)
-                or self._in_words(Request(scope), problem)
-                or problem_response(problem, request_id)
+                or self._in_words(request, problem)
+                or problem_response(problem, request)
             )
             await answer(scope, receive, send_on)
         finally:
@@ -118,7 +120,11 @@ class Gate:
 
     async def _let_in(self, scope: Scope) -> None:
         if self._in_flight > REQUESTS and scope["path"] not in OPEN_PATHS:
-            raise busy(f"{REQUESTS} requests are being answered already", 1)
+            what = Words(
+                f"{REQUESTS} requests are being answered already",
+                f"正在处理的请求已达 {REQUESTS} 个",
+            )
+            raise busy(what, 1)
         scope["state"]["principal"] = await self._door.admit(_caller(scope))
 
     def _enter(self, step: int) -> None:

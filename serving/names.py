@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final
 
-Language = Literal["en", "zh"]
+from features.names import ALERTS, CHANNELS, DEPARTMENTS, POSTS, STATES, TIERS
+from features.words import Language, Words
 
 _NAMES: Final[dict[str, tuple[str, str]]] = {
-    "none": ("calm", "平稳"),
-    "watch": ("watch", "关注"),
-    "warn": ("warn", "预警"),
-    "red": ("red", "红色"),
     "assign": ("assign", "分派"),
     "keep": ("keep", "维持"),
     "reassign": ("reassign", "改派"),
@@ -54,39 +51,7 @@ _NAMES: Final[dict[str, tuple[str, str]]] = {
     "timeout_share": ("timeout share", "超时率"),
 }
 
-STATES: Final[Mapping[str, tuple[str, str]]] = {
-    "unassigned": ("unassigned", "未分派"),
-    "assigned": ("assigned", "已分派"),
-    "in_progress": ("in progress", "处理中"),
-    "paused": ("paused", "已挂起"),
-    "waiting_customer": ("waiting for the customer", "等待客户"),
-    "internal_collaboration": ("with a department", "部门协同"),
-    "returned": ("sent back", "已退回"),
-    "reopened": ("reopened", "已重开"),
-    "resolved": ("resolved", "已解决"),
-    "closed": ("closed", "已关闭"),
-}
-"""States of a ticket in words for those who work at it, English and Chinese."""
-
-DEPARTMENTS: Final[Mapping[str, tuple[str, str]]] = {
-    "qc": ("quality control", "质检部门"),
-    "warehouse": ("the warehouse", "仓库"),
-    "supplier": ("the supplier", "供应商"),
-    "carrier": ("the carrier", "物流承运方"),
-    "finance": ("the finance department", "财务部门"),
-    "marketing": ("the marketing department", "市场部门"),
-    "security": ("the security team", "安全团队"),
-    "product_board": ("the product team", "产品团队"),
-}
-"""Parties in words, also for customers, English and Chinese; others are a desk's own."""
-
-_POSTS: Final[Mapping[str, tuple[str, str]]] = {
-    "duty_manager": ("the duty manager", "值班经理"),
-    "director_on_duty": ("the director on duty", "值班总监"),
-    "regulator": ("a regulator", "监管机构"),
-    "public": ("the public", "公开渠道"),
-}
-"""To whom else a ticket is escalated."""
+_CALLED: Final[Mapping[str, Words]] = {**CHANNELS, **DEPARTMENTS, **POSTS}
 
 
 def state_of(state: str, language: Language) -> str:
@@ -95,25 +60,39 @@ def state_of(state: str, language: Language) -> str:
     >>> state_of("waiting_customer", "en"), state_of("paused", "zh")
     ('waiting for the customer', '已挂起')
     """
-    pair = STATES.get(state)
-    return state.replace("_", " ") if pair is None else pair[language == "zh"]
+    words = STATES.get(state)
+    return state.replace("_", " ") if words is None else words.told(language)
 
 
-def whom_of(code: str, language: Language) -> str:
-    """Who is asked or told, in words; a name of the desk's own stays as it is.
+def called(code: str, language: Language) -> str:
+    """Who is asked or told, or by which way a customer came; a desk's own name stays as it is.
 
-    >>> whom_of("duty_manager", "en"), whom_of("qc", "zh"), whom_of("night_shift", "zh")
+    >>> called("duty_manager", "en"), called("qc", "zh"), called("night_shift", "zh")
     ('the duty manager', '质检部门', 'night_shift')
+    >>> called("phone", "zh")
+    '电话'
     """
-    pair = DEPARTMENTS.get(code) or _POSTS.get(code)
-    return code if pair is None else pair[language == "zh"]
+    words = _CALLED.get(code)
+    return code if words is None else words.told(language)
+
+
+def tier_of(tier: int, language: Language) -> str:
+    """A tier by number and name.
+
+    >>> tier_of(2, "en"), tier_of(1, "zh")
+    ('2 (urgent)', '1（普通）')
+    """
+    words = TIERS[tier]
+    return f"{tier}（{words.zh}）" if language == "zh" else f"{tier} ({words.en})"
 
 
 def name_of(code: str, language: Language) -> str:
     """A code of the answer in words; one that has none is shown with spaces.
 
-    >>> name_of("off_shift", "zh"), name_of("some_new_code", "en")
-    ('不在班', 'some new code')
+    >>> name_of("off_shift", "zh"), name_of("red", "en"), name_of("some_new_code", "en")
+    ('不在班', 'red', 'some new code')
     """
+    if code in ALERTS:
+        return ALERTS[code].told(language)
     pair = _NAMES.get(code)
     return code.replace("_", " ") if pair is None else pair[language == "zh"]

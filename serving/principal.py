@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 
 from fastapi import Depends, Request
 
+from features.words import Words
 from serving.problems import Problem
 
 Scope = Literal["refresh", "events", "read", "work", "ops", "admin"]
@@ -73,7 +74,12 @@ def needs(*scopes: Scope) -> Any:  # noqa: ANN401  # what FastAPI takes as a dep
             raise Problem(
                 403,
                 "forbidden",
-                f"this needs a key with the scope {wanted}; see `fendan key create --help` for one",
+                Words(
+                    f"this needs a key with the scope {wanted}; see `fendan key create --help` "
+                    "for one",
+                    f"需要具备 {wanted.replace(' or ', ' 或 ')} 权限的密钥；"
+                    "申请方法见 `fendan key create --help`",
+                ),
                 headers=(("WWW-Authenticate", _INSUFFICIENT.format(scope=scopes[0])),),
             )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 from itertools import islice
+from typing import Final
 
 import orjson
 from fastapi import FastAPI
@@ -15,10 +16,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from features.errors import FendanError, ModelError, PolicyError, StoreError
+from features.words import Words
 from serving.decisions.log import KeyReusedError
 from serving.events.bodies import TooManyEventsError
 from serving.requests import Fault, faults_of
 from serving.schemas import MAX_FAULTS, InvalidBodyError, NotJsonError
+from serving.spoken import preferred, title_of
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -34,7 +37,7 @@ class ProblemOut(BaseModel):
     """RFC 9457: what went wrong, and what to do about it."""
 
     type: str = Field(description="A name of the kind of problem that never changes.")
-    title: str
+    title: str = Field(description="English, or Chinese where `Accept-Language` prefers it.")
     status: int
     detail: str = Field(description="What, where and the remedy, in words.")
     instance: str = Field(description="The request, as the service's own log names it.")
@@ -48,27 +51,35 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's word for it
         self,
         status: int,
         code: str,
-        detail: str,
+        said: Words,
         errors: tuple[Fault, ...] = (),
         headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
-        super().__init__(status, code, detail)
-        self.status, self.code, self.detail = status, code, detail
+        super().__init__(status, code, said)
+        self.status, self.code, self.said = status, code, said
         self.errors, self.headers = errors, headers
 
 
-def problem_response(problem: Problem, request_id: str) -> Response:
-    """The problem as an answer."""
+def problem_response(problem: Problem, request: Request) -> Response:
+    """The problem as an answer, in the language that its caller would rather read.
+
+    That is English unless `Accept-Language` asks for Chinese.
+    """
+    language = preferred(request.headers.get("accept-language", ""))
     body: dict[str, object] = {
         "type": f"urn:fendan:problem:{problem.code}",
-        "title": HTTPStatus(problem.status).phrase,
+        "title": title_of(problem.status, language),
         "status": problem.status,
-        "detail": problem.detail,
-        "instance": f"urn:uuid:{request_id}",
+        "detail": problem.said.told(language),
+        "instance": f"urn:uuid:{request.state.request_id}",
     }
     if problem.errors:
-        body["errors"] = [{"pointer": e.pointer, "reason": e.reason} for e in problem.errors]
+        body["errors"] = [
+            {"pointer": e.pointer, "reason": e.said.told(language)} for e in problem.errors
+        ]
     response = Response(orjson.dumps(body), problem.status, media_type=MEDIA_TYPE)
+    response.headers["Content-Language"] = language
+    response.headers["Vary"] = "Accept-Language"
     for name, value in problem.headers:
         response.headers.append(name, value)
     return response
@@ -85,8 +96,8 @@ def install(app: FastAPI, told: Callable[[Problem], None], in_words: InWords) ->
         problem = as_problem(error)
         told(problem)
         if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
-            problem = Problem(405, problem.code, problem.detail, headers=_allowed(request, problem))
-        return in_words(request, problem) or problem_response(problem, request.state.request_id)
+            problem = Problem(405, problem.code, problem.said, headers=_allowed(request, problem))
+        return in_words(request, problem) or problem_response(problem, request)
 
     for kind in (Problem, FendanError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, answer)
@@ -98,25 +109,27 @@ def as_problem(error: Exception) -> Problem:
         case Problem():
             return error
         case TooManyEventsError():
-            return Problem(413, "too-many-events", str(error), error.faults)
+            return Problem(413, "too-many-events", error.said, error.faults)
         case InvalidBodyError():
-            return Problem(422, "invalid-body", str(error), error.faults)
+            return Problem(422, "invalid-body", error.said, error.faults)
         case NotJsonError():
-            return Problem(400, "not-json", f"the body is not JSON: {error}")
+            return Problem(
+                400,
+                "not-json",
+                Words(f"the body is not JSON: {error}", f"请求体不是 JSON：{error.said.zh}"),
+            )
         case KeyReusedError():
-            return Problem(422, "idempotency-key-reused", str(error))
+            return Problem(422, "idempotency-key-reused", error.said)
         case ModelError() | PolicyError() | StoreError():
-            return Problem(503, "not-ready", str(error), headers=(("Retry-After", "10"),))
+            return Problem(503, "not-ready", error.said, headers=(("Retry-After", "10"),))
         case FendanError():
-            return Problem(422, "refused", str(error))
+            return Problem(422, "refused", error.said)
         case HTTPException():
             return _routing(error)
         case RequestValidationError():
             faults = tuple(islice(faults_of(list(error.errors())), MAX_FAULTS))
-            return Problem(422, "invalid-parameter", "a header or parameter is wrong", faults)
-    return Problem(
-        500, "internal", "something broke inside; the service's log has it under `instance`"
-    )
+            return Problem(422, "invalid-parameter", _WRONG_PARAMETER, faults)
+    return Problem(500, "internal", _INTERNAL)
 
 
 def _allowed(request: Request, problem: Problem) -> tuple[tuple[str, str], ...]:
@@ -128,11 +141,16 @@ def _allowed(request: Request, problem: Problem) -> tuple[tuple[str, str], ...]:
     return (("Allow", ", ".join(sorted(method.upper() for method in documented))),)
 
 
+_WRONG_PARAMETER: Final = Words("a header or parameter is wrong", "请求头或参数有误")
+_INTERNAL: Final = Words(
+    "something broke inside; the service's log has it under `instance`",
+    "内部出错；服务日志中的编号见 instance",
+)
 _ROUTING = {404: "not-found", 405: "method-not-allowed"}
 
 
 def _routing(error: HTTPException) -> Problem:
-    code = _ROUTING.get(error.status_code, "refused")
-    return Problem(
-        error.status_code, code, str(error.detail), headers=tuple((error.headers or {}).items())
-    )
+    status, detail = error.status_code, str(error.detail)
+    said = Words(detail, title_of(status, "zh"))
+    code = _ROUTING.get(status, "refused")
+    return Problem(status, code, said, headers=tuple((error.headers or {}).items()))

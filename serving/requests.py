@@ -18,6 +18,9 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import ErrorDetails, core_schema
 
+from features.words import Words
+from serving.fault_words import said_of
+
 _RFC3339 = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})$"
@@ -205,23 +208,35 @@ class Envelope(_Body):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with a body: where (a JSON pointer, RFC 6901) and what."""
+    """One thing that is wrong with a body: where (a JSON pointer, RFC 6901) and what.
+
+    `reason_zh` is the same in Chinese; without it the reason is a code, or English for both.
+    """
 
     pointer: str
     reason: str
+    reason_zh: str = ""
+
+    @property
+    def said(self) -> Words:
+        """What, in both languages."""
+        return Words(self.reason, self.reason_zh or self.reason)
 
 
-_WORDS = {
-    "extra_forbidden": "unknown field",
-    "missing": "this field is required",
-    "model_type": "must be an object",
-    "finite_number": "must be a finite number",
-}
-_ATTRIBUTE_FAULT = (
+def fault_at(pointer: str, said: Words) -> Fault:
+    """A fault in both languages."""
+    return Fault(pointer, said.en, said.zh)
+
+
+_ATTRIBUTE_FAULT = Words(
     "must be a text of at most 2,000 characters, a finite number within ±2^53 (whole) or ±1e18, "
-    "true, false or null"
+    "true, false or null",
+    "必须是至多 2,000 个字符的文本、±2^53 以内的整数、±1e18 以内的有限数、true、false 或 null",
 )
-_ATTRIBUTE_NAME_FAULT = "an attribute's name has 1 to 200 characters, none of them control ones"
+_ATTRIBUTE_NAME_FAULT = Words(
+    "an attribute's name has 1 to 200 characters, none of them control ones",
+    "属性名须为 1 至 200 个字符，不含控制字符",
+)
 
 
 def pointer_to(path: tuple[str | int, ...]) -> str:
@@ -237,7 +252,7 @@ def faults_of(errors: list[ErrorDetails], prefix: tuple[str | int, ...] = ()) ->
     """Pydantic's errors in words, one a pointer, each path below `prefix`."""
     seen: set[str] = set()
     for error in errors:
-        path, reason = prefix + tuple(error["loc"]), _reason(error)
+        path, reason = prefix + tuple(error["loc"]), said_of(error)
         if "attributes" in path and len(path) > path.index("attributes") + 2:
             # One value is tried as text, number, truth and null: four errors, one fault.
             path, reason = path[: path.index("attributes") + 2], _ATTRIBUTE_FAULT
@@ -246,14 +261,4 @@ def faults_of(errors: list[ErrorDetails], prefix: tuple[str | int, ...] = ()) ->
         pointer = pointer_to(path)[:500]
         if pointer not in seen:
             seen.add(pointer)
-            yield Fault(pointer, reason)
-
-
-def _reason(error: ErrorDetails) -> str:
-    known = _WORDS.get(error["type"])
-    if known is not None:
-        return known
-    if error["type"] == "string_pattern_mismatch":
-        return "must not hold control characters"
-    message = error["msg"].removeprefix("Input should ")
-    return message if message == error["msg"] else f"must {message}"
+            yield fault_at(pointer, reason)

@@ -51,6 +51,8 @@ class InvalidBodyError(SnapshotError):
             f"the first: {first.reason}",
             where=first.pointer or "/",
             remedy="mend what `errors` lists and send it again",
+            zh=f"请求体有 {len(faults)} 处错误，第一处：{first.said.zh}（{first.pointer or '/'}）；"
+            "请按 errors 逐项改正后重发",
         )
 
 
@@ -81,7 +83,9 @@ def _parsed(
 ) -> tuple[Snapshot, Options]:
     # nesting is bounded, so the commas tell; a shorter body cannot have as many
     if len(body) > MAX_VALUES and body.count(b",") > MAX_VALUES:
-        raise InvalidBodyError((Fault("", f"more than {MAX_VALUES} values"),))
+        raise InvalidBodyError(
+            (Fault("", f"more than {MAX_VALUES} values", f"超过 {MAX_VALUES} 个值"),)
+        )
     try:
         read = shape.model_validate_json(body)
     except ValidationError as error:

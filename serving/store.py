@@ -197,10 +197,13 @@ class Store:
         self._engine.dispose()
 
     def _away(self, error: Exception) -> StoreError:
+        why = type(getattr(error, "orig", error)).__name__
         return StoreError(
-            f"the store does not answer ({type(getattr(error, 'orig', error)).__name__})",
+            f"the store does not answer ({why})",
             where=_shown(self._engine.url),
             remedy="check that the database runs and that its disk has room",
+            zh=f"存储 {_shown(self._engine.url)} 无响应（{why}）；"
+            "请检查数据库是否运行、磁盘是否已满",
         )
 
     def _bring_up_to_date(self) -> None:

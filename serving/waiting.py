@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from features.words import Words
 from serving.metrics import Telemetry
 from serving.problems import Problem
 
@@ -51,7 +52,13 @@ class Line:
             Problem: 503, with the seconds after which to try again: the line is full.
         """
         if self._count >= self._most:
-            raise busy(f"{self._most} {self._work} requests wait already", self._retry)
+            raise busy(
+                Words(
+                    f"{self._most} {self._work} requests wait already",
+                    f"已有 {self._most} 个 {self._work} 请求在等待",
+                ),
+                self._retry,
+            )
         self._count += 1
         self._waiting.inc()
         begun, waits = self._clock(), True
@@ -70,12 +77,15 @@ class Line:
             turn()
 
 
-def busy(what: str, retry_seconds: int) -> Problem:
+def busy(what: Words, retry_seconds: int) -> Problem:
     """The refusal of a request that came at a bad time."""
     return Problem(
         503,
         "busy",
-        f"{what}; try again in {retry_seconds} s",
+        Words(
+            f"{what.en}; try again in {retry_seconds} s",
+            f"{what.zh}；请在 {retry_seconds} 秒后重试",
+        ),
         headers=(("Retry-After", str(retry_seconds)),),
     )
 
@@ -94,7 +104,11 @@ class Held:
             Problem: 503: they would be too many.
         """
         if self._bytes + size > self._most:
-            raise busy(f"bodies of {self._most} bytes are being read already", 5)
+            what = Words(
+                f"bodies of {self._most} bytes are being read already",
+                f"正在读取的请求体已达 {self._most} 字节",
+            )
+            raise busy(what, 5)
         self._add(size)
 
     def give(self, size: int) -> None:

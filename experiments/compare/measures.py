@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from math import isfinite, isnan
 from typing import Final
 
+from features.words import Words
 from training.study.intervals import Interval
-from training.words import Words
 
 
 @dataclass(frozen=True, slots=True)

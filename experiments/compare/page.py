@@ -13,8 +13,8 @@ from experiments.compare.saved import saved
 from experiments.compare.sections import sections
 from experiments.contender import SHIPPED
 from experiments.scenarios import SCENARIOS
+from features.words import Words
 from training.study.page import templates
-from training.words import Words
 
 _HERE: Final = Path(__file__).parent
 

@@ -14,9 +14,9 @@ from experiments.compare.table import over_seeds
 from experiments.contender import SHIPPED
 from experiments.outcome import Outcome
 from features.stream import HOUR, Floats
+from features.words import Words
 from training.study.drawing import BLUE, GREY, ORANGE, canvas, slanted
 from training.study.section import Picture
-from training.words import Words
 
 
 def colours(policies: Sequence[str]) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from experiments.compare.comparison import FIELD_RULE, Comparison
 from experiments.compare.measures import LATE, MEASURES, percent
 from experiments.compare.saved import saved
 from experiments.compare.table import over_seeds
+from features.words import Words
 from training.study.section import Cell, Section, Sheet
-from training.words import Words
 
 POLICY: Final = Words("policy", "策略")
 BOUND: Final = Words("hindsight bound", "事后最优界")

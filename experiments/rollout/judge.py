@@ -22,7 +22,8 @@ from experiments.rollout import words
 from experiments.rollout.design import Design
 from experiments.rollout.metrics import METRICS
 from experiments.rollout.sequence import Path, one_sided, sequence
-from experiments.rollout.words import Name, Verdict, Words
+from experiments.rollout.words import Name, Verdict
+from features.words import Words
 from training.moments import Float, Int
 
 

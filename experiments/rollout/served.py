@@ -22,9 +22,9 @@ from experiments.rollout.power import needed, noise_of
 from experiments.rollout.sequence import radius
 from experiments.rollout.tickets import tickets_of
 from experiments.rollout.watch import Levels, Watch, watch
-from experiments.rollout.words import Words
 from features.errors import LogError
 from features.picture import micros_of
+from features.words import Words
 from model.decision import Version
 from serving.policy.watching import Figure, ReleaseAsk, State, Watched
 

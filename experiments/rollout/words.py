@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from features.words import Words
+
 Verdict = Literal["go_on", "stop_harm", "ship", "no_difference"]
 
 VERDICTS: Final[dict[Verdict, tuple[str, str]]] = {
@@ -13,14 +15,6 @@ VERDICTS: Final[dict[Verdict, tuple[str, str]]] = {
     "ship": ("ship it", "可以全量"),
     "no_difference": ("no difference shown", "未见差异"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One sentence in both languages."""
-
-    en: str
-    zh: str
 
 
 @dataclass(frozen=True, slots=True)

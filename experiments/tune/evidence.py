@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from experiments.tune.goals import GOALS, WORDS
 from experiments.tune.search import Findings
 from experiments.tune.space import document, present, tidy
+from features.words import Words
 from training.study.drawing import BLUE, GREY, ORANGE, canvas
 from training.study.intervals import Interval
-from training.words import Words
 
 POLICY: Final = "policy.yaml"
 EVIDENCE: Final = "evidence.json"

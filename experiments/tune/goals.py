@@ -9,8 +9,8 @@ from typing import Final, Literal
 import numpy as np
 
 from experiments.outcome import Figures
+from features.words import Words
 from model.policy import Policy
-from training.words import Words
 
 Goal = Literal["late", "loss"]
 GOALS: Final[tuple[Goal, ...]] = ("late", "loss")

@@ -15,7 +15,7 @@ from experiments.twin.reading import Reading
 from features.history import shrunk_rate
 from features.stream import HOUR, NEVER, Floats, Ints
 from features.timeline import TYPE
-from training.words import Words
+from features.words import Words
 
 SEEN_DAYS: Final = 7
 """After so long a solution that has not come back is taken to hold."""

@@ -13,7 +13,7 @@ from experiments.simulator.params import ArrivalParams
 from experiments.twin.findings import Finding, about
 from experiments.twin.reading import Reading
 from features.stream import Floats, Ints
-from training.words import Words
+from features.words import Words
 
 LEVEL_WEEKS: Final = 8
 """How many of the last weeks tell how busy the desk is now."""

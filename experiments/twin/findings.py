@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from training.words import Words
+from features.words import Words
 
 Status = Literal["estimated", "bound", "borrowed", "unknown"]
 STATUS_WORDS: Final = {

@@ -14,7 +14,7 @@ from experiments.simulator.rules import Waiting
 from experiments.twin.findings import Finding
 from experiments.twin.reading import Reading
 from features.stream import DAY, NEVER
-from training.words import Words
+from features.words import Words
 
 LAST_WEEKS: Final = 8
 ENOUGH: Final = 8

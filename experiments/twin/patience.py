@@ -22,7 +22,7 @@ from experiments.twin.findings import Finding, about
 from experiments.twin.reading import Reading
 from features.stream import HOUR, NEVER, Floats, Ints
 from features.timeline import STATUS, TYPE
-from training.words import Words
+from features.words import Words
 
 MOST: Final = 5
 """Contacts of a ticket that are read; the rest says little more."""

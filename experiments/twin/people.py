@@ -20,7 +20,7 @@ from experiments.twin.findings import Finding, about
 from experiments.twin.reading import Reading
 from features.stream import Floats, Ints
 from features.timeline import TYPE
-from training.words import Words
+from features.words import Words
 
 LAST_WEEKS: Final = 6
 """How many of an agent's weeks the days to come are drawn from."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from experiments.twin.findings import Finding, about
 from experiments.twin.reading import Reading
 from features.stream import HOUR, NEVER, Floats, Ints
-from training.words import Words
+from features.words import Words
 
 ENOUGH: Final = 40
 """Verdicts that a category needs for a threshold of its own."""

@@ -14,7 +14,7 @@ from experiments.twin.findings import Finding
 from experiments.twin.people import LAST_WEEKS, Sheets
 from experiments.twin.reading import Reading
 from features.stream import DAY, NEVER, Floats, Ints
-from training.words import Words
+from features.words import Words
 
 DESK: Final = "desk"
 """The team of those of whom no team is told."""

@@ -13,7 +13,7 @@ from experiments.twin.findings import Finding, about
 from experiments.twin.reading import Reading
 from features.stream import NEVER, Floats, Ints
 from features.timeline import STATUS
-from training.words import Words
+from features.words import Words
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,7 +23,7 @@ from features.effort import work_hours
 from features.hands import in_progress
 from features.stream import DAY, HOUR, NEVER, Floats, Ints
 from features.timeline import FOREVER, STATUS
-from training.words import Words
+from features.words import Words
 
 ONE_AT_A_TIME: Final = 1.5
 """Tickets in progress at once, of those who have any, up to which a spell is hands-on work."""

@@ -159,11 +159,19 @@ class Champions:
             ModelError: it was made for other features, or the registry cannot be reached.
         """
         if force and not note.why:
-            raise NotMovedError("a forced promotion needs a reason", remedy="give --reason TEXT")
+            raise NotMovedError(
+                "a forced promotion needs a reason",
+                remedy="give --reason TEXT",
+                zh="强制升级须说明原因；命令行请加 --reason",
+            )
         with self.locked():
             version = self._find(wanted)
             if CHAMPION in version.aliases:
-                raise NotMovedError(f"version {version.version} is champion already", where=NAME)
+                raise NotMovedError(
+                    f"version {version.version} is champion already",
+                    where=NAME,
+                    zh=f"版本 {version.version} 已是现任模型（{NAME}）",
+                )
             self.registry.load(f"models:/{NAME}/{version.version}", fingerprint())
             objection = objection_to(version, self._champion())
             if objection and not force:
@@ -172,6 +180,8 @@ class Champions:
                     where=NAME,
                     remedy=f"see `fendan model show models:/{NAME}/{version.version}`, train "
                     "again, or overrule the gate with --force --reason TEXT",
+                    zh=f"版本 {version.version} 未通过门槛；原因见模型页，"
+                    "请重新训练，或说明原因后强制升级",
                 )
             return self.crown(version.version, "promote", note, forced=bool(objection))
 
@@ -185,13 +195,17 @@ class Champions:
         with self.locked():
             champions = self.line()
             if not champions:
-                raise NotMovedError("there is no champion to roll back", where=NAME)
+                raise NotMovedError(
+                    "there is no champion to roll back", where=NAME, zh="没有可回退的现任模型"
+                )
             before = champions[:-1]
             if not before:
                 raise NotMovedError(
                     f"version {champions[-1]} is the first champion: there is none before it",
                     where=NAME,
                     remedy="promote a version with `fendan model promote VERSION`",
+                    zh=f"版本 {champions[-1]} 是第一个现任模型，之前没有；"
+                    "可用 `fendan model promote VERSION` 升级某个版本",
                 )
             self.registry.load(f"models:/{NAME}/{before[-1]}", fingerprint())
             return self.crown(before[-1], "rollback", note)
@@ -224,6 +238,7 @@ class Champions:
             f"there is no version {wanted!r}",
             where=NAME,
             remedy=f"give a number (the newest: {known}) or {CHALLENGER}",
+            zh=f"没有版本 {wanted!r}；请给出版本号（最新：{known}）或 {CHALLENGER}",
         )
 
 

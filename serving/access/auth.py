@@ -22,6 +22,7 @@ from anyio import to_thread
 from starlette.datastructures import Headers
 
 from features.errors import StoreError
+from features.words import Words
 from serving.access.credentials import from_another_page, host_name, sent_credentials
 from serving.access.keyring import KeyRing
 from serving.access.keys import digest_of, key_id_of
@@ -38,7 +39,16 @@ OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json", SIGN_IN
 OPEN_FOLDERS = ("/static/", "/status/")
 UNCOUNTED_PATH = "/healthz"  # costs nothing, and an orchestrator that is refused restarts the desk
 NOBODY = Principal("nobody", frozenset(), "nobody")
-_AWAY = "the keys cannot be looked up: the store does not answer"
+_AWAY = Words("the keys cannot be looked up: the store does not answer", "存储无响应，无法核对密钥")
+_WITH_SESSION = Words(
+    "a page of another site asks with this browser's session", "其他站点的页面借用了本浏览器的会话"
+)
+_WITHOUT_KEY = Words(
+    "a page of another site asks; without an API key it is not served",
+    "请求来自其他站点的页面；没有 API 密钥则不予响应",
+)
+_ASKING = {"address": "此地址", "key": "此密钥"}
+_ENDED = {"expired": "已过期", "revoked": "已吊销"}
 MASTER = Principal(MASTER_TAG, LOCAL.scopes, MASTER_TAG)
 
 
@@ -59,11 +69,11 @@ class Refusal(Problem):
         self,
         status: int,
         code: str,
-        detail: str,
+        said: Words,
         headers: tuple[tuple[str, str], ...] = (),
         tag: str = "",
     ) -> None:
-        super().__init__(status, code, detail, headers=headers)
+        super().__init__(status, code, said, headers=headers)
         self.tag = tag
 
 
@@ -139,7 +149,10 @@ class Door:
             self._not_too_often(self._strangers, address, "address")
         raise _unauthorized(
             "unauthorized",
-            "send the API key as `Authorization: Bearer …` or as `X-API-Key`",
+            Words(
+                "send the API key as `Authorization: Bearer …` or as `X-API-Key`",
+                "请以 `Authorization: Bearer …` 或 `X-API-Key` 发送 API 密钥",
+            ),
         )
 
     def _is_master(self, sent: list[str], address: str) -> bool:
@@ -161,7 +174,7 @@ class Door:
                 return await self._tokens.holder(text)
             except BadTokenError as bad:
                 self._note_failure(who_asks_from(caller.host))
-                raise _unauthorized("token-refused", str(bad), "token") from None
+                raise _unauthorized("token-refused", bad.said, "token") from None
         key_id = key_id_of(text)
         if not key_id:
             return None
@@ -171,8 +184,11 @@ class Door:
         state = key.state(self._now())
         if state != "active":
             self._not_too_often(self._strangers, who_asks_from(caller.host), "address", key_id)
-            detail = f"the key {key_id} is {state}; `fendan key create` makes another"
-            raise _unauthorized(f"key-{state}", detail, key_id)
+            said = Words(
+                f"the key {key_id} is {state}; `fendan key create` makes another",
+                f"密钥 {key_id} {_ENDED[state]}；可用 `fendan key create` 新建",
+            )
+            raise _unauthorized(f"key-{state}", said, key_id)
         return key.holder
 
     async def _signed_in(self, caller: Caller) -> Principal | None:
@@ -181,7 +197,7 @@ class Door:
         if not text:
             return None
         if from_another_page(caller.headers):
-            raise _cross_origin("a page of another site asks with this browser's session")
+            raise _cross_origin(_WITH_SESSION)
         keys = await self._ring.keys()
         return await to_thread.run_sync(self.sessions.holder, text, keys.by_id, self._now())
 
@@ -194,8 +210,11 @@ class Door:
         seconds = rate.wait(who, self._clock())
         if seconds > 0:
             after = str(math.ceil(seconds))
-            detail = f"this {what} asks too often; ask again in {after} s"
-            raise Refusal(429, code, detail, (("Retry-After", after),), tag)
+            said = Words(
+                f"this {what} asks too often; ask again in {after} s",
+                f"{_ASKING[what]}请求过于频繁；请在 {after} 秒后重试",
+            )
+            raise Refusal(429, code, said, (("Retry-After", after),), tag)
 
 
 def _from_here(caller: Caller) -> Principal:
@@ -203,18 +222,22 @@ def _from_here(caller: Caller) -> Principal:
         raise Refusal(
             421,
             "not-loopback",
-            "without an API key this service answers to localhost and loopback addresses only; "
-            "make one with `fendan key create` to serve it under another name",
+            Words(
+                "without an API key this service answers to localhost and loopback addresses only; "
+                "make one with `fendan key create` to serve it under another name",
+                "未配置 API 密钥时，本服务只响应 localhost 和回环地址；"
+                "如需以其他名称访问，请用 `fendan key create` 新建密钥",
+            ),
         )
     if from_another_page(caller.headers):
-        raise _cross_origin("a page of another site asks; without an API key it is not served")
+        raise _cross_origin(_WITHOUT_KEY)
     return LOCAL
 
 
-def _cross_origin(detail: str) -> Refusal:
-    return Refusal(403, "cross-origin", detail)
+def _cross_origin(said: Words) -> Refusal:
+    return Refusal(403, "cross-origin", said)
 
 
-def _unauthorized(code: str, detail: str, tag: str = "") -> Refusal:
+def _unauthorized(code: str, said: Words, tag: str = "") -> Refusal:
     error = "" if code == "unauthorized" else ', error="invalid_token"'
-    return Refusal(401, code, detail, (("WWW-Authenticate", f'Bearer realm="fendan"{error}'),), tag)
+    return Refusal(401, code, said, (("WWW-Authenticate", f'Bearer realm="fendan"{error}'),), tag)

@@ -16,6 +16,7 @@ import httpx
 import jwt
 
 from features.errors import FendanError
+from features.words import Words
 from serving.problems import Problem
 from serving.settings import Oidc, check_private
 from serving.telemetry import say
@@ -65,7 +66,10 @@ class IssuerKeys:
         raise Problem(
             503,
             "issuer-away",
-            "the issuer of the token does not tell its keys; see FENDAN_OIDC_ISSUER",
+            Words(
+                "the issuer of the token does not tell its keys; see FENDAN_OIDC_ISSUER",
+                "令牌签发方未提供其公钥；请检查 FENDAN_OIDC_ISSUER",
+            ),
             headers=(("Retry-After", f"{PATIENCE_SECONDS:.0f}"),),
         )
 

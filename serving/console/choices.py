@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from features.words import Language
 from model.rules import RULES
 from serving.console.plan import Plan
 from serving.decisions.override_log import Override
-from serving.names import Language, name_of
+from serving.names import name_of
 
 
 @dataclass(frozen=True, slots=True)

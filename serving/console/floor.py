@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from features.words import Language
 from serving.console.choices import Moving, moving_of
 from serving.console.heat import Heat, heat_of
 from serving.console.plan import Json, Plan
@@ -17,7 +18,7 @@ from serving.console.teams import Group, Shift, by_shift, by_team
 from serving.console.trend import Trend, trend_of
 from serving.decisions.earlier import Day
 from serving.decisions.override_log import Override
-from serving.names import Language, name_of, whom_of
+from serving.names import called, name_of
 
 LEFT_SHOWN: Final = 30
 """Tickets that nobody has, and rejected ones, that are listed apart; the table has the others."""
@@ -150,7 +151,7 @@ def _action(a: Json, language: Language) -> ActionRow:
         action=a["action"],
         name=name_of(a["action"], language),
         ticket_id=a["ticket_id"],
-        about=whom_of(a.get("party") or a.get("to") or "", language),
+        about=called(a.get("party") or a.get("to") or "", language),
         reason=a["reason_zh" if language == "zh" else "reason"],
     )
 

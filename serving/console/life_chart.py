@@ -13,10 +13,11 @@ from typing import Final
 
 from markupsafe import Markup
 
+from features.words import Language
 from serving.console.ticket_life import LOOKS, Life, Spell
 from serving.console.time_axis import time_ticks
 from serving.console.words import words
-from serving.names import Language, state_of
+from serving.names import state_of
 
 _WIDTH, _HEIGHT = 960.0, 150.0
 _LEFT, _RIGHT = 76.0, 14.0

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from features.words import Language, Words
 from model.registry import Move
 from model.runs import ModelVersion
 from serving.console.model_charts import Drawing, all_bins, reliability, weekly
 from serving.console.model_table import Row, compared, minute
 from serving.console.words import words
-from serving.models.cards import Bin, Card, Check, Words
+from serving.models.cards import Bin, Card, Check
 from serving.models.live import Live
 from serving.models.registered import Shown
 from serving.models.told import Told
 from serving.models.way import Way
-from serving.names import Language
 
 VERSIONS_SHOWN: Final = 20
 _FEATURES_SHOWN: Final = 8
@@ -151,7 +151,7 @@ def view_of(told: Told, language: Language, *, may_move: bool, limit: int | None
 
 
 def _in(said: Words | None, language: Language) -> str:
-    return "" if said is None else said.zh if language == "zh" else said.en
+    return "" if said is None else said.told(language)
 
 
 def _side(card: Card, way: Way, language: Language) -> Side:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from features.errors import FendanError
+from features.words import Language
 from model.policy import Policy
 from model.policy_alerts import WEEKDAYS, AlertRule
 from model.policy_changes import policy_changes
@@ -18,9 +19,8 @@ from model.spent import NAMES
 from serving.console import policy_form as form
 from serving.console.plan import Plan
 from serving.console.policy_watch import WatchView, watch_view
-from serving.console.policy_words import Difference, differences
+from serving.console.policy_words import Difference, codes, day_name, differences, keys
 from serving.console.visit import Visit
-from serving.names import Language
 from serving.policy.calendar import Block, blocks_ahead
 from serving.policy.policies import Source
 from serving.policy.rows import Move, PolicyVersion
@@ -29,7 +29,6 @@ from serving.policy.watches import GrayRelease
 
 VERSIONS_SHOWN: Final = 30
 BLOCK_HOURS: Final = tuple(h for h in range(1, 169) if 168 % h == 0)
-_DAYS_ZH: Final = dict(zip(WEEKDAYS, "一二三四五六日", strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,8 @@ class View:
     """The page. `locked` is the word why nothing may be changed, empty where it may.
 
     `document` is the policy in force as JSON, `etag` its tag: what a change must name. `refresh`
-    is the last refresh, on which its effect is shown; empty before the first.
+    is the last refresh, on which its effect is shown; empty before the first. `names` word the keys
+    (`to`) and the codes (`to/duty_manager`) that a change may hold.
     """
 
     now: float
@@ -116,6 +116,7 @@ class View:
     rules: tuple[form.Rule, ...]
     blank: form.Rule
     weekdays: tuple[tuple[str, str], ...]
+    names: tuple[tuple[str, str], ...]
     categories: tuple[str, ...]
     actions: tuple[str, ...]
     block_hours: tuple[int, ...]
@@ -163,6 +164,10 @@ def view_of(
         rules=form.rules(policy),
         blank=form.rule_of(AlertRule()),
         weekdays=tuple((day, day_name(day, language)) for day in WEEKDAYS),
+        names=(
+            *keys(language).items(),
+            *((f"{field}/{code}", name) for (field, code), name in codes(language).items()),
+        ),
         categories=tuple(sorted({str(each["category"]) for each in tickets})),
         actions=NAMES,
         block_hours=BLOCK_HOURS,
@@ -192,15 +197,6 @@ def release_view(standing: Standing, now: datetime, language: Language) -> Relea
         before=standing.before.version,
         blocks=tuple(_block(each, language) for each in blocks_ahead(policy, now)),
     )
-
-
-def day_name(day: str, language: Language) -> str:
-    """A weekday.
-
-    >>> day_name("mon", "en"), day_name("mon", "zh")
-    ('Mon', '周一')
-    """
-    return f"周{_DAYS_ZH[day]}" if language == "zh" else day.capitalize()
 
 
 def _block(block: Block, language: Language) -> BlockRow:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
+from features.words import Language
 from model.policy import Policy, Prices, Weights
 from model.policy_alerts import ALERTS, USUAL, WEEKDAYS, AlertRule, Target
 from model.policy_check import check_of
 from serving.console.policy_words import titled
-from serving.names import Language
 
 _USUAL_TOP: Final = 3.0
 _STEPS: Final = ((0.5, 0.005), (2.0, 0.01), (5.0, 0.05), (50.0, 0.5))

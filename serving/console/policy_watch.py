@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from features.errors import FendanError
-from serving.names import Language
+from features.words import Language
 from serving.policy.watches import GrayRelease, NoWatchError
 from serving.policy.watching import Figure, State, Verdict, Watched
 

@@ -9,10 +9,11 @@ from typing import Any, Final, cast, get_args
 
 from features.picture import moment_of
 from features.stream import Floats
+from features.words import Language
 from serving.console.charts import Bar, Series, Tick
 from serving.console.visit import Visit
 from serving.console.words import words
-from serving.names import Language, name_of
+from serving.names import name_of
 from serving.pulse.alarms import Alarm
 from serving.pulse.calendar import By
 from serving.pulse.causes import Category, Cause, Stage

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from features.words import Language
 from serving.console.plan import Json, Plan
 from serving.console.record import (
     clock_of,
@@ -19,7 +20,7 @@ from serving.console.record import (
 )
 from serving.decisions.hand_backs import may_end, may_hand_back
 from serving.decisions.override_log import Override
-from serving.names import Language, name_of, whom_of
+from serving.names import called, name_of
 from serving.principal import Principal
 
 CARDS_SHOWN: Final = 60
@@ -198,7 +199,7 @@ def _todo(
     for a in actions:
         if a["ticket_id"] in found:
             reason = a["reason_zh" if language == "zh" else "reason"]
-            about = whom_of(a.get("party") or a.get("to") or "", language)
+            about = called(a.get("party") or a.get("to") or "", language)
             found[a["ticket_id"]].append(Todo(name_of(a["action"], language), about, reason))
     return found
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from features.words import Language
 from serving.console.plan import Json
-from serving.names import Language
 
 REASONS_SHOWN: Final = 3
 _NOTHING_TOLD: Final[Json] = {"terms": [], "runner_up": None}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
+from features.words import Language
 from serving.console.plan import Json, Plan
 from serving.console.record import (
     clock_of,
@@ -17,7 +18,7 @@ from serving.console.record import (
 )
 from serving.console.standing import ALERTS
 from serving.console.visit import Visit
-from serving.names import Language, name_of
+from serving.names import name_of
 
 ROWS_SHOWN: Final = 200
 MOST_ROWS: Final = 2_000

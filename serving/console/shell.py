@@ -15,12 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from features.errors import StoreError
+from features.names import STATES
 from serving.console.charts import CHARTS
 from serving.console.packing import accepts_gzip, pack
 from serving.console.plan import Plans
 from serving.console.visit import LANGUAGE_COOKIE, THEME_COOKIE, Visit, visit_of
 from serving.console.words import words
-from serving.names import STATES, name_of, state_of, whom_of
+from serving.names import called, name_of, state_of, tier_of
 from serving.principal import Scope
 from serving.service import Service
 from serving.store import Store
@@ -171,8 +172,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters["countdown"] = countdown
-    templates.filters["whom"] = whom_of
-    templates.globals.update(name_of=name_of, state_of=state_of, states=STATES, charts=CHARTS)
+    templates.filters["called"] = called
+    templates.globals.update(
+        name_of=name_of, state_of=state_of, tier_of=tier_of, states=STATES, charts=CHARTS
+    )
     return templates
 
 

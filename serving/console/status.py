@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Final, Literal
 
+from features.names import DEPARTMENTS
+from features.words import Language
 from serving.console.plan import Json, Plan
 from serving.console.when import clock, expected
 from serving.console.words import words
 from serving.decisions.ticket_status import WORDS, state_for_customers
-from serving.names import DEPARTMENTS, Language
 
 Place = Literal["done", "now", "ahead"]
 GONE: Final = "gone"
@@ -142,7 +143,7 @@ def _state(known: Known, language: Language) -> str:
 def _departments(parties: Sequence[str], language: Language) -> str:
     """Their names, each once; those without a name together, last."""
     said = words("status", language)
-    named = dict.fromkeys(DEPARTMENTS[p][language == "zh"] for p in parties if p in DEPARTMENTS)
+    named = dict.fromkeys(DEPARTMENTS[p].told(language) for p in parties if p in DEPARTMENTS)
     names = [*named, *([said["another"]] if any(p not in DEPARTMENTS for p in parties) else [])]
     if len(names) == 1:
         return names[0]

@@ -9,6 +9,7 @@ from typing import Final
 
 from markupsafe import Markup
 
+from features.words import Language
 from model.ruled_out import RuledOut
 from serving.console.charts import Series, lines
 from serving.console.life_chart import life_chart
@@ -20,7 +21,7 @@ from serving.console.ticket_risk import Course
 from serving.console.ticket_standing import Standing, standing_of
 from serving.console.time_axis import time_ticks
 from serving.console.words import words
-from serving.names import Language, name_of
+from serving.names import called, name_of
 
 FACTS: Final = ("category", "subcategory", "region", "channel", "priority", "customer_level")
 PRESSING: Final = 12
@@ -107,7 +108,7 @@ def ticket_view(
         span=0.0 if life.due is None else max(life.due - life.begin, 1.0),
         text=sent.get("text") or "",
         contacts=sent.get("contacts_72h"),
-        facts=tuple(_facts(sent, life)),
+        facts=tuple(_facts(sent, life, language)),
         standing=None if record is None else standing_of(plan, record, language),
         rejected=_rejected(plan, ticket_id, language),
         told=life.told,
@@ -122,12 +123,12 @@ def ticket_view(
     return View(present.timestamp(), plan.moment, ticket, ())
 
 
-def _facts(sent: Json, life: Life) -> Iterator[tuple[str, str]]:
+def _facts(sent: Json, life: Life, language: Language) -> Iterator[tuple[str, str]]:
     """What kind of ticket it is: as it was sent, else as the events say."""
     for name in FACTS:
         value = sent.get(name) or life.facts.get(name)
         if value:
-            yield name, str(value)
+            yield name, called(value, language) if name == "channel" else str(value)
     customer = sent.get("customer_id") or life.facts.get("customer")
     if customer:
         yield "customer", customer

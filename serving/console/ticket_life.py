@@ -56,13 +56,15 @@ _ASKED: Final = ("type", "channel", "state", "party", "attributes")
 class Happening:
     """One thing that happened at `at` (seconds since 1970).
 
-    `kind` is a word of the page, `state` that of a state it brought, `about` further facts;
-    `agent_id` who got the ticket, or who lost it.
+    `kind` is a word of the page, `state` that of a state it brought, `about` the channel it came
+    by or who was asked, `own` further facts in the desk's own words; `agent_id` who got the ticket,
+    or who lost it.
     """
 
     at: float
     kind: str
     about: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
     agent_id: str | None = None
     state: str | None = None
 
@@ -203,7 +205,8 @@ def _told(history: History, line: Timeline, rows: Ints, now: datetime) -> Iterat
         yield Happening(
             at=int(line.time[row]) / MICRO,
             kind=kind,
-            about=tuple(_about(history, line, record, row, now)),
+            about=tuple(_about(record)),
+            own=tuple(_changes(history, line, row, now)) if kind == "changed" else (),
             agent_id=None if holder is None else _name(history, line, "agent", holder),
             state=_text(record["state"]) if kind == "now_state" else None,
         )
@@ -215,10 +218,8 @@ def _name(history: History, line: Timeline, of: str, row: int) -> str | None:
     return _text(history.names[of].names(code)[0])
 
 
-def _about(
-    history: History, line: Timeline, record: Mapping[Hashable, Any], row: int, now: datetime
-) -> Iterator[str]:
-    """The facts of an event that people ask for."""
+def _about(record: Mapping[Hashable, Any]) -> Iterator[str]:
+    """By which channel, or who was asked or told: codes that mostly have words."""
     kind = record["type"]
     if kind in ("ticket.created", "ticket.contact"):
         yield from _given(record["channel"])
@@ -226,13 +227,18 @@ def _about(
         yield from _given(record["party"])
     if kind == "ticket.escalated":
         yield from _given(_object(record["attributes"]).get("to"))
-    if kind == "ticket.updated" and line.ticket[row - 1] == line.ticket[row]:
-        for name in ("category", "priority"):
-            if line.facts[name][row] != line.facts[name][row - 1]:
-                yield from _given(_name(history, line, name, row))
-        due = int(line.facts["due"][row])
-        if due not in (NEVER, int(line.facts["due"][row - 1])):
-            yield f"→ {moment_of(due).astimezone(now.tzinfo):%m-%d %H:%M}"
+
+
+def _changes(history: History, line: Timeline, row: int, now: datetime) -> Iterator[str]:
+    """What a change of a ticket's fields made of category, priority and promised time."""
+    if line.ticket[row - 1] != line.ticket[row]:
+        return
+    for name in ("category", "priority"):
+        if line.facts[name][row] != line.facts[name][row - 1]:
+            yield from _given(_name(history, line, name, row))
+    due = int(line.facts["due"][row])
+    if due not in (NEVER, int(line.facts["due"][row - 1])):
+        yield f"→ {moment_of(due).astimezone(now.tzinfo):%m-%d %H:%M}"
 
 
 def _sent_happenings(sent: Json) -> Iterator[Happening]:
@@ -241,7 +247,7 @@ def _sent_happenings(sent: Json) -> Iterator[Happening]:
         if moment is not None:
             agent = sent.get("agent_id") if kind == "given" else None
             about = tuple(_given(sent.get("channel"))) if kind == "arrived" else ()
-            yield Happening(moment, kind, about, agent)
+            yield Happening(moment, kind, about, agent_id=agent)
     since = _seconds(sent, "state_since")
     if since is not None and sent["state"] not in ("unassigned", "assigned"):
         yield Happening(since, "now_state", state=sent["state"])

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from math import exp
 from typing import Final
 
+from features.words import Language
 from serving.console.plan import Json, Plan
 from serving.console.record import clock_of, percent, second_of, text_in, why_of
-from serving.names import Language, name_of, whom_of
+from serving.names import called, name_of
 
 DIMENSIONS: Final = ("value", "urgency", "skill", "load")
 _STRONG: Final = 4.0
@@ -136,6 +137,6 @@ def _actions(plan: Plan, ticket_id: str, language: Language) -> Iterator[tuple[s
     """Next best actions for the ticket: (name, whom, why)."""
     for a in plan.answer["actions"]:
         if a["ticket_id"] == ticket_id:
-            whom = whom_of(a.get("party") or a.get("to") or "", language)
+            whom = called(a.get("party") or a.get("to") or "", language)
             why = a["reason_zh" if language == "zh" else "reason"]
             yield name_of(a["action"], language), whom, why

@@ -71,7 +71,7 @@ class Trouble:
             "trouble",
             title=title,
             how=how,
-            about={"detail": problem.detail, "request": request_id},
+            about={"detail": problem.said.told(visit.language), "request": request_id},
             follows=problem.status in _PASSING,
         )
         return Response(text, problem.status, media_type=HTML)

@@ -7,8 +7,9 @@ from typing import Final, Literal, cast, get_args
 
 from starlette.requests import Request
 
-from serving.names import Language
+from features.words import Language
 from serving.principal import Principal, asking
+from serving.spoken import preferred
 
 Theme = Literal["auto", "light", "dark"]
 LANGUAGE_COOKIE: Final = "fendan_lang"
@@ -53,9 +54,7 @@ def language_of(request: Request, asked: str) -> Language:
     for said in (asked, request.cookies.get(LANGUAGE_COOKIE, "")):
         if said in get_args(Language):
             return cast("Language", said)
-    first = request.headers.get("accept-language", "").lower()
-    at = {name: first.find(name) for name in ("zh", "en")}
-    return "zh" if at["zh"] >= 0 and not 0 <= at["en"] < at["zh"] else "en"
+    return preferred(request.headers.get("accept-language", ""))
 
 
 def theme_of(request: Request, asked: str) -> Theme:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from features.words import Language
 from serving.console.words import words
-from serving.names import Language
 
 _NEAR: Final = timedelta(hours=12)
 _NOON, _EVENING = 12, 18

@@ -11,7 +11,7 @@ from typing import Final
 
 import yaml
 
-from serving.names import Language
+from features.words import Language
 
 TEXTS: Final = Path(__file__).parent / "texts"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import orjson
 
 from features.snapshot import Ticket
+from features.words import Words
 from serving.decisions.log import Logged
 from serving.decisions.override_log import Override
 from serving.principal import Principal
@@ -54,14 +55,22 @@ def refuse_hand_back(
     queues = orjson.loads(last.answer)["queues"]
     if ticket.agent_id != asked.agent_id and asked.ticket_id not in queues.get(asked.agent_id, ()):
         raise _refused(
-            "not-theirs", f"{asked.ticket_id} is not with {asked.agent_id}", "not_theirs"
+            "not-theirs",
+            Words(
+                f"{asked.ticket_id} is not with {asked.agent_id}",
+                f"{asked.ticket_id} 不在 {asked.agent_id} 名下",
+            ),
+            "not_theirs",
         )
     given = standing is not None and standing.pinned and standing.agent_id == asked.agent_id
     pinned = given or (ticket.pinned and ticket.agent_id == asked.agent_id)
     if pinned and not asked.who.may("ops"):
-        what = f"somebody pinned {asked.ticket_id} to {asked.agent_id}: ask whoever leads the desk"
+        what = Words(
+            f"somebody pinned {asked.ticket_id} to {asked.agent_id}: ask whoever leads the desk",
+            f"{asked.ticket_id} 已被指定给 {asked.agent_id}：请联系班组负责人",
+        )
         raise _refused("hard-rule", what, "pinned")
 
 
-def _refused(code: str, what: str, reason: str) -> Problem:
+def _refused(code: str, what: Words, reason: str) -> Problem:
     return Problem(409, code, what, (Fault("/agent_id", reason),))

@@ -90,6 +90,7 @@ class KeyReusedError(StoreError):
             "this Idempotency-Key was used with another body",
             where="Idempotency-Key",
             remedy="send the same body again, or a new key",
+            zh="该 Idempotency-Key 已用于另一请求体；请重发原请求体，或换一个新的键",
         )
 
 

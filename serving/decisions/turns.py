@@ -39,6 +39,7 @@ class BusyError(StoreError):
             "another worker has been planning this desk for a long time",
             where="refresh",
             remedy="send it again, with the same Idempotency-Key",
+            zh="另一进程正在长时间计算派单计划；请以相同的 Idempotency-Key 重发",
         )
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from features.words import Words
 from model.decision import Version
-from serving.models.cards import Card, Words
+from serving.models.cards import Card
 from serving.models.live import Live
 from serving.models.registered import Shown
 

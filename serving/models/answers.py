@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from features.words import Words
 from model.registry import Move
 from model.runs import ModelVersion
-from serving.models.cards import Card, Check, Words
+from serving.models.cards import Card, Check
 from serving.models.registered import Shown
 from serving.models.told import Told
 from serving.models.way import Way

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 import orjson
 
+from features.words import Words
 from model.registry.champions import Shelf
 from model.runs import ModelVersion, RunFigures
 
@@ -43,14 +44,6 @@ class Registered(Shelf, Protocol):
 
     def text(self, wanted: ModelVersion, name: str) -> str:
         """A text file of a version's run, "" where it has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The same words in English and Chinese."""
-
-    en: str
-    zh: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class NoRegistryError(FendanError):
             "this service has no model registry to ask",
             where="/v1/model",
             remedy="start it with `fendan serve`, or use `fendan model` beside the registry",
+            zh="该服务没有模型注册库；请用 `fendan serve` 启动，或在注册库旁使用 `fendan model`",
         )
 
 
@@ -64,7 +65,9 @@ class Shown:
             if version.version == number:
                 return version
         raise NoSuchVersionError(
-            f"there is no version {number}", remedy="GET /v1/model lists those there are"
+            f"there is no version {number}",
+            remedy="GET /v1/model lists those there are",
+            zh=f"没有版本 {number}；已有版本见 GET /v1/model",
         )
 
     def objection(self, version: ModelVersion) -> str:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json, to_json
 
 from features.snapshot import Snapshot
+from features.words import Words
 from model import policy_reader
 from model.policy import Policy
 from model.policy_check import PolicyFaultsError
@@ -39,10 +40,15 @@ def policy_of(document: object, prefix: str = "") -> Policy:
         return policy_reader.of(document)
     except PolicyFaultsError as refused:
         faults = tuple(
-            Fault((prefix + each.pointer)[:500], f"{each.reason}; {each.remedy}"[:1000])
+            Fault(
+                (prefix + each.pointer)[:500],
+                f"{each.reason}; {each.remedy}"[:1000],
+                each.zh[:1000],
+            )
             for each in refused.faults[:MAX_FAULTS]
         )
-        raise Problem(422, "invalid-policy", str(refused)[:1000], faults) from None
+        said = Words(refused.said.en[:1000], refused.said.zh[:1000])
+        raise Problem(422, "invalid-policy", said, faults) from None
 
 
 def parse_rollback(body: bytes) -> RollbackIn:
@@ -93,6 +99,9 @@ def parse_json(body: bytes) -> object:
         read: object = from_json(body, allow_inf_nan=False)
     except ValueError as not_json:
         raise NotJsonError(
-            str(not_json)[:200], where="body", remedy="send RFC 8259 JSON in UTF-8"
+            str(not_json)[:200],
+            where="body",
+            remedy="send RFC 8259 JSON in UTF-8",
+            zh=f"{str(not_json)[:200]}；请发送 UTF-8 编码的 JSON",
         ) from None
     return read

@@ -33,6 +33,8 @@ class PolicyIsAFileError(FendanError):
             f"the policy in force is the file {file.name}, since it was named",
             where=NAMED,
             remedy="change that file and start again, or start without it to publish policies",
+            zh=f"当前策略来自启动时指定的文件 {file.name}（{NAMED}）；"
+            "请修改该文件后重启，或不指定文件启动后再发布",
         )
 
 

@@ -32,6 +32,7 @@ class NoSnapshotError(FendanError):
             "no refresh was logged yet",
             where="preview",
             remedy="send a refresh body as `snapshot`, or preview after the first refresh",
+            zh="尚无刷新记录；请以 `snapshot` 附上刷新请求体，或在首次刷新后预览",
         )
 
 
@@ -43,6 +44,7 @@ class NoSimulationError(FendanError):
             "this service was started without a simulated centre",
             where="simulate",
             remedy="leave `simulate` out, or use `fendan simulate`",
+            zh="该服务启动时未带仿真中心；请去掉 `simulate`，或使用 `fendan simulate`",
         )
 
 

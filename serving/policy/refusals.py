@@ -41,4 +41,4 @@ def refused_in_words(ask: Callable[[], Thing], who: str) -> Thing:
     except tuple(_STATUS) as refused:
         status, code = _STATUS[type(refused)]
         say("policy request refused", logging.WARNING, reason=code, who=who)
-        raise Problem(status, code, str(refused)) from refused
+        raise Problem(status, code, refused.said) from refused

@@ -71,6 +71,8 @@ class Standing:
                 "If-Match names",
                 where=f"ETag {self.etag}",
                 remedy="get it again, make the change there, and send its ETag",
+                zh=f"当前生效的是版本 {self.policy.version}，不是 If-Match 所指的版本"
+                f"（ETag {self.etag}）；请重新获取策略，在其上修改后以其 ETag 发送",
             )
 
 
@@ -156,7 +158,10 @@ class PolicyStore:
             standing = _standing(connection)
             if standing is None:
                 raise NothingBeforeError(
-                    "nothing was published yet", where="policy", remedy="publish a policy first"
+                    "nothing was published yet",
+                    where="policy",
+                    remedy="publish a policy first",
+                    zh="尚未发布过策略；请先发布",
                 )
             if version == standing.policy.version:
                 return standing  # as `publish`
@@ -220,6 +225,7 @@ def _before(connection: sa.Connection) -> int:
             f"version {stack[-1]} is the first: nothing was in force before it",
             where="policy",
             remedy="name a version, or publish another policy",
+            zh=f"版本 {stack[-1]} 是第一个版本，之前没有生效的策略；请指定版本或另行发布",
         )
     return stack[-2]
 
@@ -231,5 +237,7 @@ def _version(connection: sa.Connection, number: int) -> PolicyVersion:
             f"there is no version {number} of the policy",
             where="version",
             remedy="`fendan policy history` or GET /v1/policy/versions tells those there are",
+            zh=f"策略没有版本 {number}；"
+            "已有版本见 `fendan policy history` 或 GET /v1/policy/versions",
         )
     return found

@@ -30,6 +30,8 @@ class NoWatchError(FendanError):
             "this service was started without what judges a release",
             where="release",
             remedy="start it with `fendan serve`, or use `python -m experiments.rollout watch`",
+            zh="该服务启动时未带灰度评判；请用 `fendan serve` 启动，"
+            "或使用 `python -m experiments.rollout watch`",
         )
 
 

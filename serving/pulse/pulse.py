@@ -150,7 +150,12 @@ def _only(facts: Facts, key: str, name: str) -> Facts:
     (code,) = names.codes([name]).tolist()
     if code < 0:
         known = ", ".join(names.index[:10]) or "none is known"
-        raise UnknownNameError(f"no {key} {name!r}", where=key, remedy=f"known: {known}")
+        raise UnknownNameError(
+            f"no {key} {name!r}",
+            where=key,
+            remedy=f"known: {known}",
+            zh=f"没有{'班组' if key == 'team' else '类别'} “{name}”；已知：{known}",
+        )
 
     def own(happened: Happened) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         codes: Ints = happened.team if key == "team" else happened.category

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Header, Path, Request, Response
 
+from features.words import Words
 from serving.answering import version
 from serving.answers import DecisionOut, RefreshOut, ScoreOut
 from serving.body import read_json_body
 from serving.decisions.log import Logged
+from serving.decisions.overrides import NO_DECISION
 from serving.openapi import problems, request_body
 from serving.principal import needs
 from serving.problems import Problem
@@ -27,6 +29,10 @@ IdempotencyKey = Annotated[
         description="The same key and body get the stored answer; another body is refused.",
     ),
 ]
+
+_BAD_KEY: Final = Words(
+    "an Idempotency-Key is printable ASCII", "Idempotency-Key 须为可打印的 ASCII 字符"
+)
 
 
 def router(service: Service, settings: Settings) -> APIRouter:
@@ -71,7 +77,7 @@ def router(service: Service, settings: Settings) -> APIRouter:
         """The request with personal numbers masked, the answer to the byte, versions, timings."""
         logged = await to_thread.run_sync(service.log.get, refresh_id)
         if logged is None:
-            raise Problem(404, "no-such-decision", "no decision is logged under this id")
+            raise Problem(404, "no-such-decision", NO_DECISION)
         return Response(_record(logged), media_type=JSON)
 
     return routes
@@ -80,7 +86,7 @@ def router(service: Service, settings: Settings) -> APIRouter:
 def usable(key: str | None) -> str | None:
     """The key, or Problem 400."""
     if key is not None and not (key.isascii() and key.isprintable()):
-        raise Problem(400, "bad-idempotency-key", "an Idempotency-Key is printable ASCII")
+        raise Problem(400, "bad-idempotency-key", _BAD_KEY)
     return key
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import orjson
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Path, Query, Response
 
+from features.words import Words
 from serving.answering import version
 from serving.decisions import lists as decision_lists
 from serving.decisions.answers import DecisionsOut, ReplayOut
 from serving.decisions.lists import Brief, TicketNews
+from serving.decisions.overrides import NO_DECISION
 from serving.decisions.replays import Replays, replay_answer
 from serving.openapi import problems
 from serving.principal import needs
 from serving.problems import Problem
-from serving.requests import PRINTABLE, Fault
+from serving.requests import PRINTABLE, fault_at
 from serving.rounding import share
 from serving.routes.decide import JSON
 from serving.store import Store
@@ -38,6 +40,8 @@ _Records = Annotated[
     bool, Query(description="With a ticket: its part of each answer too, reasons and all.")
 ]
 
+_WITH_TICKET: Final = Words("goes with `ticket_id` only", "只能与 `ticket_id` 一起使用")
+
 
 def router(store: Store, replays: Replays) -> APIRouter:
     """`GET /v1/decisions` and `POST /v1/decisions/{refresh_id}/replay`."""
@@ -57,8 +61,8 @@ def router(store: Store, replays: Replays) -> APIRouter:
     ) -> Response:
         """Newest first. A ticket that only stays where it is makes no news."""
         if records and ticket_id is None:
-            what = "goes with `ticket_id` only"
-            raise Problem(422, "invalid-parameter", what, (Fault("/query/records", what),))
+            fault = fault_at("/query/records", _WITH_TICKET)
+            raise Problem(422, "invalid-parameter", _WITH_TICKET, (fault,))
         answer = await to_thread.run_sync(_listed, store, ticket_id, limit, before, records)
         return Response(answer, media_type=JSON)
 
@@ -76,7 +80,7 @@ def router(store: Store, replays: Replays) -> APIRouter:
         """From the stored request, policy, model version, history and what was done before."""
         found = await to_thread.run_sync(replays.replay, refresh_id, limiter=one_at_a_time)
         if found is None:
-            raise Problem(404, "no-such-decision", "no decision is logged under this id")
+            raise Problem(404, "no-such-decision", NO_DECISION)
         return Response(orjson.dumps(replay_answer(found)), media_type=JSON)
 
     return routes

@@ -72,7 +72,7 @@ def router(store: Store, book: KeyBook, settings: Settings) -> APIRouter:
         try:
             key = await to_thread.run_sync(book.revoke, key_id, asking.name)
         except UnknownKeyError as error:
-            raise Problem(404, "no-such-key", str(error)) from error
+            raise Problem(404, "no-such-key", error.said) from error
         return _json(key_answer(key, book.now()))
 
     @routes.get(

@@ -116,7 +116,7 @@ def _in_words(ask: Callable[[], Thing], models: Models, version: int | None, who
         status, code = _STATUS[type(refused)]
         say("model request refused", logging.WARNING, reason=code, who=who)
         found = _reasons(models, version) if code == "gate-refused" else ()
-        raise Problem(status, code, str(refused), found) from refused
+        raise Problem(status, code, refused.said, found) from refused
 
 
 def _reasons(models: Models, version: int | None) -> tuple[Fault, ...]:
@@ -125,7 +125,11 @@ def _reasons(models: Models, version: int | None) -> tuple[Fault, ...]:
     if card is None or card.verdict is None:
         return ()
     return tuple(
-        Fault(f"/gate/{check.name}", f"{check.title.en}: {check.said.en}")
+        Fault(
+            f"/gate/{check.name}",
+            f"{check.title.en}: {check.said.en}",
+            f"{check.title.zh}：{check.said.zh}",
+        )
         for check in card.verdict.checks
         if check.blocks
     )

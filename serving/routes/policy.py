@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
+from features.words import Words
 from model.policy_schema import DIALECT, policy_schema
 from serving.body import read_json_body
 from serving.openapi import problems, request_body
@@ -47,6 +48,10 @@ _Below = Annotated[int | None, Query(ge=1, le=2**53, description="Only versions 
 _Number = Annotated[int, Path(ge=1, le=2**53)]
 _CHANGED = {200: {"model": PublishedOut}, **problems(400, 401, 403, 408, 409, 412, 413, 415, 422)}
 
+_IF_MATCH: Final = Words(
+    "send the policy's ETag as `If-Match`", "请以 `If-Match` 发送当前策略的 ETag"
+)
+
 
 def router(
     service: Service, policies: Policies, previews: Previews, settings: Settings
@@ -79,7 +84,7 @@ def router(
         the same under the same name changes nothing.
         """
         if if_match is None:
-            raise Problem(428, "if-match-required", "send the policy's ETag as `If-Match`")
+            raise Problem(428, "if-match-required", _IF_MATCH)
         body = await read_json_body(request, small)
 
         def change() -> Response:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 import anyio
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
+from features.words import Words
 from serving.body import read_json_body
 from serving.openapi import problems, request_body
 from serving.policy.bodies import parse_preview
@@ -19,7 +21,9 @@ from serving.principal import Asking, needs
 from serving.problems import Problem
 from serving.settings import Settings
 
-_BUSY = "another policy is being simulated; ask again in a minute"
+_BUSY: Final = Words(
+    "another policy is being simulated; ask again in a minute", "正在仿真另一个策略；请一分钟后再试"
+)
 
 
 def router(previews: Previews, settings: Settings) -> APIRouter:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Query, Response
 
+from features.words import Words
 from serving.openapi import problems
 from serving.principal import needs
 from serving.problems import Problem
@@ -17,7 +18,7 @@ from serving.pulse.figures import Split
 from serving.pulse.pulse import MOST_DAYS, Asked, Pulse, UnknownNameError
 from serving.pulse.shapes import PulseOut
 from serving.pulse.source import PulseSource
-from serving.requests import PRINTABLE, Fault
+from serving.requests import PRINTABLE, fault_at
 from serving.routes.decide import JSON
 
 _Days = Annotated[int, Query(ge=1, le=MOST_DAYS, description="Whole days, or weeks of as many.")]
@@ -27,6 +28,10 @@ _Name = Annotated[
 _Split = Annotated[Split, Query(description="One row for each of these in every period.")]
 _Jump = Annotated[float, Query(ge=1, le=1000, description="Per cent of a rise that alarms.")]
 _CSV = "text/csv"
+_NO_HISTORY: Final = Words(
+    "no ticket has arrived yet; send events, or `fendan import LOG --into STORE`",
+    "还没有工单；请发送事件，或运行 `fendan import LOG --into STORE`",
+)
 
 
 def router(source: PulseSource) -> APIRouter:
@@ -69,9 +74,8 @@ def _found(source: PulseSource, asked: Asked) -> Pulse:
     try:
         found = source.pulse(asked)
     except UnknownNameError as error:
-        fault = Fault(f"/query/{error.where}", str(error))
-        raise Problem(422, "invalid-parameter", str(error), (fault,)) from error
+        fault = fault_at(f"/query/{error.where}", error.said)
+        raise Problem(422, "invalid-parameter", error.said, (fault,)) from error
     if found is None:
-        detail = "no ticket has arrived yet; send events, or `fendan import LOG --into STORE`"
-        raise Problem(404, "no-history", detail)
+        raise Problem(404, "no-history", _NO_HISTORY)
     return found

@@ -10,6 +10,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Response
 
 from features.history import History
+from features.words import Words
 from model.similar import (
     FEW,
     MOST,
@@ -22,7 +23,7 @@ from serving.answers import SimilarOut
 from serving.openapi import problems
 from serving.principal import needs
 from serving.problems import Problem
-from serving.requests import Fault
+from serving.requests import fault_at
 from serving.service import Service
 from serving.similar import similar_answer
 
@@ -65,14 +66,24 @@ def router(service: Service) -> APIRouter:
 
 def _check(ticket_id: str | None, text: str | None, category: str | None) -> None:
     if (ticket_id is None) == (text is None):
-        what = "neither was sent" if text is None else "both were sent"
-        faults = tuple(Fault(f"/query/{name}", what) for name in ("ticket_id", "text"))
-        detail = f"send either `ticket_id` or `text`; {what}"
-        raise Problem(422, "invalid-parameter", detail, faults)
+        what = (
+            Words("neither was sent", "两者都未发送")
+            if text is None
+            else Words("both were sent", "两者都已发送")
+        )
+        faults = tuple(fault_at(f"/query/{name}", what) for name in ("ticket_id", "text"))
+        said = Words(
+            f"send either `ticket_id` or `text`; {what.en}",
+            f"请发送 `ticket_id` 或 `text` 之一；{what.zh}",
+        )
+        raise Problem(422, "invalid-parameter", said, faults)
     if category is not None and text is None:
-        fault = Fault("/query/category", "goes with `text` only")
-        detail = "a ticket has a category of its own; send `category` with `text` only"
-        raise Problem(422, "invalid-parameter", detail, (fault,))
+        only = Words("goes with `text` only", "只能与 `text` 一起使用")
+        said = Words(
+            "a ticket has a category of its own; send `category` with `text` only",
+            "工单已有自己的类别；`category` 只能与 `text` 一起发送",
+        )
+        raise Problem(422, "invalid-parameter", said, (fault_at("/query/category", only),))
 
 
 def _similar(
@@ -85,7 +96,7 @@ def _similar(
         else:
             cases = _like_ticket(service, history, now, ticket_id or "", limit)
     except UnknownTicketError as error:
-        raise Problem(404, "no-such-ticket", str(error)) from error
+        raise Problem(404, "no-such-ticket", error.said) from error
     return Response(orjson.dumps(similar_answer(now, cases)), media_type="application/json")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Path, Response
 
+from features.words import Words
 from serving.decisions.answers import StatusOut
 from serving.decisions.ticket_status import Board, past, status_answer
 from serving.openapi import problems
@@ -16,6 +17,8 @@ from serving.problems import Problem
 from serving.requests import PRINTABLE
 from serving.routes.decide import JSON
 from serving.service import Service
+
+_UNKNOWN: Final = Words("no ticket of this id is known", "没有该编号的工单")
 
 
 def router(service: Service) -> APIRouter:
@@ -42,5 +45,5 @@ def _status(service: Service, board: Board, ticket_id: str) -> Response:
     if found is None:
         found = past(service.desks.current().desk.history, ticket_id, service.now())
     if found is None:
-        raise Problem(404, "no-such-ticket", "no ticket of this id is known")
+        raise Problem(404, "no-such-ticket", _UNKNOWN)
     return Response(orjson.dumps(status_answer(found)), media_type=JSON)

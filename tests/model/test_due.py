@@ -63,12 +63,12 @@ def test_departments_are_nudged_when_late_or_due_soon_and_started_when_not_asked
     found = situation([collaborating("t", *parties)], policy=soon)
     nudged, started = list(due.nudge_party(found)), list(due.start_parties(found))
     assert [case.why for case in nudged] == [
-        "warehouse is overdue by 1.0 h",
-        "supplier is due in 12 min",
+        "the warehouse is overdue by 1.0 h",
+        "the supplier is due in 12 min",
     ]
-    assert nudged[0].why_zh == "warehouse 已逾期 1.0 小时"
+    assert nudged[0].why_zh == "仓库已逾期 1.0 小时"
     assert [(case.party, case.hours) for case in started] == [("qc", 20.0), ("press", 20.0)]
-    assert started[0].why == "qc has not been asked yet: ask now, not after the others"
+    assert started[0].why == "quality control has not been asked yet: ask now, not after the others"
 
 
 def test_a_department_is_left_alone_unless_the_ticket_waits_for_it():

@@ -1,11 +1,17 @@
 import numpy as np
+import pytest
 
-from model.explain import Explainer, Note, Words, sentence
+from features.catalog import BY_NAME, CATALOG
+from features.names import SIGNAL_NAMES
+from features.text import SIGNALS
+from features.timeline import STATUSES
+from features.words import Words
+from model.explain import Explainer, Label, Note, sentence
 
 EXPLAINER = Explainer(
     names=("contacts", "repeat", "category"),
     categorical=frozenset({"category"}),
-    words={"contacts": Words("contacts in 72 h", "72 小时内联系次数")},
+    labels={"contacts": Label(Words("contacts in 72 h", "72 小时内联系次数"))},
     decode=lambda _, code: ["invoice", "quality"][int(code)] if code >= 0 else None,
     groups={"repeat": "contacts"},
 )
@@ -50,23 +56,42 @@ def test_a_value_carries_its_unit():
     assert sentence("time left", 2.0, "hours", "unknown") == "time left: 2 hours"
 
 
-def test_states_are_named_in_chinese_and_a_desk_s_own_names_stay():
-    def told(name):
-        words = {"status": Words("state", "状态")}
-        explainer = Explainer(
-            ("status",), frozenset({"status"}), words, lambda _column, _code: name, {}
-        )
-        (reasons,) = explainer.reasons(np.array([[0.0]]), np.array([[0.5, 0.1]]), 1)
-        return reasons[0].text_zh
+def told_of(name, code):
+    """The reason of a ticket whose category of the catalog's feature `name` is `code`."""
+    spec = BY_NAME[name]
+    labels = {name: Label(Words(spec.label, spec.label_zh), names=spec.names)}
+    explainer = Explainer((name,), frozenset({name}), labels, lambda _column, _code: code, {})
+    ((reason,),) = explainer.reasons(np.array([[0.0]]), np.array([[0.5, 0.1]]), 1)
+    return reason
 
-    assert told("waiting_customer") == "状态: 等待客户"
-    assert told("our own state") == "状态: our own state"
+
+def test_a_state_is_told_in_words_and_its_code_stays_the_value():
+    told = told_of("status", "waiting_customer")
+    assert (told.text, told.text_zh) == ("state: waiting for the customer", "状态: 等待客户")
+    assert told.value == "waiting_customer"
+
+
+@pytest.mark.parametrize("spec", [each for each in CATALOG if each.names], ids=lambda s: s.name)
+def test_no_code_that_every_desk_has_is_shown_raw_in_either_language(spec):
+    texts = [told_of(spec.name, code) for code in spec.names]
+    assert [t.value for t in texts if "_" in t.text + t.text_zh or "“" in t.text] == []
+
+
+def test_every_state_of_a_ticket_and_every_signal_has_words():
+    assert set(STATUSES) <= set(BY_NAME["status"].names)
+    assert set(SIGNALS) == set(SIGNAL_NAMES)
+
+
+def test_a_desk_s_own_code_is_quoted_and_its_plain_name_is_not():
+    code, name = told_of("category", "after_sales"), told_of("category", "物流")
+    assert (code.text, code.text_zh) == ("category: “after_sales”", "类别: “after_sales”")
+    assert (name.text, name.text_zh) == ("category: 物流", "类别: 物流")
 
 
 def test_a_value_that_tells_people_nothing_is_not_shown():
-    words = {"wording": Words("wording of the complaint", "投诉措辞", shown=False)}
+    labels = {"wording": Label(Words("wording of the complaint", "投诉措辞"), shown=False)}
     groups = {"wording_1": "wording", "wording_2": "wording"}
-    explainer = Explainer(tuple(groups), frozenset(), words, lambda _column, _code: None, groups)
+    explainer = Explainer(tuple(groups), frozenset(), labels, lambda _column, _code: None, groups)
     said, silent = (
         reasons[0]
         for reasons in explainer.reasons(

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -54,6 +55,23 @@ def test_a_fault_says_what_and_the_remedy():
     assert str(refused.value) == (
         "'cheapest' is unknown (/objective); use expected_loss, four_dimensions"
     )
+
+
+def test_every_fault_is_told_in_chinese_too():
+    with pytest.raises(PolicyFaultsError) as refused:
+        loads(
+            "{weights: {value: -1, load: .nan, skil: 1, urgency: x}, prices: [], objective: most,"
+            " timezone: Mars, release: {block_hours: 5}, explore: {share: 0.1, within: 90},"
+            " alerts: {watch: 0.9, red: {precision: 0.9, per_day: 3}, rules: [{start: '25:00'},"
+            " {weekdays: [], start: '10:00', end: '10:00'}, 7]},"
+            " tiers: {urgent_signals: anger, routes: [{}], ladder: [{to: ''}, {after_minutes: 0}],"
+            " urgent_categories: [a], suggestion_categories: [a]},"
+            " actions: {chase_customer: {start: '09:00', end: '09:00'}}}"
+        )
+    faults = refused.value.faults
+    assert len(faults) > 15
+    assert [fault for fault in faults if not re.search("[\u4e00-\u9fff]", fault.zh)] == []
+    assert re.search("[\u4e00-\u9fff]", refused.value.said.zh)
 
 
 def test_an_unquoted_time_of_day_is_told_apart_from_a_number():

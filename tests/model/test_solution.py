@@ -33,8 +33,10 @@ def test_the_course_is_told_with_hands_parties_states_and_the_promise():
         path=("unassigned", "assigned", "internal_collaboration", "closed"),
         sla_met=True,
     )
-    assert found.text == "solved by A2 in 5.0 h, 1 hand-over, with warehouse and qc, in time"
-    assert found.text_zh == "由 A2 解决，用时 5.0 小时，转交 1 次，协同部门：warehouse、qc，按时"
+    assert found.text == (
+        "solved by A2 in 5.0 h, 1 hand-over, with the warehouse and quality control, in time"
+    )
+    assert found.text_zh == "由 A2 解决，用时 5.0 小时，转交 1 次，协同部门：仓库、质检部门，按时"
 
 
 def test_a_ticket_closed_twice_is_solved_at_the_second_time():

@@ -26,7 +26,7 @@ def test_a_full_line_is_told_at_once_with_when_to_come_again():
     with waiting.stand(), pytest.raises(Problem) as told, waiting.stand():
         pass
     assert (told.value.status, told.value.code) == (503, "busy")
-    assert told.value.detail == "1 refresh requests wait already; try again in 5 s"
+    assert told.value.said.en == "1 refresh requests wait already; try again in 5 s"
     assert ("Retry-After", "5") in told.value.headers
 
 

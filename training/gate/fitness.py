@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from features.words import Words
 from training.gate.params import GateParams
 from training.gate.trial import Trial
 from training.gate.verdict import Finding, fails, passes, unjudged
-from training.words import Words
 
 
 def quick(trial: Trial, limits: GateParams) -> Finding:

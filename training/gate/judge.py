@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from features.words import Words
 from training.gate.fitness import quick, reproducible, small
 from training.gate.params import GateParams
 from training.gate.quality import calibrated, no_segment_hurt, not_worse
 from training.gate.trial import Trial
 from training.gate.verdict import Finding, Ruling, Verdict
-from training.words import Words
 
 
 @dataclass(frozen=True, slots=True)

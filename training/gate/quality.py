@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from features.words import Words
 from model.reliability import calibration_by_chance, expected_calibration_error
 from training.gate.noise import (
     chance_of_worse,
@@ -17,7 +18,6 @@ from training.gate.params import GateParams
 from training.gate.trial import Segment, Trial
 from training.gate.verdict import Finding, fails, passes, undecided, unjudged
 from training.metrics import Difference, compare
-from training.words import Words
 
 
 def not_worse(trial: Trial, limits: GateParams) -> Finding:

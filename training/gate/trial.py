@@ -13,6 +13,7 @@ from features.catalog import fingerprint
 from features.frame import landmark_pairs, pair_frame
 from features.history import History
 from features.view import PairView
+from features.words import Words
 from model.bundle import Bundle
 from model.live import shifts
 from model.risk import FORESTS, RiskModel
@@ -27,7 +28,6 @@ from training.moments import Bool, Float, Int
 from training.run import Trained
 from training.splits import Slice
 from training.stopwatch import Clock
-from training.words import Words
 
 NO_CHAMPION: Final = Words("there is no champion yet", "还没有现任模型")
 OTHER_FEATURES: Final = Words(

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import orjson
 
-from training.words import Words
+from features.words import Words
 
 Outcome = Literal["pass", "fail", "unjudged"]
 

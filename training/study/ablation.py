@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from features.catalog import BY_NAME
+from features.words import Words
 from training.dataset import Dataset, Rows, Task
 from training.moments import Float
 from training.study.refit import answer, regrow, tasks, training_rows
 from training.study.section import Cell, Section, Sheet
 from training.study.stages import NOTHING, WHEN, estimates, named, stage_aucs
 from training.study.study import Study
-from training.words import Words
 
 
 @dataclass(frozen=True, slots=True)

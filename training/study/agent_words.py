@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from training.words import Words
+from features.words import Words
 
 TITLE: Final = Words("Does the risk really depend on the agent?", "风险真的取决于坐席吗？")
 INTRODUCTION: Final = Words(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from features.words import Words
 from model.risk import sigmoid
 from training.moments import Bool, Float, Int
 from training.study import agent_words as words
@@ -22,7 +23,6 @@ from training.study.overlap import (
 from training.study.refit import tasks
 from training.study.section import Picture, Section, Sheet
 from training.study.study import Study
-from training.words import Words
 
 
 def agents(study: Study) -> Section:

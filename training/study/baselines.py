@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from features.ledger import ATTRIBUTE
+from features.words import Words
 from training.baselines import RAW, DeadlineRule, PlainForest
 from training.dataset import known_rows
 from training.evaluate import Answers
@@ -19,7 +20,6 @@ from training.study.groups import about, at_stage, judged
 from training.study.intervals import Cases, Drawn, draw
 from training.study.section import Cell, Section, Sheet
 from training.study.study import Study
-from training.words import Words
 
 STAGES: Final = (
     ("created", Words("at creation", "创建时")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from features.words import Words
 from training.evaluate import Answers
 from training.plots import reliability_curve
 from training.study.facts import agent_groups, column, label_at, unseen
@@ -19,7 +20,6 @@ from training.study.groups import (
 from training.study.intervals import measure
 from training.study.section import Cell, Picture, Section, Sheet
 from training.study.study import Study
-from training.words import Words
 
 _TITLE = Words("Calibration: do the probabilities mean what they say?", "校准：概率是否名副其实？")
 _WORDS = (

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from features.words import Words
 from model.risk import DUE
 from training.evaluate import Answers
 from training.landmarks import STAGES
@@ -18,7 +19,6 @@ from training.study.groups import Group, about, by_number, by_stage, cases, judg
 from training.study.intervals import measure
 from training.study.section import Picture, Section, Sheet
 from training.study.study import Study
-from training.words import Words
 
 STEPS: Final = (1, 2, 3, 5, 8)
 """The events of a ticket after which it is looked at."""

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from features.catalog import BY_NAME
+from features.words import Words
 from training.evaluate import Answers
 from training.landmarks import STAGES
 from training.moments import HOUR_US, NEVER, Float, Int
@@ -17,7 +18,6 @@ from training.study.groups import about, by_week, cases, judged
 from training.study.intervals import Measured, measure
 from training.study.section import Picture, Section, Sheet
 from training.study.study import Study
-from training.words import Words
 
 TOP: Final = 15
 DECILES: Final = np.arange(0.1, 1.0, 0.1)

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from features.words import Words
 from model.eta import LEVELS
 from training.dataset import known_rows
 from training.landmarks import look_weights
@@ -17,7 +18,6 @@ from training.study.groups import ALL, STAGE_WORDS, Group, by_week
 from training.study.intervals import Cases, measure
 from training.study.section import Cell, Picture, Section, Sheet
 from training.study.study import Study
-from training.words import Words
 
 _TITLE = Words("Hours to resolution: are they kept?", "解决时长：预测是否兑现？")
 _WORDS = (

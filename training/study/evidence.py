@@ -17,12 +17,12 @@ from typing import Final
 
 import numpy as np
 
+from features.words import Words
 from model.risk import sigmoid
 from training.moments import Bool, Float
 from training.study.exchange import BEFORE, COLLEAGUES, NEW, Exchange
 from training.study.intervals import Interval
 from training.study.resample import Resamples, aucs, slopes
-from training.words import Words
 
 FEWEST: Final = 50
 """Moments, and FEWEST / 5 of either outcome, below which nothing is said."""

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.words import Words
 from training.evaluate import Answers
 from training.landmarks import STAGES
 from training.moments import HOUR_US, Bool, Float, Int
 from training.study.intervals import Cases, Measured, measure
 from training.study.section import Cell, Sheet
 from training.study.study import Study
-from training.words import Words
 
 MOST: Final = 8
 """Groups with a row of their own; the rest stand together."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Final
 
+from features.words import Words
 from training.study.section import Section
-from training.words import Words
 
 
 @dataclass(frozen=True, slots=True)

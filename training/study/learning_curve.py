@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from matplotlib.figure import Figure
 
+from features.words import Words
 from model.reliability import expected_calibration_error
 from training.dataset import Task
 from training.landmarks import look_weights
@@ -18,7 +19,6 @@ from training.study.refit import answer, regrow, tasks, training_rows
 from training.study.section import Cell, Picture, Section, Sheet
 from training.study.stages import NOTHING, WHEN, estimates, named, stage_aucs
 from training.study.study import Study
-from training.words import Words
 
 SHARES: Final = (0.125, 0.25, 0.5)
 """Of the training tickets; all of them stand beside."""

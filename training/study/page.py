@@ -13,11 +13,11 @@ import matplotlib as mpl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from features.words import Words
 from training.moments import rfc3339
 from training.study.headline import Headline, headlines
 from training.study.section import Cell, Picture, Section
 from training.study.study import Study
-from training.words import Words
 
 _HERE: Final = Path(__file__).parent
 _UNNAMED: Final = {"Creator": None, "Date": None, "Format": None, "Type": None}

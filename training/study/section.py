@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
+from features.words import Words
 from training.study.study import Study
-from training.words import Words
 
 Cell = str | float | int | Words | None
 """A number is formatted by the page; None is shown as a dash."""

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from matplotlib.figure import Figure
 
+from features.words import Words
 from training.evaluate import Answers
 from training.study.drawing import BLUE, ORANGE, canvas, slanted
 from training.study.facts import label_at
@@ -15,7 +16,6 @@ from training.study.groups import FEWEST, about, by_label, by_week, cases, judge
 from training.study.intervals import Measured, measure
 from training.study.section import Picture, Section, Sheet
 from training.study.study import Study
-from training.words import Words
 
 _TITLE = Words("Segments and weeks: where is it weak?", "分群与分周：哪里薄弱？")
 _WORDS = (

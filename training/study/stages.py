@@ -6,12 +6,12 @@ from typing import Final
 
 import numpy as np
 
+from features.words import Words
 from training.evaluate import ALL, Answers
 from training.landmarks import STAGES, look_weights
 from training.moments import Bool, Float
 from training.study.intervals import Interval
 from training.study.resample import ROUNDS, Resamples, aucs
-from training.words import Words
 
 WHEN: Final = (
     ("created", Words("at creation", "创建时")),

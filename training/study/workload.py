@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from matplotlib.figure import Figure
 
+from features.words import Words
 from training.dataset import Task
 from training.evaluate import Answers
 from training.moments import Float
@@ -17,7 +18,6 @@ from training.study.intervals import share_of
 from training.study.lists import Lists, Quota, lists, work_through
 from training.study.section import Cell, Picture, Section, Sheet
 from training.study.study import Study
-from training.words import Words
 
 TOP: Final = (5, 10, 20, 50)
 """Tickets a day that a team looks at."""

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 
+from features.words import Words
 from serving.access.auth import Caller, Door
 from serving.access.credentials import from_another_page
 from serving.access.sessions import COOKIE, LASTING, sent_session
@@ -38,7 +39,9 @@ def router(shell: Shell, door: Door, settings: Settings) -> APIRouter:
     @routes.post("/sign-in")
     async def sign_in(request: Request, next: str = "") -> Response:  # noqa: A002
         if from_another_page(request.headers):
-            raise Problem(403, "cross-origin", "a page of another site asks")
+            raise Problem(
+                403, "cross-origin", Words("a page of another site asks", "请求来自其他站点的页面")
+            )
         body = await read_body(request, small, frozenset({_FORM}))
         key = parse_qs(body.decode("utf-8", "replace")).get("key", [""])[0].strip()
         try:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
+from features.words import Words
 from serving.access.auth import Door
 from serving.access.links import Link, LinkBook
 from serving.console.plan import Plan
@@ -34,9 +35,9 @@ def router(shell: Shell, book: LinkBook, door: Door) -> APIRouter:
         if link is None:
             door.note_wrong_link(request.client.host if request.client else "")
             request.state.refused = "no-such-link"
-            raise Problem(404, "no-such-link", "this link shows nothing")
+            raise Problem(404, "no-such-link", Words("this link shows nothing", "此链接无内容"))
         if link.expires_at <= book.now():
-            raise Problem(410, "link-expired", "this link has expired")
+            raise Problem(410, "link-expired", Words("this link has expired", "此链接已过期"))
         visit = visit_of(request)
         text = await to_thread.run_sync(_page, shell, visit, link)
         # of what is shown and nothing else, so that it tells nothing either

@@ -45,16 +45,20 @@ function tick() {
 
 /**
  * Ask the API. Gives the JSON of the answer (null where it has none) and its headers.
- * A refusal is thrown as an Error with `status`, `code` and the words of the problem.
+ * A refusal is thrown as an Error with `status`, `code` and the words of the problem, which come in
+ * the language of the page.
  */
 export async function ask(method, path, body, headers = {}) {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   const type = body === undefined ? {} : { "Content-Type": "application/json" };
-  const answer = await fetch(path, { method, headers: { ...type, ...headers }, ...sent });
+  const language = { "Accept-Language": document.body.dataset.language };
+  const answer = await fetch(path, { method, headers: { ...type, ...language, ...headers }, ...sent }).catch(() => {
+    throw new Error(say("The service cannot be reached: try again in a moment.", "无法连接服务，请稍后重试。"));
+  });
   const text = await answer.text();
   const told = text && /json/.test(answer.headers.get("Content-Type") || "") ? JSON.parse(text) : null;
   if (!answer.ok) {
-    const problem = new Error(told?.detail || `${answer.status} ${answer.statusText}`);
+    const problem = new Error(told?.detail || say(`The service answered ${answer.status}.`, `服务返回状态 ${answer.status}。`));
     problem.status = answer.status;
     problem.code = (told?.type || "").split(":").pop();
     problem.errors = told?.errors || [];

@@ -66,7 +66,7 @@ function shown(told) {
 function refused(problem) {
   const rest = showFaults(problem.errors || []);
   byId("effect-state").textContent = say("cannot be reckoned", "无法计算");
-  byId("faults").textContent = rest.length || !problem.errors?.length ? [problem.message, ...rest].join("; ") : say("See the fields marked red.", "请查看标红的字段。");
+  byId("faults").textContent = rest.length || !problem.errors?.length ? [problem.message, ...rest].join(say("; ", "；")) : say("See the fields marked red.", "请查看标红的字段。");
   byId("faults").hidden = false;
 }
 

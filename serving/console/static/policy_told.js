@@ -61,15 +61,12 @@ export function showWarnings(list, warnings) {
   list.replaceChildren(...warnings.map((each) => made("li", say(each.text, each.text_zh))));
 }
 
-const KEYS = {
-  watch: ["watch", "关注"],
-  warn: ["warn", "预警"],
-  red: ["red", "红色"],
-  categories: ["categories", "类别"],
-  weekdays: ["weekdays", "星期"],
-  start: ["from", "开始"],
-  end: ["until", "结束"],
-};
+/** The word for a key of the document (`to`) or a code at a key (`to/duty_manager`), else as it stands. */
+function named(key, code) {
+  const of = code === undefined ? key : `${key}/${code}`;
+  return document.querySelector(`#policy-names [data-of="${CSS.escape(of)}"]`)?.textContent || (code ?? key);
+}
+
 let schema = null;
 
 /** The names along a JSON pointer of the document, as its schema has them. */
@@ -88,21 +85,23 @@ export async function showChanges(holder, changes) {
   const list = made("ul", "", "changes");
   for (const each of changes) {
     const line = made("li", `${titled(each.pointer)}: `);
-    line.append(made("del", text(each.before)), " → ", made("ins", text(each.after)));
+    const key = each.pointer.split("/").pop();
+    line.append(made("del", text(each.before, key)), " → ", made("ins", text(each.after, key)));
     list.append(line);
   }
   const none = made("p", say("nothing differs", "没有差异"), "faint");
   holder.replaceChildren(changes.length ? list : none);
 }
 
-function text(value) {
+/** A value as text; what its codes mean hangs on the key that holds it. */
+function text(value, key) {
   if (value === null || value === undefined) return "–";
   if (Array.isArray(value)) {
-    return value.map(text).join(value.some((each) => typeof each === "object") ? "; " : ", ") || "–";
+    return value.map((each) => text(each, key)).join(value.some((each) => typeof each === "object") ? "; " : ", ") || "–";
   }
-  if (typeof value !== "object") return String(value);
+  if (typeof value !== "object") return named(key, String(value));
   const kept = Object.entries(value).filter(([, each]) => each !== null);
-  return kept.map(([key, each]) => `${say(...(KEYS[key] || [key, key]))} ${text(each)}`).join(" · ") || "–";
+  return kept.map(([name, each]) => `${named(name)} ${text(each, name)}`).join(" · ") || "–";
 }
 
 /** The simulated figures, each difference with the bar of its interval around zero. */

@@ -104,6 +104,24 @@ def test_what_cannot_be_obeyed_is_said_at_its_field(site, tab):
     expect(page.locator("#publish")).to_be_disabled()
 
 
+def test_a_chinese_reader_is_refused_in_chinese_and_sees_no_codes_in_what_changes(site, tab):
+    page = tab(site, PAGE, locale="zh-CN", refused=(422,))
+    expect(page.locator("#effect-state")).to_contain_text("截至")
+    page.locator('[data-at="/weights/load"]').fill("-1")
+    expect(page.locator('[data-field="/weights/load"] .fault')).to_have_text(
+        "-1 小于 0；请填不小于 0、不大于 100 的数"
+    )
+    page.locator('[data-at="/weights/load"]').fill("1")
+    page.get_by_role("button", name="添加规则").click()
+    page.locator('.rule [data-day="sat"]').uncheck()
+    page.locator('.rule [data-day="sun"]').uncheck()
+    expect(page.locator("#publish")).to_be_enabled()
+    page.locator("#publish").click()
+    told = page.locator("#publish-changes")
+    expect(told).to_contain_text("星期 周一, 周二, 周三, 周四, 周五")
+    assert "_" not in told.inner_text()
+
+
 def test_without_a_simulated_centre_the_page_says_so(site, tab):
     page = tab(site, PAGE, refused=(501,))
     page.get_by_text("In simulation, with intervals").click()

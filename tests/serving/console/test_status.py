@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 
 from features.events import TICKET_STATES, conform
 from features.history import History
+from features.names import DEPARTMENTS
 from serving.access.links import LinkBook
 from serving.console.status import Known, view_of
-from serving.names import DEPARTMENTS
 from serving.tables import LINKS
 from tests.serving.builders import FakeDesk, body, fixed_edge, ticket
 from tests.serving.console.conftest import findings, overflow
@@ -62,7 +62,9 @@ def test_departments_are_named_in_plain_words_and_never_by_a_code(parties, words
 
 
 def test_a_department_s_name_is_no_code():
-    assert not [name for code, pair in DEPARTMENTS.items() for name in pair if code == name]
+    assert not [
+        name for code, pair in DEPARTMENTS.items() for name in (pair.en, pair.zh) if code == name
+    ]
 
 
 def test_who_must_answer_is_asked_to():

@@ -93,7 +93,8 @@ def test_a_change_says_what_it_changed_and_an_escalation_to_whom():
         event(2, "ticket.escalated", ticket_id="T1", attributes={"to": "regulator"}),
         hours=3,
     )
-    assert [h.about for h in found.happenings[1:]] == [("1", "→ 03-02 17:00"), ("regulator",)]
+    assert [h.own for h in found.happenings[1:]] == [("1", "→ 03-02 17:00"), ()]
+    assert [h.about for h in found.happenings[1:]] == [(), ("regulator",)]
 
 
 def test_a_life_ends_when_the_ticket_is_closed():

@@ -110,3 +110,24 @@ def test_a_service_that_is_too_busy_for_a_moment_does_not_take_the_page_away(sit
     with page.expect_request("**/console/floor"):
         pass  # the next time it asks, it is the same page still
     assert page.evaluate("document.stayed")
+
+
+ASKING = """() => import("/static/console.js").then(({ ask }) =>
+    ask("DELETE", "/v1/overrides/none").catch((problem) => problem.message))"""
+
+
+@pytest.mark.parametrize(
+    ("locale", "language", "words"),
+    [("en-GB", "zh", "没有该编号的人工指定"), ("zh-CN", "en", "no override has this id")],
+)
+def test_the_api_refuses_in_the_language_of_the_page_not_of_the_browser(
+    site, tab, locale, language, words
+):
+    page = tab(site, f"/console/floor?lang={language}", locale=locale, refused=(404,))
+    assert page.evaluate(ASKING) == words
+
+
+def test_a_chinese_page_says_in_chinese_that_nobody_answers(site, tab):
+    page = tab(site, "/console/floor?lang=zh", refused=(502,))
+    page.route("**/v1/**", lambda route: route.fulfill(status=502, body="bad gateway"))
+    assert page.evaluate(ASKING.replace("DELETE", "GET")) == "服务返回状态 502。"

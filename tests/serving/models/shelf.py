@@ -2,12 +2,12 @@
 
 import json
 
+from features.words import Words
 from model.registry import CHALLENGER, CHAMPION
 from model.runs import RunRecord
 from tests.model.memory_registry import MemoryRegistry
 from tests.model.tiny_bundle import tiny_bundle
 from training.gate.verdict import Ruling, Verdict, fails, passes, unjudged
-from training.words import Words
 
 BUNDLE, _ = tiny_bundle()
 CALIBRATED = Words("calibrated", "概率校准")

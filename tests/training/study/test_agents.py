@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
+from features.words import Words
 from tests.training.desk_log import busy_log
 from tests.training.study.small_study import small_study, study_of
 from training.study import agent_words as words
 from training.study.agents import agents, verdict
 from training.study.evidence import Evidence
 from training.study.intervals import Interval
-from training.words import Words
 
 
 def evidence(name, low, high, control=-1.0):

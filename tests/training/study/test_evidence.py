@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from features.words import Words
 from training.study.evidence import ticket_part, weigh
 from training.study.exchange import BEFORE, NEW, Exchange
-from training.words import Words
 
 NAME = Words("all", "全部")
 N, K, AGENTS = 2500, 8, 60

@@ -1,8 +1,8 @@
 import numpy as np
 
+from features.words import Words
 from training.study.groups import MISSING, REST, by_label, by_number, by_week, figures
 from training.study.intervals import Cases, measure
-from training.words import Words
 
 DAY_US = 24 * 3_600_000_000
 

@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 import pytest
 
 from features.errors import FendanError
+from features.words import Words
 from tests.training.study.small import small_sections, small_study
 from training.study.calibration import calibration
 from training.study.drawing import canvas
@@ -11,7 +12,6 @@ from training.study.headline import WATCHED, as_text, headlines, metrics
 from training.study.page import Facts, render, svg, svg_text
 from training.study.section import Picture, Section, Sheet
 from training.study.writing import PAGE, write, write_page, write_pictures
-from training.words import Words
 
 VOID = {"meta", "input", "br", "link", "img", "hr"}
 FACTS = Facts("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z", 7, 1)
