@@ -11,7 +11,7 @@ import orjson
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from experiments.chromium import chromium
 from experiments.simulator import LiveDesk
@@ -30,6 +30,9 @@ from serving.store import Store
 from tests.model.grown_bundle import grown_bundle
 
 SERIOUS = ("serious", "critical")
+PATIENCE_MS = 20_000
+"""A page may take so long on a machine that does other things: what never comes fails later."""
+expect.set_options(timeout=PATIENCE_MS)
 IMPATIENT = """
 document.addEventListener("readystatechange", () => (document.body.dataset.poll ??= 500));
 """
@@ -182,7 +185,7 @@ def tab(browser: Browser) -> Iterator[Callable[..., Page]]:
         site.shown.append(made)
         made.add_init_script(IMPATIENT)
         page = made.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         watched = Watched(site.url, set(refused))
         watched.watch(page)
         opened.append((made, watched))
