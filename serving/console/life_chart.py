@@ -13,7 +13,8 @@ from typing import Final
 
 from markupsafe import Markup
 
-from serving.console.ticket_life import LOOKS, Life, Spell
+from serving.console.ticket_happenings import LOOKS
+from serving.console.ticket_life import Life, Spell
 from serving.console.time_axis import time_ticks
 from serving.console.words import words
 from serving.names import Language, state_of

@@ -14,7 +14,8 @@ from serving.console.charts import Series, lines
 from serving.console.life_chart import life_chart
 from serving.console.plan import Json, Plan
 from serving.console.record import percent
-from serving.console.ticket_life import LOOKS, Happening, Life
+from serving.console.ticket_happenings import LOOKS, Happening
+from serving.console.ticket_life import Life
 from serving.console.ticket_past import Choice, Past, Word, overrides_of, words_of
 from serving.console.ticket_risk import Course
 from serving.console.ticket_standing import Standing, standing_of
