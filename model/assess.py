@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 
-from features.catalog import BY_NAME, TERMS
 from features.effort import work_hours
-from features.frame import HOURS, LATE, Encoder, pair_frame
+from features.frame import pair_frame
 from features.history import History
-from features.ledger import ATTRIBUTE
 from features.newcomers import NEWCOMERS
 from features.parts import HandOvers
 from features.picture import agents_of, micros_of, tickets_of
@@ -27,10 +24,11 @@ from model.bundle import Bundle
 from model.columns import Bools
 from model.decision import Reason
 from model.dimensions import Dimensions, dimensions_of
-from model.explain import Explainer, Note, Words
+from model.explain import Note
 from model.hand_over import HandOverRisk, PairRisk, Scorers, scorers_of
 from model.retimed import Retimed
 from model.risk import CERTAIN
+from model.terms import explainer_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,37 +225,5 @@ class Assessor:
         return PairView(self.tickets, self.agents, t_idx, a_idx, a_idx != self.owner[t_idx])
 
 
-def explainer_of(encoder: Encoder) -> Explainer:
-    """Names terms and categories with the catalog's words; the last term is the level."""
-    words = {
-        name: Words(spec.label, spec.label_zh, "" if spec.unit in _PLAIN else spec.unit)
-        for name, spec in BY_NAME.items()
-    }
-    words |= {
-        name: Words(name.removeprefix(ATTRIBUTE), name.removeprefix(ATTRIBUTE))
-        for name in encoder.names
-        if name.startswith(ATTRIBUTE)
-    }
-    words[LEVEL] = Words("level of the desk today", "全台当前水平", shown=False)
-    words["wording"] = Words("wording of the complaint", "投诉措辞", shown=False)
-
-    def decode(column: str, code: float) -> str | None:
-        known: Sequence[str] = encoder.categories[column]
-        return known[int(code)] if 0 <= code < len(known) else None
-
-    precedents = {
-        name: ATTRIBUTE + name.partition(":")[2]
-        for name in encoder.names
-        if name.startswith((LATE, HOURS))
-    }
-    groups = {**TERMS, **precedents, **dict.fromkeys(encoder.axes.names, "wording")}
-    names = (*encoder.names, LEVEL)
-    return Explainer(names, frozenset(encoder.categorical), words, decode, groups)
-
-
 FEW: Final = 640
 """Pairs up to which they are rows of one frame: putting them together from parts costs more."""
-LEVEL: Final = "level"
-"""The term of what calibration and the desk's level of the day bring."""
-_PLAIN = {"name", "share", "flag", "state", "times", "currency", "h (UTC)"}
-"""Units that the words of the label already say."""
