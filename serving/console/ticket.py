@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from model.ruled_out import RuledOut
 from serving.console.charts import Series, lines
+from serving.console.clock import day_and_time
 from serving.console.life_chart import life_chart
 from serving.console.plan import Json, Plan
 from serving.console.record import percent
@@ -172,4 +173,4 @@ def _risk_chart(
 
 
 def _moment(seconds: float, plan: Plan) -> str:
-    return f"{datetime.fromtimestamp(seconds, plan.as_of.tzinfo):%m-%d %H:%M}"
+    return day_and_time(datetime.fromtimestamp(seconds, plan.as_of.tzinfo))

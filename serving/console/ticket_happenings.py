@@ -12,6 +12,7 @@ import orjson
 from features.history import History
 from features.picture import moment_of
 from features.stream import MICRO, NEVER, Ints
+from serving.console.clock import day_and_time
 from serving.console.plan import Json
 from serving.console.record import seconds_of
 
@@ -124,7 +125,7 @@ def _changed(history: History, row: int, now: datetime) -> Iterator[str]:
             yield from _given(_name(history, name, row))
     due = int(line.facts["due"][row])
     if due not in (NEVER, int(line.facts["due"][row - 1])):
-        yield f"→ {moment_of(due).astimezone(now.tzinfo):%m-%d %H:%M}"
+        yield f"→ {day_and_time(moment_of(due), now.tzinfo)}"
 
 
 def _name(history: History, of: str, row: int) -> str | None:
