@@ -10,33 +10,23 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from experiments.commands import experiments_app
 from experiments.decision_commands import decisions_app
+from experiments.desks import centre, making, open_desk, open_version
+from experiments.log_commands import import_, similar, snapshot
 from features.errors import FendanError
 from model.commands import model_app
-from model.terminal import CHAMPION, Stages, bar_of, loaded_from, say, time_of
+from model.terminal import CHAMPION, bar_of, print_json, say
 from serving.access.commands import audit, key_app
 from serving.events.commands import store_app
 from serving.policy.commands import PolicyFile, add_preview, policy_app
-from training.commands import Events, Model, events_in, training_app
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
-
-    from model.decision import Version
-    from model.desk import ServedDesk
-    from model.policy import Policy
-    from model.registry import Registry
-    from serving.policy.simulation import Simulate
-    from training.logs.mapping import LogMapping
-    from training.logs.quality import ImportReport
+from training.commands import Model, training_app
 
 app = typer.Typer(
     name="fendan",
@@ -52,7 +42,17 @@ app.add_typer(decisions_app, name="decisions")
 app.add_typer(policy_app, name="policy")
 app.add_typer(model_app, name="model")
 app.add_typer(key_app, name="key")
+add_preview(policy_app, open_desk, centre)
 app.command(epilog="fendan audit --limit 20")(audit)
+app.command(
+    "import", epilog="fendan import incidents.csv.gz --mapping uci_incident --out e.parquet"
+)(import_)
+app.command(epilog="fendan snapshot events.parquet --at 2016-04-12T10:00:00-03:00 > snapshot.json")(
+    snapshot
+)
+app.command(epilog='fendan similar events.parquet --text "快递三天没有送到" --category logistics')(
+    similar
+)
 
 HistoryLog = Annotated[
     Path | None, typer.Option("--history", help="Event log newer than the model's own history.")
@@ -70,94 +70,6 @@ def main() -> None:
     except BrokenPipeError:  # the reader of a pipe had enough
         sys.stderr.close()
         sys.exit(1)
-
-
-@app.command(
-    "import", epilog="fendan import incidents.csv.gz --mapping uci_incident --out e.parquet"
-)
-def import_(
-    log: Annotated[Path, typer.Argument(help="The desk's own log, or an event log to check.")],
-    out: Annotated[
-        Path | None, typer.Option(help="Where the events go: .parquet, .csv[.gz], .ndjson[.gz].")
-    ] = None,
-    into: Annotated[
-        str | None,
-        typer.Option(
-            help="Or into a store, by its SQLAlchemy URL; rejects go to ./LOG.rejects.csv."
-        ),
-    ] = None,
-    mapping: Annotated[
-        str | None,
-        typer.Option(help="Mapping file, or a shipped one: uci_incident, boston311, zh_messages."),
-    ] = None,
-) -> None:
-    """A foreign log becomes an event log, a file of rejects and a report on its quality."""
-    from training.logs.importing import import_log
-    from training.logs.mapping import load_mapping
-
-    if (out is None) == (into is None):
-        raise typer.BadParameter("give one of them", param_hint="--out, --into")
-    rules = load_mapping(mapping) if mapping else None
-    with bar_of() as bar:
-        if out is not None:
-            report = import_log(log, rules, out, progress=bar)
-        else:
-            report = _import_into(into or "", log, rules, bar)
-    typer.echo(report.to_markdown())
-
-
-@app.command(epilog="fendan snapshot events.parquet --at 2016-04-12T10:00:00-03:00 > snapshot.json")
-def snapshot(
-    events: Events,
-    at: Annotated[str, typer.Option(help="The moment, RFC 3339 with an offset.")],
-) -> None:
-    """The open tickets and the agents at a moment, as the body of a refresh."""
-    from features.history import History
-    from features.replay import snapshot_at
-    from serving.outgoing import refresh_body
-
-    log, moment = events_in(events), time_of(at, "--at")
-    spoken = log[(log["type"] == "ticket.created") & log["text"].notna()]
-    texts = spoken.drop_duplicates("ticket_id").set_index("ticket_id")["text"]
-    found = snapshot_at(History.of(log), moment, texts=texts, zone=moment.tzinfo or UTC)
-    _print_json(refresh_body(found))
-
-
-@app.command(epilog='fendan similar events.parquet --text "快递三天没有送到" --category logistics')
-def similar(
-    events: Events,
-    ticket: Annotated[str | None, typer.Option(help="A ticket of the log.")] = None,
-    text: Annotated[str | None, typer.Option(help="Or what a customer says.")] = None,
-    category: Annotated[str | None, typer.Option(help="Of the text: its cases first.")] = None,
-    at: Annotated[
-        str | None, typer.Option(help="As of this RFC 3339 time; else the log's end.")
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=50, help="Cases at most.")] = 5,
-    as_json: Annotated[bool, typer.Option("--json", help="As GET /v1/similar answers.")] = False,
-) -> None:
-    """Solved cases like a ticket or a text, the same category first, and how they were solved."""
-    from features.history import History
-    from features.picture import moment_of
-    from model.similar import like_text, like_ticket
-    from serving.similar import similar_answer, similar_table
-
-    if (ticket is None) == (text is None):
-        raise typer.BadParameter(
-            "give one of them, not both or none", param_hint="--ticket, --text"
-        )
-    if category is not None and text is None:
-        raise typer.BadParameter("goes with --text; a ticket has its own", param_hint="--category")
-    moment = time_of(at, "--at") if at else None
-    history = History.of(events_in(events))
-    moment = moment or moment_of(max(history.span[1], 0))
-    if text is not None:
-        cases = like_text(history, moment, text, category, limit)
-    else:
-        cases = like_ticket(history, moment, ticket or "", limit)
-    if as_json:
-        _print_json(similar_answer(moment, cases))
-    else:
-        typer.echo(similar_table(cases))
 
 
 @app.command(epilog="fendan refresh snapshot.json > plan.json")
@@ -183,7 +95,7 @@ def refresh(
     begun = time.perf_counter()
     decision = dispatch.refresh(desk, asked, options)
     elapsed_ms = (time.perf_counter() - begun) * 1000
-    _print_json(refresh_answer(decision, str(uuid.uuid4()), elapsed_ms))
+    print_json(refresh_answer(decision, str(uuid.uuid4()), elapsed_ms))
 
 
 @app.command(epilog="fendan serve --port 8000")
@@ -198,9 +110,7 @@ def serve(
     history: HistoryLog = None,
 ) -> None:
     """The HTTP service: /v1/refresh, /v1/score, …, /docs, and the console at /console."""
-    from experiments.rollout.served import watch_release
     from serving.app import serve as run
-    from serving.desks import Making
     from serving.settings import Settings
 
     chosen = {
@@ -212,18 +122,7 @@ def serve(
     told = {name: str(value) for name, value in chosen.items() if value is not None}
     settings = Settings.from_env({**os.environ, **told})
     with suppress(KeyboardInterrupt):  # the usual way to end it
-        run(
-            settings,
-            Making(
-                desk=partial(open_desk, model, policy, history),
-                bare=partial(bare_desk, policy, history),
-                due=partial(due_model, model) if "@" in model else None,
-                version=partial(open_version, history),
-                simulate=_centre(model),
-                watch=watch_release,
-                models=model_registry,
-            ),
-        )
+        run(settings, making(model, policy, history))
 
 
 @app.command(epilog="fendan dashboard > fendan.json")
@@ -258,7 +157,7 @@ def replay(
     found = Replays(opened, partial(open_version, history), past).replay(refresh_id)
     if found is None:
         raise FendanError("no decision is logged under this id", where=refresh_id)
-    _print_json(replay_answer(found))
+    print_json(replay_answer(found))
     if not found.same:
         raise typer.Exit(1)
 
@@ -276,74 +175,7 @@ def demo(
     from experiments.demo import DemoParams, run
 
     with bar_of() as bar:
-        run(DemoParams(port, seconds, refreshes), os.environ, bar, say, _centre(DEMO))
-
-
-def open_desk(model: str, policy: Path | None, history: Path | None) -> ServedDesk:
-    """The desk to serve: the model from the registry or its cache, a policy, and history."""
-    from model.desk import ServedDesk
-
-    newer = events_in(history) if history else None
-    desk = ServedDesk.of(loaded_from(model).bundle, _policy(policy), newer)
-    return desk.warm(threads=os.cpu_count() or 1)
-
-
-def open_version(history: Path | None, version: Version) -> ServedDesk:
-    """The desk with a version of the model, under the shipped policy."""
-    return open_desk(f"models:/{version.name}/{version.version}", None, history)
-
-
-def _import_into(url: str, log: Path, mapping: LogMapping | None, progress: Stages) -> ImportReport:
-    """Events into a store; those that it has already are counted, not kept twice."""
-    from serving.events.gate import admitted
-    from serving.events.log import EventLog
-    from serving.store import Store
-    from training.logs.importing import import_into
-
-    store, now = Store.open(url), datetime.now(UTC)
-    store.check()  # one that is away is said before the work, not after
-
-    def keep(usable: DataFrame) -> None:
-        fresh, known = EventLog(store).load(usable, now, progress)
-        say(f"{fresh:,} events are new in the store, {known:,} were there already")
-
-    rejects = Path(f"{log.name.partition('.')[0]}.rejects.csv")
-    return import_into(keep, log, mapping, rejects, progress, admitted)
-
-
-def bare_desk(policy: Path | None, history: Path | None) -> ServedDesk:
-    """The desk to serve while there is no model to be had."""
-    from model.desk import ServedDesk
-
-    newer = events_in(history) if history else None
-    return ServedDesk.without_model(_policy(policy), newer).warm(threads=os.cpu_count() or 1)
-
-
-def due_model(model: str) -> Version:
-    """Which version an alias leads to now."""
-    return model_registry().leads_to(model)
-
-
-def model_registry() -> Registry:
-    """The registry that the environment names."""
-    from model.registry import Registry
-
-    return Registry.of(os.environ)
-
-
-def _centre(model: str) -> Simulate:
-    from experiments.effect import CentreSimulation
-
-    return CentreSimulation(model)
-
-
-add_preview(policy_app, open_desk, _centre)
-
-
-def _policy(path: Path | None) -> Policy:
-    from model import policy_reader
-
-    return policy_reader.load(path) if path else policy_reader.default()
+        run(DemoParams(port, seconds, refreshes), os.environ, bar, say, centre(DEMO))
 
 
 def _read(path: Path) -> bytes:
@@ -351,10 +183,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise FendanError(f"cannot be read: {error.strerror}", where=str(path)) from error
-
-
-def _print_json(answer: object) -> None:
-    import orjson
-
-    sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
-    sys.stdout.buffer.write(b"\n")

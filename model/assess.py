@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 
-from features.catalog import BY_NAME, TERMS
 from features.effort import work_hours
-from features.frame import HOURS, LATE, Encoder, pair_frame
+from features.frame import pair_frame
 from features.history import History
-from features.ledger import ATTRIBUTE
 from features.newcomers import NEWCOMERS
 from features.parts import HandOvers
 from features.picture import agents_of, micros_of, tickets_of
 from features.snapshot import Agent, Snapshot
-from features.spec import FeatureSpec
 from features.stream import Floats, Ints
 from features.view import AgentView, PairView, TicketView
 from features.waits import PRIOR_HOURS, Waits, wait_hours
-from features.words import Words, quoted
 from model import live
 from model.assessment import RiskLike
 from model.bundle import Bundle
 from model.columns import Bools
 from model.decision import Reason
 from model.dimensions import Dimensions, dimensions_of
-from model.explain import Explainer, Label, Note
+from model.explain import Note
 from model.hand_over import HandOverRisk, PairRisk, Scorers, scorers_of
 from model.retimed import Retimed
 from model.risk import CERTAIN
+from model.terms import explainer_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,38 +225,5 @@ class Assessor:
         return PairView(self.tickets, self.agents, t_idx, a_idx, a_idx != self.owner[t_idx])
 
 
-def explainer_of(encoder: Encoder) -> Explainer:
-    """Names terms and categories with the catalog's words; the last term is the level."""
-    labels = {name: _label(spec) for name, spec in BY_NAME.items()}
-    own = [name for name in encoder.names if name.startswith(ATTRIBUTE)]
-    for name in own:
-        called = quoted(name.removeprefix(ATTRIBUTE))
-        labels[name] = Label(Words(called, called))
-    labels[LEVEL] = Label(Words("level of the desk today", "全台当前水平"), shown=False)
-    labels["wording"] = Label(Words("wording of the complaint", "投诉措辞"), shown=False)
-
-    def decode(column: str, code: float) -> str | None:
-        known: Sequence[str] = encoder.categories[column]
-        return known[int(code)] if 0 <= code < len(known) else None
-
-    precedents = {
-        name: ATTRIBUTE + name.partition(":")[2]
-        for name in encoder.names
-        if name.startswith((LATE, HOURS))
-    }
-    groups = {**TERMS, **precedents, **dict.fromkeys(encoder.axes.names, "wording")}
-    names = (*encoder.names, LEVEL)
-    return Explainer(names, frozenset(encoder.categorical), labels, decode, groups)
-
-
-def _label(spec: FeatureSpec) -> Label:
-    unit = "" if spec.unit in _PLAIN else spec.unit
-    return Label(Words(spec.label, spec.label_zh), unit, names=spec.names)
-
-
 FEW: Final = 640
 """Pairs up to which they are rows of one frame: putting them together from parts costs more."""
-LEVEL: Final = "level"
-"""The term of what calibration and the desk's level of the day bring."""
-_PLAIN = {"name", "share", "flag", "state", "times", "currency", "h (UTC)"}
-"""Units that the words of the label already say."""

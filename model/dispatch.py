@@ -18,6 +18,7 @@ from model import answer, in_time
 from model.actions import next_actions
 from model.agenda import Agenda
 from model.alert import desk_time, levels
+from model.amended import amended
 from model.assessment import AssessorLike, Desk, DimensionsLike, RiskLike
 from model.columns import Floats, Ints, columns
 from model.contrast import contrasts
@@ -36,7 +37,7 @@ from model.sequence import queues
 from model.situation import situation_of
 from model.spent import Spent
 from model.strategy import SHIPPED, Strategy
-from model.underway import NOTHING, Underway, amended
+from model.underway import NOTHING, Underway
 from model.waits import waits
 
 __all__ = [

@@ -10,12 +10,13 @@ import numpy as np
 
 from features.errors import SnapshotError
 from features.snapshot import Snapshot
+from model.amended import amended
 from model.assessment import Desk
 from model.columns import columns
 from model.eligibility import judge
 from model.rules import PASSING
 from model.screen import screen
-from model.underway import Move, Underway, amended
+from model.underway import Move, Underway
 
 Kind = Literal["ticket", "agent"]
 _KINDS: Final[Mapping[Kind, str]] = {"ticket": "工单", "agent": "坐席"}

@@ -88,3 +88,11 @@ def write_text(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise FendanError(f"cannot be written: {error.strerror}", where=str(path)) from error
+
+
+def print_json(answer: object) -> None:
+    """An answer as indented JSON, on standard output."""
+    import orjson
+
+    sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+    sys.stdout.buffer.write(b"\n")

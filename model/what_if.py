@@ -15,12 +15,13 @@ from typing import Final
 import numpy as np
 
 from features.snapshot import Snapshot
+from model.amended import amended
 from model.assessment import Desk, RiskLike
 from model.columns import Bools, Ints
 from model.decision import Eta
 from model.overruling import Objections, objections, place_of
 from model.screen import screen
-from model.underway import Move, Underway, amended
+from model.underway import Move, Underway
 
 MOST_CHANGED: Final = 20
 """Tickets told of each queue."""

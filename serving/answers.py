@@ -2,7 +2,7 @@
 
 The shapes (pydantic) are what OpenAPI publishes and the tests hold the answers to; the answers
 themselves are built from the decision directly, since validating our own words costs more
-than writing them.
+than writing them. What they say of one ticket stands in `ticket_answers`.
 """
 
 from __future__ import annotations
@@ -10,144 +10,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from model.decision import ActionName
+from serving.ticket_answers import Answer, AssignmentOut, Share, TicketScoreOut, UnassignedOut
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-_Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class VersionOut(_Answer):
+class VersionOut(Answer):
     """Which policy or model answered."""
 
     name: str
     version: int
 
 
-class ScoresOut(_Answer):
-    """The four dimensions, each in [0, 1]."""
-
-    value: _Share
-    urgency: _Share
-    skill: _Share
-    load: _Share
-
-
-class RiskOut(_Answer):
-    """Calibrated probabilities."""
-
-    timeout: _Share = Field(description="Not resolved by the promised time, with the plan.")
-    timeout_if_kept: _Share = Field(description="The same, if the ticket is left as it is.")
-    escalation: _Share
-
-
-class CandidateRiskOut(_Answer):
-    """The risk with this candidate."""
-
-    timeout: _Share
-
-
-class EtaOut(_Answer):
-    """Closed by then with probability 0.5 and 0.9; in the offset of `as_of`."""
-
-    p50: datetime = Field(strict=False)
-    p90: datetime = Field(strict=False)
-
-
-class CandidateOut(_Answer):
-    """An agent who may take the ticket."""
-
-    agent_id: str
-    score: _Share
-    scores: ScoresOut
-    risk: CandidateRiskOut
-
-
-class ReasonOut(_Answer):
-    """One term of the timeout risk; a positive `effect` (log-odds) raises it."""
-
-    term: str
-    value: float | str | None
-    effect: float
-    text: str
-    text_zh: str
-
-
-class CostTermOut(_Answer):
-    """One term of what the choice costs, in the policy's price units, the dearest first.
-
-    `place` is what the last place of the agent's queue costs that the plan uses.
-    """
-
-    term: str
-    amount: float
-    text: str
-    text_zh: str
-
-
-class RunnerUpOut(_Answer):
-    """The next best agent under the plan, and what would have made them first."""
-
-    agent_id: str
-    dearer: float = Field(description="Below 0 where something else than the price decided.")
-    text: str
-    text_zh: str
-
-
-class WhyOut(_Answer):
-    """What the choice costs, and who came second; null where no one else could take the ticket."""
-
-    terms: list[CostTermOut]
-    runner_up: RunnerUpOut | None
-
-
-class NearTieOut(CandidateOut):
-    """An agent among whom the lot was drawn."""
-
-    dearer: float = Field(description="Than the planned agent, in the policy's price units.")
-
-
-class ExploredOut(_Answer):
-    """The agent was drawn by lot among near-ties, so that the log can judge other choices.
-
-    Each of `near_ties` had the chance `propensity`; the cheapest come first.
-    """
-
-    propensity: _Share
-    planned_agent_id: str
-    near_ties: list[NearTieOut]
-
-
-_Alert = Literal["none", "watch", "warn", "red"]
-_RULED_OUT = "On request: the hard rules that rule out each agent not chosen, by agent id."
-
-
-class AssignmentOut(_Answer):
-    """A ticket that the plan places, or leaves with its agent."""
-
-    ticket_id: str
-    action: Literal["assign", "keep", "reassign", "hold"]
-    agent_id: str
-    previous_agent_id: str | None
-    score: _Share
-    scores: ScoresOut
-    risk: RiskOut
-    eta: EtaOut
-    tier: int
-    alert: _Alert
-    candidates: list[CandidateOut]
-    reasons: list[ReasonOut]
-    why: WhyOut | None = Field(None, description="Left out unless `options.explain`.")
-    explored: ExploredOut | None = Field(None, description="Left out unless a lot was drawn.")
-    ruled_out: dict[str, list[str]] | None = Field(None, description=_RULED_OUT)
-
-
-class ActionOut(_Answer):
+class ActionOut(Answer):
     """What to do for a ticket that no agent can move; `saves` is in the policy's price units."""
 
     action: ActionName
@@ -159,26 +35,7 @@ class ActionOut(_Answer):
     reason_zh: str
 
 
-class UnassignedOut(_Answer):
-    """A ticket that nobody takes, scored all the same; `blocked` counts agents by hard rule.
-
-    `code` is `no_eligible_agent`, `waits_its_turn` (it is promised when somebody can begin it),
-    `dearer_than_waiting` or `product_queue`.
-    """
-
-    ticket_id: str
-    code: str
-    blocked: dict[str, int]
-    previous_agent_id: str | None
-    risk: RiskOut
-    eta: EtaOut
-    tier: int
-    alert: _Alert
-    reasons: list[ReasonOut]
-    ruled_out: dict[str, list[str]] | None = Field(None, description=_RULED_OUT)
-
-
-class RejectedOut(_Answer):
+class RejectedOut(Answer):
     """A ticket that makes no sense; the others are answered."""
 
     ticket_id: str
@@ -186,7 +43,7 @@ class RejectedOut(_Answer):
     pointer: str
 
 
-class AgentFaultOut(_Answer):
+class AgentFaultOut(Answer):
     """What was wrong with an agent, mended on the safe side (no extra work goes there)."""
 
     agent_id: str
@@ -194,7 +51,7 @@ class AgentFaultOut(_Answer):
     pointer: str
 
 
-class PlanOut(_Answer):
+class PlanOut(Answer):
     """How good the plan is, in price units: what it and a greedy one cost, and no plan can beat."""
 
     cost: float
@@ -202,7 +59,7 @@ class PlanOut(_Answer):
     bound: float = Field(description="Certified for all pairs, also those not looked at closely.")
 
 
-class SummaryOut(_Answer):
+class SummaryOut(Answer):
     """The plan in numbers."""
 
     open: int
@@ -214,7 +71,7 @@ class SummaryOut(_Answer):
     elapsed_ms: int
 
 
-class RefreshOut(_Answer):
+class RefreshOut(Answer):
     """One plan for the whole queue. Every ticket sent is in exactly one of three lists."""
 
     refresh_id: str
@@ -231,29 +88,7 @@ class RefreshOut(_Answer):
     summary: SummaryOut
 
 
-class TicketScoresOut(_Answer):
-    """The dimensions of a ticket; skill and load are its owner's, null where it has none."""
-
-    value: _Share
-    urgency: _Share
-    skill: _Share | None
-    load: _Share | None
-
-
-class TicketScoreOut(_Answer):
-    """A ticket as it is; `candidates` are those whom every hard rule but capacity allows."""
-
-    ticket_id: str
-    risk: RiskOut
-    eta: EtaOut
-    tier: int
-    alert: _Alert
-    scores: TicketScoresOut
-    candidates: list[CandidateOut]
-    reasons: list[ReasonOut]
-
-
-class ScoreOut(_Answer):
+class ScoreOut(Answer):
     """Every ticket sent is in `tickets` or in `rejected`."""
 
     as_of: datetime = Field(strict=False)
@@ -265,7 +100,7 @@ class ScoreOut(_Answer):
     agent_faults: list[AgentFaultOut]
 
 
-class DecisionOut(_Answer):
+class DecisionOut(Answer):
     """A decision as it was logged; texts of the request are redacted."""
 
     refresh_id: str
@@ -277,7 +112,7 @@ class DecisionOut(_Answer):
     answer: RefreshOut
 
 
-class SolutionOut(_Answer):
+class SolutionOut(Answer):
     """How a case was solved: its course, and what the desk noted when it closed it."""
 
     agent_id: str | None = Field(description="Who had it last.")
@@ -294,24 +129,24 @@ class SolutionOut(_Answer):
     text_zh: str
 
 
-class SimilarCaseOut(_Answer):
+class SimilarCaseOut(Answer):
     """A solved case; `similarity` is 1 where the words are the same."""
 
     ticket_id: str
     category: str | None
-    similarity: _Share
+    similarity: Share
     resolved_at: datetime = Field(strict=False)
     solution: SolutionOut
 
 
-class SimilarOut(_Answer):
+class SimilarOut(Answer):
     """Solved cases, those of the same category first, the likest first."""
 
     as_of: datetime = Field(strict=False)
     cases: list[SimilarCaseOut]
 
 
-class ReadyOut(_Answer):
+class ReadyOut(Answer):
     """Whether the service can do its full work; `missing` says in words what keeps it from that."""
 
     status: Literal["ready", "not ready"]

@@ -26,22 +26,25 @@ Json = dict[str, Any]
 
 def placed(them: Placements, zone: tzinfo, reasons: list[list[Json]]) -> list[Json]:
     """Every placed ticket; moments in `zone`, `reasons` as they are."""
+    made = _records(them, zone, reasons)
+    if them.why is not None:
+        for each, why in zip(made, whys(them.why), strict=True):
+            each["why"] = why
+    for each, lot in zip(made, them.explored or (), strict=False):
+        if lot is not None:
+            each["explored"] = explored(lot)
+    return made
+
+
+def _records(them: Placements, zone: tzinfo, reasons: list[list[Json]]) -> list[Json]:
+    """What is told of every placed ticket, whether or not one asks why."""
     columns = zip(
-        them.ticket_id,
-        them.action,
-        them.agent_id,
-        them.previous_agent_id,
-        shares(them.score),
-        _scores(them.scores),
-        _risks(them),
-        _etas(them, zone),
-        them.tier.tolist(),
-        them.alert.tolist(),
-        _candidates(them.candidates),
-        reasons,
+        them.ticket_id, them.action, them.agent_id, them.previous_agent_id,
+        shares(them.score), _scores(them.scores), _risks(them), _etas(them, zone),
+        them.tier.tolist(), them.alert.tolist(), _candidates(them.candidates), reasons,
         strict=True,
-    )
-    made = [
+    )  # fmt: skip
+    return [
         {
             "ticket_id": ticket_id,
             "action": action,
@@ -57,27 +60,10 @@ def placed(them: Placements, zone: tzinfo, reasons: list[list[Json]]) -> list[Js
             "reasons": told,
         }
         for (
-            ticket_id,
-            action,
-            agent_id,
-            previous,
-            score,
-            scores,
-            risk,
-            eta,
-            tier,
-            alert,
-            candidates,
-            told,
+            ticket_id, action, agent_id, previous, score, scores, risk, eta, tier, alert,
+            candidates, told,
         ) in columns
-    ]
-    if them.why is not None:
-        for each, why in zip(made, whys(them.why), strict=True):
-            each["why"] = why
-    for each, lot in zip(made, them.explored or (), strict=False):
-        if lot is not None:
-            each["explored"] = explored(lot)
-    return made
+    ]  # fmt: skip
 
 
 def moments(micros: Ints, zone: tzinfo) -> list[str]:

@@ -11,22 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from features.errors import StoreError
 from serving import migrations
+from serving.engines import BUSY_SECONDS, engine_at, shown
 from serving.lookout import KeptLine, SqliteLookout, Version
 from serving.tables import MARKS
 
-_BUSY_SECONDS = 5
 _MAKING_SECONDS = 30
-_CONNECT_SECONDS = 3
-_STATEMENT_MS = 10_000
-_UNANSWERED_MS = 5_000  # a cut line: the kernel would go on sending for a quarter of an hour
 _SCHEMA_LOCK = 7_302_118_640  # any number of our own; PostgreSQL's advisory locks go by numbers
 
 
@@ -87,23 +81,7 @@ class Store:
         Raises:
             StoreError: the URL cannot be read, or its driver is not installed.
         """
-        address = _address(url)
-        try:
-            if address.get_backend_name() == "sqlite":
-                return cls(_sqlite(address))
-            return cls(_server(address))
-        except ImportError as error:
-            raise StoreError(
-                f"the database driver {error.name} is not installed",
-                where=_shown(address),
-                remedy="for PostgreSQL: pip install 'psycopg[binary]'",
-            ) from None
-        except (sa.exc.ArgumentError, TypeError, OSError) as error:
-            raise StoreError(
-                f"the store cannot be opened: {error}",
-                where=_shown(address),
-                remedy="check FENDAN_STORE_URL and FENDAN_HOME",
-            ) from None
+        return cls(engine_at(url))
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
@@ -200,9 +178,9 @@ class Store:
         why = type(getattr(error, "orig", error)).__name__
         return StoreError(
             f"the store does not answer ({why})",
-            where=_shown(self._engine.url),
+            where=shown(self._engine.url),
             remedy="check that the database runs and that its disk has room",
-            zh=f"存储 {_shown(self._engine.url)} 无响应（{why}）；"
+            zh=f"存储 {shown(self._engine.url)} 无响应（{why}）；"
             "请检查数据库是否运行、磁盘是否已满",
         )
 
@@ -219,53 +197,5 @@ class Store:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             migrations.upgrade(connection)
             if self.dialect == "sqlite":
-                connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
             self._ready = True
-
-
-def _address(url: str) -> URL:
-    try:
-        address = make_url(url)
-    except sa.exc.ArgumentError:
-        raise StoreError(
-            "the store's address is not a SQLAlchemy URL",
-            where="FENDAN_STORE_URL",
-            remedy="write sqlite:////folder/fendan.db or postgresql://user@host/database",
-        ) from None
-    if address.drivername in ("postgresql", "postgres"):
-        return address.set(drivername="postgresql+psycopg")
-    return address
-
-
-def _shown(address: URL) -> str:
-    return address.render_as_string(hide_password=True)
-
-
-def _sqlite(address: URL) -> sa.Engine:
-    if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(address, connect_args={"timeout": _BUSY_SECONDS})
-    sa.event.listen(engine, "connect", _set_pragmas)
-    return engine
-
-
-def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:
-    cursor = connection.cursor()
-    # Readers never wait for the writer; FULL, since a decision must outlive a power cut.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _server(address: URL) -> sa.Engine:
-    limits: dict[str, Any] = {}
-    if address.get_backend_name() == "postgresql":
-        asked = address.query.get("options", "")  # the URL's own options go last and win
-        limits = {
-            "connect_timeout": _CONNECT_SECONDS,
-            "tcp_user_timeout": _UNANSWERED_MS,
-            "options": f"-c statement_timeout={_STATEMENT_MS} {asked}",
-        }
-    return sa.create_engine(
-        address, pool_pre_ping=True, pool_timeout=_BUSY_SECONDS, connect_args=limits
-    )

@@ -14,9 +14,11 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 import fendan
+from experiments.desks import open_desk
 from features.errors import FendanError
 from model.lock import RETRAIN, attempt
 from model.registry import Registry
+from model.terminal import CHAMPION
 from serving.app import create_app
 from serving.settings import Settings
 from tests.builders import created, log, resolved
@@ -165,7 +167,7 @@ def risks_of_predict(home):
 
 def risks_of_score(body):
     settings = Settings.from_env(os.environ)
-    desk = fendan.open_desk(fendan.CHAMPION, None, None)
+    desk = open_desk(CHAMPION, None, None)
     with TestClient(create_app(settings, lambda: desk), base_url="http://127.0.0.1") as client:
         answer = client.post("/v1/score", content=orjson.dumps(body))
     assert answer.status_code == 200, answer.text
@@ -178,7 +180,7 @@ def risks_of_pyfunc(body):
     import mlflow
 
     mlflow.set_tracking_uri(Registry.of(os.environ).uri)
-    model = mlflow.pyfunc.load_model(fendan.CHAMPION)
+    model = mlflow.pyfunc.load_model(CHAMPION)
     rows = pd.DataFrame([{"as_of": body["as_of"], **ticket} for ticket in body["tickets"]])
     for name in ("parties", "attributes"):
         if name in rows:

@@ -11,9 +11,10 @@ What may be repeated without harm is tried again when the service is away, busy 
 refresh always with the same `Idempotency-Key`; see `Retries`. Nothing of the model is imported.
 """
 
-from serving.client.calls import HeldPolicy, Override
+from serving.client.calls import Override
 from serving.client.clients import AsyncFendan, Fendan
 from serving.client.exchange import Retries
+from serving.client.ops_calls import HeldPolicy
 from serving.client.problem import (
     FendanProblem,
     ProblemFault,

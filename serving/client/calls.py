@@ -1,4 +1,7 @@
-"""Every call of the service as data: what is sent, and the shape of what comes back."""
+"""Calls of the service as data: what is sent, and the shape of what comes back.
+
+What ops ask of the policy and the model stands in `ops_calls`.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import httpx
 import orjson
-from pydantic import RootModel
 
 from features.errors import FendanError
 from serving.access.answers import EndedLinksOut, LinkOut
 from serving.answers import DecisionOut, ReadyOut, RefreshOut, ScoreOut, SimilarOut
 from serving.client.exchange import Call
-from serving.client.wire import Sendable, asked, segment, shaped, written
+from serving.client.wire import Sendable, asked, posted, segment, shaped
 from serving.decisions.answers import (
     DecisionsOut,
     MadeOut,
@@ -26,21 +27,8 @@ from serving.decisions.answers import (
     TriedMoveOut,
 )
 from serving.events.answers import EventsOut, ForgotOut
-from serving.models.shapes import ModelMoveOut, ModelOut
-from serving.policy.answers import OnePolicyVersionOut, PolicyVersionsOut, PublishedOut
-from serving.policy.preview_answers import PreviewOut
-from serving.policy.release_answers import ReleaseOut
 
 MOST_IN_A_KEY: Final = 255
-_JSON: Final = ("Content-Type", "application/json")
-
-
-@dataclass(frozen=True, slots=True)
-class HeldPolicy:
-    """The policy in force: its document, and the ETag to name when it is changed."""
-
-    etag: str
-    document: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +42,17 @@ class Override:
     refresh_id: str | None = None
 
 
-class _Document(RootModel[dict[str, Any]]):
-    pass
-
-
 def refresh(body: Sendable, idempotency_key: str | None = None) -> Call[RefreshOut]:
     """One plan for the whole queue.
 
     Every try carries the same key, a new one where none is given: the service decides once.
     """
-    headers = (_JSON, _once(idempotency_key))
-    return Call("POST", "/v1/refresh", shaped(RefreshOut), body=written(body), headers=headers)
+    return posted("/v1/refresh", RefreshOut, body, _once(idempotency_key))
 
 
 def score(body: Sendable) -> Call[ScoreOut]:
     """Risk and the four dimensions of some tickets, no plan."""
-    return Call("POST", "/v1/score", shaped(ScoreOut), body=written(body), headers=(_JSON,))
+    return posted("/v1/score", ScoreOut, body)
 
 
 def send_events(rows: Iterable[Mapping[str, Any]]) -> Call[EventsOut]:
@@ -77,8 +60,7 @@ def send_events(rows: Iterable[Mapping[str, Any]]) -> Call[EventsOut]:
 
     A service takes so many rows and bytes at once; send more in several calls.
     """
-    sent = orjson.dumps(list(rows))
-    return Call("POST", "/v1/events", shaped(EventsOut), body=sent, headers=(_JSON,))
+    return posted("/v1/events", EventsOut, orjson.dumps(list(rows)))
 
 
 def forget(customer_id: str) -> Call[ForgotOut]:
@@ -115,9 +97,7 @@ def replay(refresh_id: str) -> Call[ReplayOut]:
 
 def override(wish: Override, idempotency_key: str | None = None) -> Call[MadeOut]:
     """A person's choice against the plan; hard rules hold for people too (a problem 409)."""
-    headers = (_JSON, _once(idempotency_key))
-    sent = orjson.dumps(wish)
-    return Call("POST", "/v1/overrides", shaped(MadeOut), body=sent, headers=headers)
+    return posted("/v1/overrides", MadeOut, orjson.dumps(wish), _once(idempotency_key))
 
 
 def hand_back(
@@ -128,16 +108,14 @@ def hand_back(
     `end_override` takes it back.
     """
     path = f"/v1/tickets/{segment(ticket_id)}/hand-back"
-    headers = (_JSON, _once(idempotency_key))
-    sent = orjson.dumps({"agent_id": agent_id, "reason": reason})
-    return Call("POST", path, shaped(OverrideOut), body=sent, headers=headers)
+    sent = {"agent_id": agent_id, "reason": reason}
+    return posted(path, OverrideOut, sent, _once(idempotency_key))
 
 
 def try_move(ticket_id: str, agent_id: str, refresh_id: str | None = None) -> Call[TriedMoveOut]:
     """What giving a ticket to an agent would bring to both queues; nothing is changed."""
-    sent = written({"ticket_id": ticket_id, "agent_id": agent_id, "refresh_id": refresh_id})
-    shape = shaped(TriedMoveOut)
-    return Call("POST", "/v1/overrides/preview", shape, body=sent, headers=(_JSON,))
+    sent = {"ticket_id": ticket_id, "agent_id": agent_id, "refresh_id": refresh_id}
+    return posted("/v1/overrides/preview", TriedMoveOut, sent)
 
 
 def overrides(limit: int | None = None, *, ended: bool = False) -> Call[OverridesOut]:
@@ -162,109 +140,12 @@ def link(ticket_id: str, valid_days: int | None = None) -> Call[LinkOut]:
     Without `valid_days` it holds as long as the service thinks right.
     """
     path = f"/v1/tickets/{segment(ticket_id)}/links"
-    sent = orjson.dumps({} if valid_days is None else {"valid_days": valid_days})
-    return Call("POST", path, shaped(LinkOut), body=sent, headers=(_JSON,))
+    return posted(path, LinkOut, {} if valid_days is None else {"valid_days": valid_days})
 
 
 def end_links(ticket_id: str) -> Call[EndedLinksOut]:
     """End all links of a ticket, and say how many there were."""
     return Call("DELETE", f"/v1/tickets/{segment(ticket_id)}/links", shaped(EndedLinksOut))
-
-
-def policy() -> Call[HeldPolicy]:
-    """The policy in force, every default filled in, and the ETag that a change of it names."""
-    return Call("GET", "/v1/policy", _held)
-
-
-def put_policy(
-    document: Mapping[str, Any], etag: str, why: str | None = None
-) -> Call[PublishedOut]:
-    """Publish a policy in the place of the one that bears this ETag; `why` is kept with it.
-
-    A problem 412 says that another came into force meanwhile.
-    """
-    headers = (_JSON, ("If-Match", etag))
-    return Call(
-        "PUT", "/v1/policy", shaped(PublishedOut), asked(("why", why)), written(document), headers
-    )
-
-
-def policy_versions(limit: int | None = None, below: int | None = None) -> Call[PolicyVersionsOut]:
-    """Who changed what of the policy, when and why, newest first."""
-    query = asked(("limit", limit), ("below", below))
-    return Call("GET", "/v1/policy/versions", shaped(PolicyVersionsOut), query)
-
-
-def release() -> Call[ReleaseOut]:
-    """How the gray release does that runs, if one does: its figures, and what follows."""
-    return Call("GET", "/v1/policy/release", shaped(ReleaseOut))
-
-
-def policy_version(version: int) -> Call[OnePolicyVersionOut]:
-    """One version of the policy, with its document."""
-    return Call("GET", f"/v1/policy/versions/{version}", shaped(OnePolicyVersionOut))
-
-
-def rollback(
-    version: int | None = None, why: str = "", etag: str | None = None
-) -> Call[PublishedOut]:
-    """Bring a version of the policy back; without its number, the one that was in force before.
-
-    Without the number it is tried once: twice would go back by two.
-    """
-    headers = (_JSON,) if etag is None else (_JSON, ("If-Match", etag))
-    sent = written({"version": version, "why": why})
-    return Call(
-        "POST",
-        "/v1/policy/rollback",
-        shaped(PublishedOut),
-        body=sent,
-        headers=headers,
-        repeatable=version is not None,
-    )
-
-
-def model(version: int | None = None) -> Call[ModelOut]:
-    """The models: the champion beside a version (else the challenger), and how they do."""
-    return Call("GET", "/v1/model", shaped(ModelOut), asked(("version", version)))
-
-
-def promote(version: int, why: str, *, force: bool = False) -> Call[ModelMoveOut]:
-    """Make a version champion; `force` overrules the gate, whose refusal is a problem 409."""
-    sent = written({"version": version, "why": why, "force": force})
-    return Call("POST", "/v1/model/promote", shaped(ModelMoveOut), body=sent, headers=(_JSON,))
-
-
-def rollback_model(why: str) -> Call[ModelMoveOut]:
-    """Make the champion before the present one champion again. Tried once: twice goes two back."""
-    return Call(
-        "POST",
-        "/v1/model/rollback",
-        shaped(ModelMoveOut),
-        body=written({"why": why}),
-        headers=(_JSON,),
-        repeatable=False,
-    )
-
-
-def preview(
-    document: Mapping[str, Any],
-    snapshot: Sendable | None = None,
-    simulate: Mapping[str, int] | None = None,
-) -> Call[PreviewOut]:
-    """What a policy would change, by the last desk seen or a snapshot; nothing is changed.
-
-    With `simulate`, `{"days": 2, "seeds": 1}`, both policies play as well: that takes minutes, and
-    `Retries.try_seconds` must let it.
-    """
-    sent: dict[str, Any] = {"policy": document}
-    if snapshot is not None:
-        sent["snapshot"] = orjson.Fragment(written(snapshot))
-    if simulate is not None:
-        sent["simulate"] = simulate
-    return Call(
-        "POST", "/v1/policy/preview", shaped(PreviewOut), body=written(sent), headers=(_JSON,)
-    )
 
 
 def similar(
@@ -299,7 +180,3 @@ def _once(key: str | None) -> tuple[str, str]:
             remedy="send a hash of it, or leave it out",
         )
     return "Idempotency-Key", chosen
-
-
-def _held(response: httpx.Response) -> HeldPolicy:
-    return HeldPolicy(response.headers.get("etag", ""), shaped(_Document)(response).root)

@@ -1,4 +1,4 @@
-"""The two clients: one blocks, one awaits. Each method is a function of `calls`, and no more."""
+"""The two clients: one blocks, one awaits. Methods are functions of `calls` and `ops_calls`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 import anyio
 import httpx
 
-from serving.client import calls
+from serving.client import calls, ops_calls
 from serving.client.address import Address
 from serving.client.exchange import Call, Outcome, Pause, Retries, Try, exchange
 
@@ -47,9 +47,9 @@ class Fendan:
         plain: send the key over `http://` to other machines all the same.
         transport: of httpx, for tests and special networks.
 
-    Every method takes what the function of `serving.client.calls` with its name takes, and raises
-    `FendanProblem` where the service refuses, `UnreachableError` where it does not answer, and
-    `StrangeAnswerError` where the answer is not of the published shape.
+    Every method takes what the function of `serving.client.calls` or `ops_calls` with its name
+    takes, and raises `FendanProblem` where the service refuses, `UnreachableError` where it does
+    not answer, and `StrangeAnswerError` where the answer is not of the published shape.
 
     >>> Fendan("http://desk.example", key="secret")
     Traceback (most recent call last):
@@ -90,16 +90,16 @@ use https, or say plain=True where the network is your own
     status = _blocking(calls.status)
     link = _blocking(calls.link)
     end_links = _blocking(calls.end_links)
-    policy = _blocking(calls.policy)
-    put_policy = _blocking(calls.put_policy)
-    preview = _blocking(calls.preview)
-    policy_versions = _blocking(calls.policy_versions)
-    policy_version = _blocking(calls.policy_version)
-    release = _blocking(calls.release)
-    rollback = _blocking(calls.rollback)
-    model = _blocking(calls.model)
-    promote = _blocking(calls.promote)
-    rollback_model = _blocking(calls.rollback_model)
+    policy = _blocking(ops_calls.policy)
+    put_policy = _blocking(ops_calls.put_policy)
+    preview = _blocking(ops_calls.preview)
+    policy_versions = _blocking(ops_calls.policy_versions)
+    policy_version = _blocking(ops_calls.policy_version)
+    release = _blocking(ops_calls.release)
+    rollback = _blocking(ops_calls.rollback)
+    model = _blocking(ops_calls.model)
+    promote = _blocking(ops_calls.promote)
+    rollback_model = _blocking(ops_calls.rollback_model)
     similar = _blocking(calls.similar)
     ready = _blocking(calls.ready)
 
@@ -176,16 +176,16 @@ class AsyncFendan:
     status = _awaited(calls.status)
     link = _awaited(calls.link)
     end_links = _awaited(calls.end_links)
-    policy = _awaited(calls.policy)
-    put_policy = _awaited(calls.put_policy)
-    preview = _awaited(calls.preview)
-    policy_versions = _awaited(calls.policy_versions)
-    policy_version = _awaited(calls.policy_version)
-    release = _awaited(calls.release)
-    rollback = _awaited(calls.rollback)
-    model = _awaited(calls.model)
-    promote = _awaited(calls.promote)
-    rollback_model = _awaited(calls.rollback_model)
+    policy = _awaited(ops_calls.policy)
+    put_policy = _awaited(ops_calls.put_policy)
+    preview = _awaited(ops_calls.preview)
+    policy_versions = _awaited(ops_calls.policy_versions)
+    policy_version = _awaited(ops_calls.policy_version)
+    release = _awaited(ops_calls.release)
+    rollback = _awaited(ops_calls.rollback)
+    model = _awaited(ops_calls.model)
+    promote = _awaited(ops_calls.promote)
+    rollback_model = _awaited(ops_calls.rollback_model)
     similar = _awaited(calls.similar)
     ready = _awaited(calls.ready)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -12,10 +12,12 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from features.snapshot import Snapshot
+from serving.client.exchange import Call
 from serving.client.problem import StrangeAnswerError
 from serving.outgoing import refresh_body
 
 M = TypeVar("M", bound=BaseModel)
+JSON: Final = ("Content-Type", "application/json")
 Sendable = Snapshot | BaseModel | Mapping[str, Any] | bytes
 """A body: a snapshot, a record of `serving.requests`, a JSON object, or JSON as it is."""
 
@@ -49,6 +51,14 @@ def written(body: Sendable) -> bytes:
         # the request shapes read times from text, and warn where they are to write one
         return body.model_dump_json(exclude_unset=True, warnings=False).encode()
     return orjson.dumps(refresh_body(body) if isinstance(body, Snapshot) else body)
+
+
+def posted(
+    path: str, model: type[M], body: Sendable, *headers: tuple[str, str], repeatable: bool = True
+) -> Call[M]:
+    """A body that is sent as JSON, and answered in this shape."""
+    sent, more = written(body), (JSON, *headers)
+    return Call("POST", path, shaped(model), body=sent, headers=more, repeatable=repeatable)
 
 
 def asked(*given: tuple[str, str | int | datetime | None]) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from features.words import Language
 from model.rules import RULES
+from serving.console.clock import day_and_time
 from serving.console.plan import Plan
 from serving.decisions.override_log import Override
 from serving.names import name_of
@@ -69,7 +70,7 @@ def _choice(plan: Plan, one: Override) -> Choice:
         previous=one.previous_agent_id,
         who=one.who,
         reason=one.reason,
-        made=one.at.astimezone(plan.as_of.tzinfo).strftime("%m-%d %H:%M"),
+        made=day_and_time(one.at, plan.as_of.tzinfo),
         pinned=one.pinned,
         waits=one.created_at > plan.made_at,
         handed_back=one.handed_back,

@@ -14,7 +14,8 @@ from typing import Final
 from markupsafe import Markup
 
 from features.words import Language
-from serving.console.ticket_life import LOOKS, Life, Spell
+from serving.console.ticket_happenings import LOOKS
+from serving.console.ticket_life import Life, Spell
 from serving.console.time_axis import time_ticks
 from serving.console.words import words
 from serving.names import state_of

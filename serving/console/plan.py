@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from serving.console.clock import day_and_time
 from serving.decisions.log import Logged
 from serving.service import Service
 
@@ -52,7 +53,7 @@ class Plan:
     @property
     def moment(self) -> str:
         """When it was asked, on the desk's clock, as people read it."""
-        return f"{self.as_of:%m-%d %H:%M}"
+        return day_and_time(self.as_of)
 
     def now(self, wall: datetime) -> datetime:
         """The desk's present: a desk that lives in another time (a simulated one) has its own."""

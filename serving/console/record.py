@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from features.words import Language
+from serving.console.clock import day_and_time
 from serving.console.plan import Json
 
 REASONS_SHOWN: Final = 3
@@ -61,4 +62,4 @@ def clock_of(moment: str) -> str:
     >>> clock_of("2026-05-25T21:30:00+08:00")
     '05-25 21:30'
     """
-    return f"{datetime.fromisoformat(moment):%m-%d %H:%M}"
+    return day_and_time(datetime.fromisoformat(moment))

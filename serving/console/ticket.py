@@ -12,10 +12,12 @@ from markupsafe import Markup
 from features.words import Language
 from model.ruled_out import RuledOut
 from serving.console.charts import Series, lines
+from serving.console.clock import day_and_time
 from serving.console.life_chart import life_chart
 from serving.console.plan import Json, Plan
 from serving.console.record import percent
-from serving.console.ticket_life import LOOKS, Happening, Life
+from serving.console.ticket_happenings import LOOKS, Happening
+from serving.console.ticket_life import Life
 from serving.console.ticket_past import Choice, Past, Word, overrides_of, words_of
 from serving.console.ticket_risk import Course
 from serving.console.ticket_standing import Standing, standing_of
@@ -172,4 +174,4 @@ def _risk_chart(
 
 
 def _moment(seconds: float, plan: Plan) -> str:
-    return f"{datetime.fromtimestamp(seconds, plan.as_of.tzinfo):%m-%d %H:%M}"
+    return day_and_time(datetime.fromtimestamp(seconds, plan.as_of.tzinfo))

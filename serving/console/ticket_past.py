@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Final
 
+from serving.console.clock import day_and_time
+from serving.console.record import percent
 from serving.decisions import lists, override_log
 from serving.decisions.lists import TicketNews
 from serving.decisions.override_log import Override
@@ -78,13 +80,13 @@ def overrides_of(past: Past, zone: tzinfo) -> tuple[Choice, ...]:
     """The choices of people, for people; times on the clock of `zone`."""
     return tuple(
         Choice(
-            at=_written(each.at, zone),
+            at=day_and_time(each.at, zone),
             who=each.who,
             agent_id=each.agent_id,
             previous=each.previous_agent_id,
             pinned=each.pinned,
             reason=each.reason,
-            ended="" if each.ended_at is None else _written(each.ended_at, zone),
+            ended="" if each.ended_at is None else day_and_time(each.ended_at, zone),
             handed_back=each.handed_back,
         )
         for each in past.overrides
@@ -95,15 +97,11 @@ def _word(each: TicketNews, zone: tzinfo) -> Word:
     told, said = each.told, each.told.placement
     return Word(
         refresh_id=told.refresh_id,
-        as_of=_written(told.as_of, zone),
+        as_of=day_and_time(told.as_of, zone),
         action=said.action,
         agent_id=said.agent_id,
         previous=said.previous_agent_id,
-        risk=None if said.risk_timeout is None else round(100 * said.risk_timeout),
+        risk=None if said.risk_timeout is None else percent(said.risk_timeout),
         policy=f"{told.policy.name} v{told.policy.version}",
         model=f"{told.model.name} v{told.model.version}",
     )
-
-
-def _written(moment: datetime, zone: tzinfo) -> str:
-    return f"{moment.astimezone(zone):%m-%d %H:%M}"

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from serving.console.clock import day_and_time
 from serving.decisions.earlier import Day, Reading
 
 _STEP: Final = timedelta(minutes=30)
@@ -55,7 +56,7 @@ def trend_of(summary: dict[str, Any], as_of: datetime, day: Day) -> Trend:
             None if before is None else present.expected_timeouts - before.expected_timeouts,
             _line(moments, [r.expected_timeouts for r in known]),
         ),
-        yesterday="" if before is None else before.as_of.astimezone(zone).strftime("%m-%d %H:%M"),
+        yesterday="" if before is None else day_and_time(before.as_of, zone),
         hours=round((as_of - min(moments)) / timedelta(hours=1)),
     )
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from serving.answers import EtaOut, SummaryOut, VersionOut
+from serving.answers import SummaryOut, VersionOut
+from serving.ticket_answers import EtaOut
 
 
 class BriefOut(BaseModel):

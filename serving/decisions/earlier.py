@@ -16,7 +16,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from features.errors import StoreError
+from serving.decisions.head import HEAD, moment_of_head
 from serving.decisions.lists import ends_of
 from serving.store import Store
 from serving.tables import DECISIONS
@@ -26,8 +26,6 @@ NEAR: Final = timedelta(hours=1)
 """How far from the moment asked about a decision may lie to stand for it."""
 MOST: Final = 48
 """Decisions read of a day: one in half an hour."""
-_HEAD: Final = 512  # compressed bytes that hold what stands before the tickets
-_AS_OF: Final = b'"as_of":"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,38 +97,15 @@ def first_from(connection: sa.Connection, moment: datetime) -> int:
     seq = DECISIONS.c.seq
     ends = connection.execute(sa.select(sa.func.min(seq), sa.func.max(seq))).one()
     low, high = int(ends[0] or 0), int(ends[1] or -1)
-    start = sa.func.substr(DECISIONS.c.answer, 1, _HEAD, type_=sa.LargeBinary)
     while low <= high:
         middle = (low + high) // 2
-        query = sa.select(seq, start.label("head")).where(seq >= middle).order_by(seq).limit(1)
+        query = sa.select(seq, HEAD).where(seq >= middle).order_by(seq).limit(1)
         row = connection.execute(query).one()
-        if moment_of_head(row.head) < moment:
+        if moment_of_head(row.head, row.seq) < moment:
             low = int(row.seq) + 1
         else:
             high = middle - 1
     return low
-
-
-def moment_of_head(head: bytes) -> datetime:
-    """The moment that an answer is of, from its first compressed bytes.
-
-    >>> head = zlib.compress(b'{"refresh_id":"r1","as_of":"2026-03-02T10:05:00+08:00",')
-    >>> moment_of_head(head).isoformat()
-    '2026-03-02T10:05:00+08:00'
-
-    Raises:
-        StoreError: no moment stands there.
-    """
-    try:
-        _, _, rest = zlib.decompressobj().decompress(head).partition(_AS_OF)
-        text, _, _ = rest.partition(b'"')
-        return datetime.fromisoformat(text.decode())
-    except (zlib.error, ValueError):
-        raise StoreError(
-            "a stored answer does not begin with its moment",
-            where="decisions",
-            remedy="restore the store from a backup",
-        ) from None
 
 
 def _beside(connection: sa.Connection, first: int) -> Iterator[int]:

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from features.errors import StoreError
 from features.snapshot import Snapshot, Ticket
+from model.amended import holds, is_handed_back
 from model.decision import Decision
 from model.policy import Policy
 from model.spent import Deed, Spent, deed, spent_on
-from model.underway import Move, Underway, holds, is_handed_back, new_moves
+from model.underway import Move, Underway, new_moves
 from serving.decisions.log import Before, DecisionLog
 from serving.decisions.override_log import Override
 from serving.decisions.placement_log import News, news

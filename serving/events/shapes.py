@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from features.events import EVENT_TYPES
 from serving.events.bodies import MAX_EVENTS, Refused
 from serving.events.gate import MAX_AMOUNT
-from serving.requests import Id, Text, Time, Word
+from serving.requests import Id, Text, Word
+from serving.rfc3339 import Time
 
 EventType = Annotated[str, Field(json_schema_extra={"enum": list(EVENT_TYPES)})]
 

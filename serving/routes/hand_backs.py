@@ -7,28 +7,19 @@ from typing import Annotated
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import BaseModel, ConfigDict
 
 from serving.body import read_json_body
 from serving.decisions.answers import OverrideOut
 from serving.decisions.hand_backs import HandBack
 from serving.decisions.overrides import Overrides
-from serving.openapi import problems
+from serving.decisions.shapes import HandBackIn
+from serving.openapi import body_of, problems
 from serving.principal import Asking, needs
-from serving.requests import PRINTABLE, Id
+from serving.requests import PRINTABLE
 from serving.routes.decide import JSON, IdempotencyKey, usable
-from serving.routes.overrides import Words, override_answer
+from serving.routes.overrides import override_answer
 from serving.settings import Settings
 from serving.small_body import parsed
-
-
-class HandBackIn(BaseModel):
-    """Who does not want the ticket, and why."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    agent_id: Id
-    reason: Words
 
 
 def router(overrides: Overrides, settings: Settings) -> APIRouter:
@@ -44,12 +35,7 @@ def router(overrides: Overrides, settings: Settings) -> APIRouter:
             201: {"model": OverrideOut},
             **problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 503),
         },
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {JSON: {"schema": HandBackIn.model_json_schema()}},
-            }
-        },
+        openapi_extra=body_of(HandBackIn),
     )
     async def hand_back(
         ticket_id: Annotated[str, Path(max_length=200, pattern=PRINTABLE)],

@@ -7,13 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.axes import Axes
-from features.frame import Encoder
 from features.history import History
 from features.timeline import PARKED
-from features.wording import BUCKETS
 from model import plan
-from model.assess import Assessor, explainer_of
+from model.assess import Assessor
 from model.calibration import Calibration
 from model.desk import ServedDesk
 from model.dispatch import Options, refresh
@@ -22,17 +19,6 @@ from tests.builders import at, created, event, log, random_log, us
 from tests.model.desks import agent, snapshot, ticket
 from tests.model.grown_bundle import grown_bundle
 from tests.model.tiny_bundle import tiny_bundle
-
-WORDY = Encoder({}, (), Axes(np.ones(BUCKETS), np.zeros((BUCKETS, 2))))
-
-
-def test_the_columns_of_wording_are_one_term_that_shows_no_number():
-    x = np.zeros((1, len(WORDY.names) + 1))  # and the level
-    contributions = np.zeros((1, len(WORDY.names) + 2))
-    contributions[0, [WORDY.names.index(name) for name in WORDY.axes.names]] = 0.2, 0.1
-    ((reason,),) = explainer_of(WORDY).reasons(x, contributions, 3)
-    assert (reason.term, reason.value, reason.effect) == ("wording", None, 0.3)
-    assert (reason.text, reason.text_zh) == ("wording of the complaint", "投诉措辞")
 
 
 def _assessor():

@@ -8,10 +8,9 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
-from features.errors import StoreError
 from model.decision import Version
 from serving.decisions import earlier
-from serving.decisions.earlier import Readings, first_from, moment_of_head
+from serving.decisions.earlier import Readings, first_from
 from serving.decisions.log import DecisionLog, Entry
 from serving.store import Store
 from serving.tables import DECISIONS
@@ -100,8 +99,3 @@ def test_what_was_read_once_is_not_read_again(store):
 def test_readings_of_a_desk_that_went_back_in_time_are_left_out(store):
     keep(store, *hours_ago(20, 1, -30, 0))
     assert all(r.as_of <= NOW for r in Readings(store).day(NOW).readings)
-
-
-def test_an_answer_that_does_not_begin_with_its_moment_is_told():
-    with pytest.raises(StoreError, match="does not begin with its moment"):
-        moment_of_head(zlib.compress(b'{"as_of":"2026'))
