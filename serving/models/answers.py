@@ -7,7 +7,9 @@ from typing import Any
 
 from model.registry import Move
 from model.runs import ModelVersion
-from serving.models.cards import Card, Check, Words
+from serving.models.cards import Card, Check
+from serving.models.files import Unread, Words
+from serving.models.moments import moment, number, shortened
 from serving.models.registered import Shown
 from serving.models.told import Told
 from serving.models.way import Way
@@ -31,8 +33,8 @@ def model_answer(told: Told) -> Json:
 
 
 def moved_answer(move: Move) -> Json:
-    """A move."""
-    return asdict(move)
+    """A move; null for a time that cannot be read."""
+    return {**asdict(move), "when": moment(move.when)}
 
 
 def _registry(shown: Shown | None) -> Json:
@@ -51,15 +53,20 @@ def _registry(shown: Shown | None) -> Json:
 
 def _version(version: ModelVersion, shown: Shown) -> Json:
     tags = version.tags
+    until = tags.get("until")
+    read = {
+        "until": None if moment(until) is None else until,
+        "auc": number(tags.get("auc")),
+        "ece": number(tags.get("ece")),
+    }
     return {
         "version": version.version,
         "aliases": list(version.aliases),
         "created_at": version.created_at,
-        "gate": tags.get("gate"),
+        "gate": shortened(tags["gate"]) if "gate" in tags else None,
         "objection": "" if version == shown.champion else shown.objection(version),
-        "until": tags.get("until"),
-        "auc": float(tags["auc"]) if "auc" in tags else None,
-        "ece": float(tags["ece"]) if "ece" in tags else None,
+        **read,
+        "unread": [name for name, value in read.items() if value is None and name in tags],
     }
 
 
@@ -84,7 +91,12 @@ def _card(card: Card, way: Way) -> Json:
             {"name": each.name, **_words("text", each.words), "psi": each.psi}
             for each in card.moved
         ],
+        "unread": [_unread(each) for each in card.unread],
     }
+
+
+def _unread(each: Unread) -> Json:
+    return {"name": each.name, **_words("text", each.said)}
 
 
 def _check(check: Check) -> Json:

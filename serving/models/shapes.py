@@ -42,7 +42,7 @@ class ModelMoveOut(_Shape):
     version: int
     before: int
     who: str
-    when: datetime = Field(strict=False)
+    when: datetime | None = Field(strict=False, description="Null where it cannot be read.")
     why: str
     forced: bool
 
@@ -58,6 +58,7 @@ class RegisteredOut(_Shape):
     until: str | None = Field(description="It learned nothing after this moment.")
     auc: float | None
     ece: float | None
+    unread: list[str] = Field(description="Its tags that are not what is expected.")
 
 
 class CheckOut(_Shape):
@@ -116,6 +117,14 @@ class MovedOut(_Shape):
     psi: float
 
 
+class UnreadOut(_Shape):
+    """A tag, figure or file of a run that is not what is expected, and why."""
+
+    name: str
+    text: str
+    text_zh: str
+
+
 class CardOut(_Shape):
     """A version as its training run tells it."""
 
@@ -129,6 +138,7 @@ class CardOut(_Shape):
     calibration: list[BinOut]
     weeks: list[WeekOut]
     features: list[MovedOut]
+    unread: list[UnreadOut]
 
 
 class LiveOut(_Shape):

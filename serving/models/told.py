@@ -13,10 +13,11 @@ from features.stream import NEVER
 from model.decision import Version
 from model.runs import ModelVersion
 from serving.desks import Current
-from serving.models.alarms import Alarm, Seen, alarms
+from serving.models.alarms import alarms
 from serving.models.cards import Card
 from serving.models.live import Live, last_told, live_of, told
 from serving.models.registered import Models, NoRegistryError, Shown
+from serving.models.seen import Alarm, Seen
 from serving.models.way import Way
 from serving.readiness import Readiness
 from serving.service import Service
@@ -32,7 +33,7 @@ class Told:
 
     `shown` is None without a registry. `champion` and `other` are the cards side by side: None
     where there is no such version or its run cannot be read. `live` is None before the first
-    decision, or where no desk answers.
+    decision, or where no desk answers. `zone` is that of the desk's clock, UTC where none answers.
     """
 
     served: Version | None
@@ -42,6 +43,7 @@ class Told:
     live: Live | None
     alarms: tuple[Alarm, ...]
     way: Way
+    zone: str
 
 
 class Teller:
@@ -85,7 +87,8 @@ class Teller:
             other=beside,
             live=live,
         )
-        return Told(served, shown, champion, beside, live, alarms(seen), self._way)
+        zone = "UTC" if current is None else current.desk.policy.timezone
+        return Told(served, shown, champion, beside, live, alarms(seen), self._way, zone)
 
     def _current(self) -> Current | None:
         try:

@@ -1,0 +1,55 @@
+"""Alarms of how the model does at this desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from serving.models.files import Words
+from serving.models.seen import Alarm, Seen
+
+FEWEST: Final = 100
+"""Verdicts below which nothing is held against the live figures: the gate asks for as many."""
+LIMIT: Final = 0.05
+"""The calibration error that is allowed where the gate of the champion named none."""
+_BIAS: Final = 0.05
+_ERRORS: Final = 2.0
+
+
+def live_calibration(seen: Seen) -> Iterator[Alarm]:
+    """Risks do not come true as often as they say."""
+    live = seen.live
+    limit = (seen.champion.limit if seen.champion else None) or LIMIT
+    if live is not None and live.tickets >= FEWEST and live.ece > max(limit, live.chance):
+        yield Alarm(
+            "live_ece",
+            "red",
+            Words(
+                f"Live ECE {live.ece:.3f} on {live.tickets:,} tickets is beyond the gate's limit "
+                f"of {limit:.3f} (a perfect model may show {live.chance:.3f} on so few): train "
+                "again on newer tickets, or roll back.",
+                f"{live.tickets:,} 张工单上的实时 ECE 为 {live.ece:.3f}，超过门槛上限 {limit:.3f}"
+                f"（完美模型在这么多工单上也可能到 {live.chance:.3f}）："
+                "请用更新的工单训练，或回滚。",
+            ),
+        )
+
+
+def live_bias(seen: Seen) -> Iterator[Alarm]:
+    """Risks are all too high, or all too low."""
+    live = seen.live
+    if live is None or live.tickets < FEWEST:
+        return
+    gap = live.risk - live.rate
+    if abs(gap) > max(_BIAS, _ERRORS * live.spread):
+        far, fern = ("above", "高于") if gap > 0 else ("below", "低于")
+        yield Alarm(
+            "live_bias",
+            "red",
+            Words(
+                f"Mean risk {live.risk:.1%} is far {far} the {live.rate:.1%} that came true: "
+                f"alerts come too {'often' if gap > 0 else 'late'}.",
+                f"平均风险 {live.risk:.1%} 明显{fern}实际超时率 {live.rate:.1%}："
+                f"预警{'过频' if gap > 0 else '过迟'}。",
+            ),
+        )
