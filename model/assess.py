@@ -11,7 +11,7 @@ import numpy as np
 
 from features.catalog import BY_NAME, TERMS
 from features.effort import work_hours
-from features.frame import HOURS, LATE, Encoder, pair_frame
+from features.frame import HOURS, LATE, Encoder, Frame, pair_frame
 from features.history import History
 from features.ledger import ATTRIBUTE
 from features.newcomers import NEWCOMERS
@@ -93,6 +93,10 @@ class Assessor:
             return self._frame(rows, self.owner)
         t_idx, a_idx = np.repeat(rows, self.listed), np.tile(everybody, rows.size)
         return self._frame(np.append(rows, t_idx), np.append(self.owner, a_idx))
+
+    def inputs(self, rows: Ints) -> Frame:
+        """What the model sees of tickets as they are, columns as it was trained on."""
+        return self._seen(rows, self.owner[rows])
 
     def pairs(self, t_idx: Ints, a_idx: Ints) -> RiskLike:
         """The risk of ticket `t_idx[i]` if it goes to (or stays with) agent `a_idx[i]`."""
@@ -220,8 +224,10 @@ class Assessor:
         return self._pairs(t_idx, np.where(a_idx >= 0, a_idx, self.owner[t_idx]))
 
     def _frame(self, t_idx: Ints, a_idx: Ints) -> Floats:
-        pairs = self._pairs(t_idx, a_idx)
-        return pair_frame(self.history, self.bundle.encoder, pairs).values
+        return self._seen(t_idx, a_idx).values
+
+    def _seen(self, t_idx: Ints, a_idx: Ints) -> Frame:
+        return pair_frame(self.history, self.bundle.encoder, self._pairs(t_idx, a_idx))
 
     def _pairs(self, t_idx: Ints, a_idx: Ints) -> PairView:
         return PairView(self.tickets, self.agents, t_idx, a_idx, a_idx != self.owner[t_idx])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
@@ -14,6 +14,7 @@ from serving.console.model_versions import MoveLine, VersionLine, move_line, ver
 from serving.console.words import words
 from serving.models.cards import Bin, Card, Check
 from serving.models.files import Words
+from serving.models.inputs import Inputs, State
 from serving.models.live import Live
 from serving.models.reading import GATE
 from serving.models.registered import Shown
@@ -23,6 +24,13 @@ from serving.names import Language
 
 VERSIONS_SHOWN: Final = 20
 _FEATURES_SHOWN: Final = 8
+_INPUTS: Final[Mapping[State, str]] = {
+    "told": "inputs_told",
+    "few": "inputs_few",
+    "pending": "inputs_pending",
+    "no_reference": "inputs_no_reference",
+    "failed": "inputs_failed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,18 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Lately:
+    """What was scored lately against what the model learned: a sentence, and the worst features.
+
+    Of each: level (as there), meaning, name, index, and the index from where on it alarms.
+    """
+
+    said: str
+    is_told: bool
+    features: tuple[tuple[str, str, str, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Promotion:
     """What would be promoted, and what the gate holds against it, nothing where it passed."""
 
@@ -96,6 +116,7 @@ class View:
     weeks: Drawing
     trained_weeks: Drawing
     judged: Judged | None
+    lately: Lately
     promotion: Promotion | None
     back_to: int
     versions: tuple[VersionLine, ...]
@@ -123,6 +144,7 @@ def view_of(told: Told, language: Language, *, may_move: bool, limit: int | None
         weeks=weekly(told.live.weeks if told.live else (), said),
         trained_weeks=weekly(told.champion.weeks if told.champion else (), said),
         judged=_judged(told.live, zone) if told.live else None,
+        lately=_lately(told.inputs, zone, language),
         promotion=_promotion(told, language) if may_move else None,
         back_to=line[-2] if may_move and len(line) > 1 else 0,
         versions=tuple(version_line(v, told.other, zone, said) for v in shown.versions[:limit]),
@@ -170,6 +192,26 @@ def _judged(live: Live, zone: tzinfo) -> Judged:
         chance=live.chance,
         since=minute(live.since, zone),
         until=minute(live.until, zone),
+    )
+
+
+def _lately(inputs: Inputs, zone: tzinfo, language: Language) -> Lately:
+    said = words("model", language)[_INPUTS[inputs.state]]
+    return Lately(
+        said=said.format(
+            since=minute(inputs.since, zone),
+            until=minute(inputs.until, zone),
+            learned=minute(inputs.learned_until, zone),
+            tickets=f"{inputs.tickets:,}",
+            refreshes=inputs.refreshes,
+            judged=inputs.judged,
+            left_out=inputs.left_out,
+        ),
+        is_told=inputs.state == "told",
+        features=tuple(
+            (each.level, _in(each.words, language), each.name, each.psi, each.limit)
+            for each in inputs.moved[:_FEATURES_SHOWN]
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from serving.models.cards import Card
 from serving.models.files import Words
-from serving.models.live_alarms import live_bias, live_calibration
+from serving.models.live_alarms import live_bias, live_calibration, live_inputs
 from serving.models.moments import moment
 from serving.models.seen import Alarm, Level, Seen
 
@@ -185,6 +185,7 @@ LOOKS: Final[tuple[Look, ...]] = (
     _not_taken,
     live_calibration,
     live_bias,
+    live_inputs,
     _away,
     _gate,
     _old,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from model.registry import Move
 from model.runs import ModelVersion
 from serving.models.cards import Card, Check
 from serving.models.files import Unread, Words
+from serving.models.inputs import Inputs
 from serving.models.moments import moment, number, shortened
 from serving.models.registered import Shown
 from serving.models.told import Told
@@ -24,12 +25,28 @@ def model_answer(told: Told) -> Json:
         **_registry(told.shown),
         "cards": [_card(card, told.way) for card in (told.champion, told.other) if card],
         "live": None if told.live is None else asdict(told.live),
+        "inputs": _inputs(told.inputs),
         "alarms": [
             {"code": a.code, "level": a.level, "text": a.said.en, "text_zh": a.said.zh}
             for a in told.alarms
         ],
         "mlflow_command": told.way.command,
     }
+
+
+def _inputs(inputs: Inputs) -> Json:
+    moved = [
+        {
+            "name": each.name,
+            **_words("text", each.words),
+            "psi": each.psi,
+            "limit": each.limit,
+            "level": each.level,
+        }
+        for each in inputs.moved
+    ]
+    told = {field.name: getattr(inputs, field.name) for field in fields(inputs)}
+    return {**told, "moved": moved}
 
 
 def moved_answer(move: Move) -> Json:

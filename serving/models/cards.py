@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+from model.drift import Bins
 from model.registry.champions import Shelf
 from model.runs import ModelVersion, RunFigures
 from serving.models.files import Unread, Words
@@ -85,6 +87,28 @@ class Moved:
     psi: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """A feature as it was when the model learned: its bins, and how far it moved week by week.
+
+    `usual` is None where the log had no two weeks.
+    """
+
+    name: str
+    words: Words
+    bins: Bins
+    usual: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """The model's inputs in the last weeks it learned from, of so many tickets."""
+
+    until: datetime | None
+    tickets: int
+    columns: tuple[Column, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """A version with all that its run tells; what an older run does not have is empty.
@@ -102,6 +126,7 @@ class Card:
     weeks: tuple[Week, ...]
     moved: tuple[Moved, ...]
     unread: tuple[Unread, ...] = ()
+    reference: Reference | None = None
 
     @property
     def limit(self) -> float | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from model.drift import MORE_BINS
 
 MOST_CHARACTERS: Final = 4_000_000
 """Of a file; training writes a hundredth of it."""
@@ -127,6 +129,30 @@ class DriftShape(FileShape):
 
     features: list[FeatureShape] = []
     weeks: dict[str, list[WeekShape]] = {}
+
+
+class ColumnShape(WordsShape):
+    """A feature as it was when the model learned: see `model.drift.Bins`."""
+
+    name: Line
+    cuts: list[float]
+    exact: bool
+    shares: list[Share]
+    usual: Annotated[float, Field(ge=0)] | None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if len(self.shares) != len(self.cuts) + MORE_BINS or self.cuts != sorted(set(self.cuts)):
+            raise ValueError
+        return self
+
+
+class InputsShape(FileShape):
+    """`inputs.json`."""
+
+    until: Line | None
+    tickets: Annotated[int, Field(ge=0)]
+    features: list[ColumnShape]
 
 
 Shape = TypeVar("Shape", bound=FileShape)

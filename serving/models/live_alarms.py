@@ -14,6 +14,7 @@ LIMIT: Final = 0.05
 """The calibration error that is allowed where the gate of the champion named none."""
 _BIAS: Final = 0.05
 _ERRORS: Final = 2.0
+_NAMED: Final = 3
 
 
 def live_calibration(seen: Seen) -> Iterator[Alarm]:
@@ -51,5 +52,27 @@ def live_bias(seen: Seen) -> Iterator[Alarm]:
                 f"alerts come too {'often' if gap > 0 else 'late'}.",
                 f"平均风险 {live.risk:.1%} 明显{fern}实际超时率 {live.rate:.1%}："
                 f"预警{'过频' if gap > 0 else '过迟'}。",
+            ),
+        )
+
+
+def live_inputs(seen: Seen) -> Iterator[Alarm]:
+    """Tickets that are scored are not like those the model learned from."""
+    found = () if seen.inputs is None else seen.inputs.alarming
+    if found:
+        worst = [(each.words.en, each.words.zh, f"{each.psi:.2f}") for each in found[:_NAMED]]
+        more = len(found) - len(worst)
+        yield Alarm(
+            "live_inputs",
+            "warn",
+            Words(
+                "What is scored has moved away from what the model learned: "
+                + ", ".join(f"{en} (PSI {psi})" for en, _, psi in worst)
+                + (f" and {more} more" if more else "")
+                + ". See whether the ticket system writes it as before; if so, train again.",
+                "所评工单已偏离训练时的样子："
+                + "、".join(f"{zh}（PSI {psi}）" for _, zh, psi in worst)
+                + (f" 等 {len(found)} 项" if more else "")
+                + "。请检查工单系统的写法是否变了；若没有变，请重新训练。",
             ),
         )

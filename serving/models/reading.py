@@ -9,12 +9,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
+from model.drift import Bins
 from model.runs import ModelVersion, RunFigures
-from serving.models.cards import Bin, Card, Check, Figure, Moved, Registered, Verdict, Week
+from serving.models.cards import (
+    Bin,
+    Card,
+    Check,
+    Column,
+    Figure,
+    Moved,
+    Reference,
+    Registered,
+    Verdict,
+    Week,
+)
 from serving.models.files import (
     CalibrationShape,
     DriftShape,
     GateShape,
+    InputsShape,
     RulingShape,
     Shape,
     Unread,
@@ -56,6 +71,7 @@ def read(registry: Registered, version: ModelVersion) -> Card:
     gate = files.read(GATE, GateShape)
     calibration = files.read("calibration.json", CalibrationShape) or CalibrationShape()
     drift = files.read("drift.json", DriftShape) or DriftShape()
+    inputs = files.read("inputs.json", InputsShape)
     told = list(_facts(run))
     figures = list(_figures(run.metrics, calibration))
     return Card(
@@ -71,6 +87,7 @@ def read(registry: Registered, version: ModelVersion) -> Card:
         weeks=tuple(_weeks(drift)),
         moved=tuple(Moved(each.name, each.words, each.psi) for each in drift.features),
         unread=tuple(each for each in (*told, *figures, *files.unread) if isinstance(each, Unread)),
+        reference=None if inputs is None else _reference(inputs),
     )
 
 
@@ -134,6 +151,19 @@ def _weeks(drift: DriftShape) -> Iterator[Week]:
     for each in drift.weeks.get("timeout", ()):
         if each.risk is not None and each.rate is not None and each.ece is not None:
             yield Week(each.week, each.tickets, each.risk, each.rate, each.ece)
+
+
+def _reference(inputs: InputsShape) -> Reference:
+    columns = (
+        Column(
+            each.name,
+            each.words,
+            Bins(np.array(each.cuts), each.exact, np.array(each.shares)),
+            each.usual,
+        )
+        for each in inputs.features
+    )
+    return Reference(moment(inputs.until), inputs.tickets, tuple(columns))
 
 
 def _verdict(gate: GateShape) -> Verdict:

@@ -10,6 +10,7 @@ from typing import Literal
 from model.decision import Version
 from serving.models.cards import Card
 from serving.models.files import Words
+from serving.models.inputs import Inputs
 from serving.models.live import Live
 from serving.models.registered import Shown
 
@@ -42,3 +43,4 @@ class Seen:
     champion: Card | None = None
     other: Card | None = None
     live: Live | None = None
+    inputs: Inputs | None = None

@@ -157,6 +157,31 @@ class LiveOut(_Shape):
     weeks: list[WeekOut]
 
 
+class MovedInputOut(MovedOut):
+    """A feature of what was scored lately: its index from training, and from where on it alarms."""
+
+    limit: float
+    level: Literal["none", "watch", "warn"]
+
+
+class InputsOut(_Shape):
+    """How far what is scored has moved from what the model learned; `moved` has the worst first.
+
+    `state`: `told`; `few` tickets were scored lately; `pending`, ask again in a few seconds;
+    `no_reference`, the model was trained before such was kept; `failed`, see the log.
+    """
+
+    state: Literal["told", "few", "pending", "no_reference", "failed"]
+    since: datetime | None = Field(strict=False)
+    until: datetime | None = Field(strict=False)
+    learned_until: datetime | None = Field(strict=False)
+    refreshes: int
+    tickets: int
+    judged: int = Field(description="Features that lay still while the model learned.")
+    left_out: int
+    moved: list[MovedInputOut]
+
+
 class AlarmOut(_Shape):
     """What is wrong, and what to do about it."""
 
@@ -178,5 +203,6 @@ class ModelOut(_Shape):
     moves: list[ModelMoveOut]
     cards: list[CardOut] = Field(description="The champion, and the version beside it.")
     live: LiveOut | None
+    inputs: InputsOut
     alarms: list[AlarmOut]
     mlflow_command: str

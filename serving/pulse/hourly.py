@@ -36,7 +36,7 @@ class Hourly:
             return
         self._next_at = self._clock() + EVERY_SECONDS
         try:
-            found = Counter(alarm.figure for alarm in self._source.alarms())
+            found: Counter[str] = Counter(each.figure for each in self._source.alarms())
         except Exception as error:  # noqa: BLE001 - an hour without the count is no reason to end
             warn("the pulse's alarms are not counted", error)
             return

@@ -10,6 +10,7 @@ from model.decision import Version
 from model.registry import CHAMPION, Champions, Note
 from serving.console.model import view_of
 from serving.models.cards import Bin
+from serving.models.inputs import Inputs
 from serving.models.live import Live
 from serving.models.reading import read
 from serving.models.registered import Shown
@@ -32,7 +33,16 @@ def told(registry, **changed) -> Told:
     other = next(v for v in registry.versions() if v != champion)
     shown = Shown(registry.versions(), (), changed.pop("line", (champion.version,)))
     cards = read(registry, champion), read(registry, other)
-    base = Told(Version("fendan-risk", 1), shown, *cards, LIVE, (), Way("", "mlflow ui"), ZONE)
+    base = Told(
+        Version("fendan-risk", 1),
+        shown,
+        *cards,
+        LIVE,
+        Inputs("no_reference"),
+        (),
+        Way("", "mlflow ui"),
+        ZONE,
+    )
     return replace(base, **changed)
 
 
