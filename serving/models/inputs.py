@@ -1,8 +1,8 @@
 """Have the model's inputs moved since it learned? What was scored lately, against `inputs.json`.
 
 A feature is judged where it lay still while the model learned: what moves from week to week by
-itself (late shares, loads, tenure) tells nothing, and what all tickets of a refresh share (the
-hour) would need more refreshes than are read.
+itself (loads, tenure) tells nothing, nor does what became of earlier tickets, and what all tickets
+of a refresh share (the hour) would need more refreshes than are read.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Final, Literal
 
 import numpy as np
 
+from features.catalog import BY_NAME
+from features.frame import HOURS, LATE
 from features.stream import Floats, Ints
 from model.drift import LOOK, WATCH
 from serving.models.cards import Column, Reference
@@ -97,6 +99,9 @@ def inputs_of(seen: Looked, reference: Reference) -> Inputs:
 
 def _lay_still(column: Column) -> bool:
     """While the model learned; of what hardly ever changed then it could learn nothing."""
+    spec = BY_NAME.get(column.name)
+    if column.name.startswith((LATE, HOURS)) or (spec is not None and spec.dimension == "skill"):
+        return False  # the desk's own record: it moves with the desk, whatever is sent
     changed = column.bins.shares.max(initial=0.0) < _ALL_BUT
     return changed and column.usual is not None and column.usual <= LOOK
 

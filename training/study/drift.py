@@ -102,6 +102,8 @@ def _psi_sheet(indices: list[tuple[str, float]]) -> Sheet:
 
 def meaning(name: str) -> Words:
     """What a column of the frame holds, in words."""
+    if name.startswith("wording_"):
+        return Words("of the wording of the complaint", "来自投诉措辞")
     if name not in BY_NAME:
         return Words("of the desk's own column", "来自自有列")
     return Words(BY_NAME[name].label, BY_NAME[name].label_zh)

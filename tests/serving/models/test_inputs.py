@@ -71,6 +71,12 @@ def test_what_moved_by_itself_in_training_is_held_to_a_wider_limit_or_left_out()
         assert (left.judged, left.left_out, left.moved) == (0, 1, ())
 
 
+@pytest.mark.parametrize("name", ["subcategory_late_rate", "late_share:product", "tenure_days"])
+def test_what_became_of_earlier_tickets_moves_with_the_desk_and_is_not_judged(name):
+    left = inputs_of(seen(**{name: RNG.normal(2.0, size=400)}), reference(column(name)))
+    assert (left.judged, left.left_out) == (0, 1)
+
+
 def test_what_had_hardly_another_value_in_training_says_nothing():
     missing = np.full(2000, np.nan)
     missing[:10] = 1.0

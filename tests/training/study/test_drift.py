@@ -31,4 +31,5 @@ def test_every_column_has_a_meaning_and_so_has_a_desks_own():
     names = small_study().data.names
     assert all(meaning(name).en and meaning(name).zh for name in names)
     assert meaning("attribute:shop") == meaning("late_share:shop")
+    assert "wording" in meaning("wording_1").en
     assert meaning("category") != meaning("attribute:shop")
