@@ -14,6 +14,11 @@ from tests.serving.models.shelf import CURVE, DRIFT, GOOD, put, shelf
 
 HUGE = "9" * 5000
 TIMES = ["yesterday", "2026-03-01", "2026-03-01T00:00:00", "", HUGE, "9999-12-31T23:59:59Z", "\x00"]
+COLUMN = {
+    "name": "priority", "en": "priority", "zh": "优先级", "usual": 0.02,
+    "cuts": [1.0, 2.0], "exact": True, "shares": [0.5, 0.5, 0.0, 0.0],
+}  # fmt: skip
+INPUTS = {"until": "2026-03-01T00:00:00Z", "tickets": 700, "features": [COLUMN]}
 NESTED = "[" * 100_000
 
 
@@ -110,7 +115,7 @@ def changed(told, path, value):
     return json.dumps(copy)
 
 
-@pytest.mark.parametrize("name", ["gate.json", "calibration.json", "drift.json"])
+@pytest.mark.parametrize("name", ["gate.json", "calibration.json", "drift.json", "inputs.json"])
 @pytest.mark.parametrize(
     "text",
     ["{", "[]", "7", "null", NESTED, "\x00", " " * (MOST_CHARACTERS + 1)],
@@ -138,6 +143,8 @@ def test_a_file_that_is_no_json_object_is_named_and_the_others_stay(ask, registr
         ("calibration.json", '{"timeout": {"figures": {}, "bins": [{"risk": NaN}]}}'),
         ("drift.json", changed(DRIFT, ("features", 0, "psi"), None)),
         ("drift.json", changed(DRIFT, ("weeks", "timeout", 0, "week"), "<script>")),
+        ("inputs.json", changed(INPUTS, ("features", 0, "shares"), [1.0])),
+        ("inputs.json", changed(INPUTS, ("features", 0, "cuts"), [2.0, 1.0])),
         ("gate.json", '{"passed": "yes", "against": 0, "rulings": []}'),
         ("gate.json", '{"passed": true, "against": 0, "rulings": [{"name": "x"}]}'),
     ],
@@ -195,3 +202,8 @@ def test_a_challenger_that_is_broken_throughout_leaves_the_champion_as_it_is(ask
     assert answer.cards[0].unread == []
     assert "unread" not in codes(answer)
     assert HUGE not in page
+
+
+def test_a_file_of_inputs_that_is_as_it_should_be_is_no_fault(ask, registry):
+    registry.note(registry.versions()[1], {}, {"inputs.json": json.dumps(INPUTS)})
+    assert ask()[0].cards[0].unread == []
