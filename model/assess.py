@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from features.effort import work_hours
-from features.frame import pair_frame
+from features.frame import Frame, pair_frame
 from features.history import History
 from features.newcomers import NEWCOMERS
 from features.parts import HandOvers
@@ -91,6 +91,10 @@ class Assessor:
             return self._frame(rows, self.owner)
         t_idx, a_idx = np.repeat(rows, self.listed), np.tile(everybody, rows.size)
         return self._frame(np.append(rows, t_idx), np.append(self.owner, a_idx))
+
+    def inputs(self, rows: Ints) -> Frame:
+        """What the model sees of tickets as they are, columns as it was trained on."""
+        return self._seen(rows, self.owner[rows])
 
     def pairs(self, t_idx: Ints, a_idx: Ints) -> RiskLike:
         """The risk of ticket `t_idx[i]` if it goes to (or stays with) agent `a_idx[i]`."""
@@ -218,8 +222,10 @@ class Assessor:
         return self._pairs(t_idx, np.where(a_idx >= 0, a_idx, self.owner[t_idx]))
 
     def _frame(self, t_idx: Ints, a_idx: Ints) -> Floats:
-        pairs = self._pairs(t_idx, a_idx)
-        return pair_frame(self.history, self.bundle.encoder, pairs).values
+        return self._seen(t_idx, a_idx).values
+
+    def _seen(self, t_idx: Ints, a_idx: Ints) -> Frame:
+        return pair_frame(self.history, self.bundle.encoder, self._pairs(t_idx, a_idx))
 
     def _pairs(self, t_idx: Ints, a_idx: Ints) -> PairView:
         return PairView(self.tickets, self.agents, t_idx, a_idx, a_idx != self.owner[t_idx])

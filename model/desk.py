@@ -8,6 +8,7 @@ from math import isqrt
 import pandas as pd
 
 from features.complete import complete
+from features.frame import Frame
 from features.history import History
 from features.picture import moment_of
 from features.snapshot import Agent, Snapshot, Ticket
@@ -93,6 +94,12 @@ class ServedDesk:
         """The model's own assessor of a screened snapshot, whatever the model is."""
         capacity = float(self.policy.default_capacity)
         return Assessor.of(self.bundle, self.history, snapshot, capacity)
+
+    def inputs(self, snapshot: Snapshot, rows: Ints) -> Frame:
+        """What the model sees of tickets (rows of the snapshot) as they are; no risk is made."""
+        unlevelled = replace(self.bundle, risk=replace(self.bundle.risk, live=False))
+        whole = self.complete(snapshot)
+        return Assessor.of(unlevelled, self.history, whole).inputs(rows)
 
     def past_risks(self, ticket_id: str, at_us: Ints) -> Floats:
         """The timeout risk of a ticket at past moments; see `model.lookback`."""

@@ -123,7 +123,12 @@ async def _life(working: Working, _: FastAPI) -> AsyncIterator[None]:
     for part, reason in missing.items():
         say("started without", logging.WARNING, part=part, reason=reason)
     await to_thread.run_sync(working.policies.announce)
-    watch = Watch(working.swap, working.source, working.telemetry.here)
+
+    def each_second() -> None:
+        working.telemetry.here()
+        working.hourly.look()
+
+    watch = Watch(working.swap, working.source, each_second)
     watch.start()
     yield
     watch.stop()

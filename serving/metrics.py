@@ -25,6 +25,7 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 
 STAGES = ("risk_model", "optimiser", "history", "decision_log")
 SWAPS = ("taken", "not_sane", "not_loaded", "not_asked")
 EVENTS = ("accepted", "duplicate", "rejected")
+PULSE_FIGURES = ("close_hours", "response_hours", "timeout_share")
 
 
 class Telemetry:
@@ -143,6 +144,12 @@ class Telemetry:
         )
         self.history_behind = self._gauge(
             "fendan_history_behind", "1 where the last refresh could not bring its history up."
+        )
+        self.pulse_alarms = self._gauge(
+            "fendan_pulse_alarms",
+            "Teams (and the whole desk) of which a figure jumped last week, looked at every hour.",
+            "mostrecent",
+            "figure",
         )
         self.resident = self._gauge(
             "fendan_process_resident_bytes", "Memory held by each worker.", "liveall"

@@ -11,13 +11,10 @@ is never tried again; what could not be loaded is after `AGAIN_SECONDS`.
 from __future__ import annotations
 
 import logging
-import os
 import random
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,14 +24,11 @@ from model.decision import Version
 from model.sane import objection
 from serving.desks import Current, DeskSource
 from serving.telemetry import Telemetry, say, warn
+from serving.yielding import short_turns, yield_to_requests
 
 EVERY_SECONDS: Final = 15.0
 AGAIN_SECONDS: Final = 300.0
 _TICK_SECONDS: Final = 1.0
-_NICE: Final = 5
-_TURN_SECONDS: Final = 0.0005
-"""How long this thread keeps the interpreter once a request asks for it; the usual 5 ms, at every
-turn of a request, made it twice as slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +67,7 @@ class Swap:
             if due == served.desk.model:
                 self.note = ""
             elif due is None or self._may_try(due):
-                with _short_turns():
+                with short_turns():
                     self._take(served, due)
         except Exception as error:  # noqa: BLE001 - the watch outlives whatever a registry does
             self._failed(error)
@@ -150,28 +144,8 @@ class Watch:
         while not self._ended.wait(_TICK_SECONDS):
             self._each_tick()
             if not yielding and self._source.served() is not None and not self._source.lacking:
-                yielding = _yield_to_requests()
+                yielding = yield_to_requests()
             moved, mark = self._source.model_mark != mark, self._source.model_mark
             if moved or time.monotonic() >= next_at:
                 self._swap.look()
                 next_at = time.monotonic() + EVERY_SECONDS
-
-
-@contextmanager
-def _short_turns() -> Iterator[None]:
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(min(before, _TURN_SECONDS))
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
-
-
-def _yield_to_requests() -> bool:
-    """Lower this thread's priority, where the system gives each thread one.
-
-    Not before there is a model: threads that a library starts for good would inherit it.
-    """
-    with suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
-    return True

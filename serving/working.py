@@ -20,6 +20,7 @@ from serving.models.way import way_of
 from serving.policy.policies import Policies, PublishedPolicy
 from serving.policy.store import PolicyStore
 from serving.policy.watches import Watches
+from serving.pulse.hourly import Hourly
 from serving.pulse.source import PulseSource
 from serving.readiness import Readiness
 from serving.service import Edge, Service
@@ -66,6 +67,7 @@ class Working:
     readiness: Readiness
     plans: Plans
     pulses: PulseSource
+    hourly: Hourly
     watches: Watches
     models: Models
     teller: Teller
@@ -86,6 +88,7 @@ class Working:
         swap = Swap(source, service.latest_snapshot, telemetry)
         readiness = Readiness(source, log.check, lambda: swap.note)
         models, plans = Models(source.making.models, store, edge.now), Plans(service)
+        pulses = PulseSource(service, plans)
         return cls(
             settings=settings,
             edge=edge,
@@ -102,7 +105,8 @@ class Working:
             swap=swap,
             readiness=readiness,
             plans=plans,
-            pulses=PulseSource(service, plans),
+            pulses=pulses,
+            hourly=Hourly(pulses, source, telemetry),
             watches=Watches(service, policies, store),
             models=models,
             teller=Teller(models, service, store, readiness, way_of(settings)),

@@ -27,6 +27,7 @@ from training.gate.judge import judge
 from training.gate.reproduce import forests_hash, made_from, trace
 from training.gate.trial import gather
 from training.gate.verdict import Verdict
+from training.inputs import inputs
 from training.plots import draw
 from training.report import TrainReport
 from training.run import Trained
@@ -161,6 +162,7 @@ def _record(trained: Trained, config: TrainConfig, folder: Path) -> RunRecord:
             dict(report.importance), option=orjson.OPT_INDENT_2
         ).decode(),
         **numbers(trained.study),
+        "inputs.json": inputs(trained.history, trained.bundle),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")

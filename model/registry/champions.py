@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, get_args
 
 import orjson
 
@@ -26,6 +26,7 @@ from model.runs import Loaded, ModelVersion
 PREFIX: Final = "move."
 PASSED: Final = "passed"
 REFUSED: Final = "refused"
+_MOST: Final = 2**53
 
 Kind = Literal["train", "promote", "rollback"]
 
@@ -127,16 +128,51 @@ def _ending_in(stack: list[int], champion: int) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
+class Moves:
+    """The moves, the oldest first, and the names of the tags that should hold one and do not."""
+
+    moves: tuple[Move, ...]
+    unread: tuple[str, ...]
+
+
+def move_of(text: str) -> Move | None:
+    """The move that a tag holds; None where somebody else wrote it.
+
+    >>> move_of('{"kind":"promote","version":3,"before":2,"who":"li","when":"","why":""}').version
+    3
+    >>> move_of('{"kind":"promote","version":"3"}'), move_of("3"), move_of("")
+    (None, None, None)
+    """
+    try:
+        told = orjson.loads(text)
+        move = Move(**told)
+    except (TypeError, ValueError):
+        return None
+    words = (move.who, move.when, move.why)
+    numbers = (move.version, move.before)
+    is_one = move.kind in get_args(Kind) and isinstance(move.forced, bool)
+    is_one &= all(isinstance(word, str) for word in words)
+    is_one &= all(type(number) is int and 0 <= number < _MOST for number in numbers)
+    return move if is_one else None
+
+
+@dataclass(frozen=True, slots=True)
 class Champions:
     """The champion alias of one registry, and the moves that brought it where it is."""
 
     registry: Shelf
 
     def moves(self) -> tuple[Move, ...]:
-        """All moves, the oldest first."""
+        """All moves that can be read, the oldest first."""
+        return self.told().moves
+
+    def told(self) -> Moves:
+        """All that the tags tell of moves."""
         tags = self.registry.tags()
-        return tuple(
-            Move(**orjson.loads(tags[name])) for name in sorted(tags) if name.startswith(PREFIX)
+        found = {name: move_of(tags[name]) for name in sorted(tags) if name.startswith(PREFIX)}
+        return Moves(
+            tuple(move for move in found.values() if move is not None),
+            tuple(name for name, move in found.items() if move is None),
         )
 
     def line(self) -> tuple[int, ...]:
@@ -212,7 +248,8 @@ class Champions:
 
     def crown(self, number: int, kind: Kind, note: Note, *, forced: bool = False) -> Move:
         """Set the alias and write the move down; the caller holds the lock and has checked."""
-        number_of_move = len(self.moves()) + 1
+        told = self.told()
+        number_of_move = len(told.moves) + len(told.unread) + 1
         when = note.when.isoformat(timespec="seconds")
         move = Move(kind, number, self._champion(), note.who, when, note.why, forced)
         self.registry.set_alias(CHAMPION, number)

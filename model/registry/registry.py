@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import features
 import model
@@ -24,6 +25,9 @@ from model.runs import (
     StudyRecord,
     requirements,
 )
+
+_MOST_BYTES: Final = 16 * 1024 * 1024
+"""Of a text file that is read: whoever may write to a run could fill the memory of all readers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +108,14 @@ class Registry(Store):
             return RunFigures(*told, str(run.info.experiment_id))
 
     def text(self, wanted: ModelVersion, name: str) -> str:
-        """A text file of a version's run, "" where it has none."""
+        """A text file of a version's run, "" where it has none; its end is cut off past 16 MB."""
         mlflow = self.connect()
         uri = f"runs:/{wanted.run_id}/{name}"
         try:
             with tempfile.TemporaryDirectory() as place:
                 found = mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=place)
-                return Path(found).read_text(encoding="utf-8")
+                with Path(found).open("rb") as file:
+                    return file.read(_MOST_BYTES).decode("utf-8", errors="replace")
         except (mlflow.exceptions.MlflowException, OSError):
             return ""
 

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import tzinfo
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from features.words import Language, Words
-from model.registry import Move
-from model.runs import ModelVersion
 from serving.console.model_charts import Drawing, all_bins, reliability, weekly
 from serving.console.model_table import Row, compared, minute
+from serving.console.model_versions import MoveLine, VersionLine, move_line, version_line
 from serving.console.words import words
 from serving.models.cards import Bin, Card, Check
+from serving.models.inputs import Inputs, State
 from serving.models.live import Live
+from serving.models.reading import GATE
 from serving.models.registered import Shown
 from serving.models.told import Told
 from serving.models.way import Way
 
 VERSIONS_SHOWN: Final = 20
 _FEATURES_SHOWN: Final = 8
+_INPUTS: Final[Mapping[State, str]] = {
+    "told": "inputs_told",
+    "few": "inputs_few",
+    "pending": "inputs_pending",
+    "no_reference": "inputs_no_reference",
+    "failed": "inputs_failed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,10 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two that are compared; `passed` is None where no gate has judged it."""
+    """One of the two that are compared; `passed` is None where no gate has judged it.
+
+    `unread` says what of its run is not what is expected.
+    """
 
     version: int
     aliases: tuple[str, ...]
@@ -43,6 +55,8 @@ class Side:
     against: int
     checks: tuple[CheckLine, ...]
     features: tuple[tuple[str, str, float], ...]
+    unread: tuple[str, ...]
+    unread_verdict: bool
     version_url: str
     run_url: str
 
@@ -62,6 +76,18 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Lately:
+    """What was scored lately against what the model learned: a sentence, and the worst features.
+
+    Of each: level (as there), meaning, name, index, and the index from where on it alarms.
+    """
+
+    said: str
+    is_told: bool
+    features: tuple[tuple[str, str, str, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Promotion:
     """What would be promoted, and what the gate holds against it, nothing where it passed."""
 
@@ -70,40 +96,15 @@ class Promotion:
 
 
 @dataclass(frozen=True, slots=True)
-class VersionLine:
-    """A registered version; `beside` where it is the one that is compared with the champion."""
-
-    version: int
-    aliases: tuple[str, ...]
-    created: str
-    until: str
-    gate: str
-    auc: str
-    ece: str
-    beside: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MoveLine:
-    """A move of the champion."""
-
-    when: str
-    kind: str
-    before: int
-    version: int
-    who: str
-    why: str
-    forced: bool
-
-
-@dataclass(frozen=True, slots=True)
 class View:
     """Everything the page shows; `has_registry` is False where models cannot be looked at.
 
-    `promotion` and `back_to` (a version, 0 for none) are what somebody with the scope may do.
+    Times are on the clock of `zone`. `promotion` and `back_to` (a version, 0 for none) are what
+    somebody with the scope may do.
     """
 
     served: str
+    zone: str
     has_registry: bool
     away: str
     alarms: tuple[tuple[str, str], ...]
@@ -114,6 +115,7 @@ class View:
     weeks: Drawing
     trained_weeks: Drawing
     judged: Judged | None
+    lately: Lately
     promotion: Promotion | None
     back_to: int
     versions: tuple[VersionLine, ...]
@@ -127,24 +129,26 @@ def view_of(told: Told, language: Language, *, may_move: bool, limit: int | None
     """What the page shows of what is told; at most `limit` versions, all for None."""
     shown, said = told.shown or Shown(), words("model", language)
     cards = [card for card in (told.champion, told.other) if card is not None]
-    line = shown.line
+    line, zone = shown.line, ZoneInfo(told.zone)
     return View(
         served=f"{told.served.name} v{told.served.version}" if told.served else "",
+        zone=told.zone,
         has_registry=told.shown is not None,
         away=shown.away,
         alarms=tuple((alarm.level, _in(alarm.said, language)) for alarm in told.alarms),
         sides=tuple(_side(card, told.way, language) for card in cards),
-        rows=tuple(compared(cards)),
+        rows=tuple(compared(cards, zone)),
         reliability=reliability(cards, told.live, said),
         bins=tuple(all_bins(cards, told.live, said)),
         weeks=weekly(told.live.weeks if told.live else (), said),
         trained_weeks=weekly(told.champion.weeks if told.champion else (), said),
-        judged=_judged(told.live) if told.live else None,
+        judged=_judged(told.live, zone) if told.live else None,
+        lately=_lately(told.inputs, zone, language),
         promotion=_promotion(told, language) if may_move else None,
         back_to=line[-2] if may_move and len(line) > 1 else 0,
-        versions=tuple(_line(v, told.other) for v in shown.versions[:limit]),
+        versions=tuple(version_line(v, told.other, zone, said) for v in shown.versions[:limit]),
         all_versions=len(shown.versions),
-        moves=tuple(map(_move, shown.moves)),
+        moves=tuple(move_line(move, zone) for move in shown.moves),
         mlflow_url=told.way.url,
         command=told.way.command,
     )
@@ -170,12 +174,14 @@ def _side(card: Card, way: Way, language: Language) -> Side:
             (_in(each.words, language), each.name, each.psi)
             for each in card.moved[:_FEATURES_SHOWN]
         ),
+        unread=tuple(_in(each.said, language) for each in card.unread),
+        unread_verdict=any(each.name == GATE for each in card.unread),
         version_url=way.version(card),
         run_url=way.run(card),
     )
 
 
-def _judged(live: Live) -> Judged:
+def _judged(live: Live, zone: tzinfo) -> Judged:
     return Judged(
         tickets=live.tickets,
         waiting=live.waiting,
@@ -183,8 +189,28 @@ def _judged(live: Live) -> Judged:
         rate=100 * live.rate,
         ece=live.ece,
         chance=live.chance,
-        since=minute(live.since),
-        until=minute(live.until),
+        since=minute(live.since, zone),
+        until=minute(live.until, zone),
+    )
+
+
+def _lately(inputs: Inputs, zone: tzinfo, language: Language) -> Lately:
+    said = words("model", language)[_INPUTS[inputs.state]]
+    return Lately(
+        said=said.format(
+            since=minute(inputs.since, zone),
+            until=minute(inputs.until, zone),
+            learned=minute(inputs.learned_until, zone),
+            tickets=f"{inputs.tickets:,}",
+            refreshes=inputs.refreshes,
+            judged=inputs.judged,
+            left_out=inputs.left_out,
+        ),
+        is_told=inputs.state == "told",
+        features=tuple(
+            (each.level, _in(each.words, language), each.name, each.psi, each.limit)
+            for each in inputs.moved[:_FEATURES_SHOWN]
+        ),
     )
 
 
@@ -196,7 +222,9 @@ def _promotion(told: Told, language: Language) -> Promotion | None:
     if not told.shown.objection(other.version):
         return Promotion(other.version.version, ())
     if other.verdict is None:
-        return Promotion(other.version.version, (words("model", language)["never_judged"],))
+        is_there = any(each.name == GATE for each in other.unread)
+        why = words("model", language)["verdict_unread" if is_there else "never_judged"]
+        return Promotion(other.version.version, (why,))
     failed = tuple(
         f"{_in(check.title, language)}: {_in(check.said, language)}"
         for check in other.verdict.checks
@@ -206,23 +234,3 @@ def _promotion(told: Told, language: Language) -> Promotion | None:
         against=other.verdict.against or "–", champion=champion.version if champion else "–"
     )
     return Promotion(other.version.version, failed or (against,))
-
-
-def _line(version: ModelVersion, other: Card | None) -> VersionLine:
-    tags = version.tags
-    until = tags.get("until")
-    return VersionLine(
-        version=version.version,
-        aliases=version.aliases,
-        created=minute(version.created_at),
-        until=minute(datetime.fromisoformat(until)) if until else "–",
-        gate=tags.get("gate", ""),
-        auc=tags.get("auc", "–"),
-        ece=tags.get("ece", "–"),
-        beside=other is not None and other.version.version == version.version,
-    )
-
-
-def _move(move: Move) -> MoveLine:
-    when = minute(datetime.fromisoformat(move.when))
-    return MoveLine(when, move.kind, move.before, move.version, move.who, move.why, move.forced)

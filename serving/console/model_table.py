@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from typing import Final
 
 from serving.models.cards import Card, Figure
+from serving.models.moments import moment
 
 _MEANT: Final = {"eta_p50": "50 %", "eta_p90": "90 %"}
 _TIMES: Final = ("until", "tested_from")
@@ -24,23 +25,24 @@ class Row:
     cells: tuple[str, ...]
 
 
-def compared(cards: Sequence[Card]) -> list[Row]:
-    """The lines that at least one of the cards has something for."""
-    rows = [Row("registered", tuple(minute(c.version.created_at) for c in cards))]
-    rows += [Row(name, tuple(_fact(name, card.facts) for card in cards)) for name in _FACTS]
+def compared(cards: Sequence[Card], zone: tzinfo) -> list[Row]:
+    """The lines that at least one of the cards has something for; times on the clock of `zone`."""
+    rows = [Row("registered", tuple(minute(c.version.created_at, zone) for c in cards))]
+    facts = [card.facts for card in cards]
+    rows += [Row(name, tuple(_fact(name, each, zone) for each in facts)) for name in _FACTS]
     for name in _FIGURES:
         found = [next((f for f in card.figures if f.name == name), None) for card in cards]
         rows.append(Row(name, tuple(map(figure, found))))
     return [row for row in rows if any(cell != "–" for cell in row.cells)]
 
 
-def _fact(name: str, facts: Mapping[str, str | int]) -> str:
+def _fact(name: str, facts: Mapping[str, str | int], zone: tzinfo) -> str:
     value = facts.get(name)
     if value is None:
         return "–"
     if isinstance(value, int):
         return f"{value:,}"
-    return minute(datetime.fromisoformat(value)) if name in _TIMES else value[:12]
+    return minute(moment(value), zone) if name in _TIMES else value[:12]
 
 
 def figure(found: Figure | None) -> str:
@@ -58,10 +60,12 @@ def figure(found: Figure | None) -> str:
     return f"{found.value:.3f} ({found.low:.3f} – {found.high:.3f})"
 
 
-def minute(moment: datetime) -> str:
-    """A moment to the minute, in UTC.
+def minute(at: datetime | None, zone: tzinfo) -> str:
+    """A moment to the minute, on the clock of `zone`; a dash for none.
 
-    >>> minute(datetime.fromisoformat("2026-05-25T01:58:16Z"))
-    '2026-05-25 01:58Z'
+    >>> from zoneinfo import ZoneInfo
+    >>> at = datetime.fromisoformat("2026-05-25T01:58:16Z")
+    >>> minute(at, ZoneInfo("Asia/Shanghai")), minute(None, ZoneInfo("UTC"))
+    ('2026-05-25 09:58', '–')
     """
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}Z"
+    return "–" if at is None else f"{at.astimezone(zone):%Y-%m-%d %H:%M}"

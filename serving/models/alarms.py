@@ -6,54 +6,16 @@ Each says what is seen and what to do about it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
 from features.words import Words
-from model.decision import Version
 from serving.models.cards import Card
-from serving.models.live import Live
-from serving.models.registered import Shown
-
-Level = Literal["red", "warn", "watch"]
+from serving.models.live_alarms import live_bias, live_calibration, live_inputs
+from serving.models.moments import moment
+from serving.models.seen import Alarm, Level, Seen
 
 OLD_DAYS: Final = 30
 """Of a champion that learned nothing for so long the desk may have moved away."""
-FEWEST: Final = 100
-"""Verdicts below which nothing is held against the live figures: the gate asks for as many."""
-LIMIT: Final = 0.05
-"""The calibration error that is allowed where the gate of the champion named none."""
-_BIAS: Final = 0.05
-_ERRORS: Final = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """What is wrong (a name that never changes), how much it presses, and the words for it."""
-
-    code: str
-    level: Level
-    said: Words
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What alarms are made from.
-
-    `missing` and `notes` are those of readiness; `shown` is None without a registry, `champion`
-    and `other` are the cards of the champion and of the version beside it, `served` is the model
-    that answers; `now` is the desk's own present.
-    """
-
-    now: datetime
-    served: Version
-    missing: Mapping[str, str]
-    notes: Mapping[str, str]
-    shown: Shown | None = None
-    champion: Card | None = None
-    other: Card | None = None
-    live: Live | None = None
 
 
 Look = Callable[[Seen], Iterator[Alarm]]
@@ -120,9 +82,20 @@ def _away(seen: Seen) -> Iterator[Alarm]:
 
 
 def _old(seen: Seen) -> Iterator[Alarm]:
-    until = "" if seen.champion is None else seen.champion.tags.get("until", "")
-    days = (seen.now - datetime.fromisoformat(until)).days if until else 0
-    if days > OLD_DAYS:
+    if seen.champion is None:
+        return
+    until = moment(str(seen.champion.facts.get("until", "")))
+    if until is None:
+        yield Alarm(
+            "age_unknown",
+            "watch",
+            Words(
+                "Until when the champion learned is not known: its run has no tag `until` that can "
+                "be read. So its age is not watched.",
+                "无法得知现任模型学习到何时（训练记录没有可读的 `until` 标签），因此不监视其时效。",
+            ),
+        )
+    elif (days := (seen.now - until).days) > OLD_DAYS:
         yield Alarm(
             "old",
             "warn",
@@ -131,6 +104,30 @@ def _old(seen: Seen) -> Iterator[Alarm]:
                 "again with `fendan train`.",
                 f"现任模型已有 {days} 天没有学习新数据（超过 {OLD_DAYS} 天）：请用 `fendan train` "
                 "重新训练。",
+            ),
+        )
+
+
+def _unread(seen: Seen) -> Iterator[Alarm]:
+    found = seen.champion.unread if seen.champion else ()
+    if found:
+        yield Alarm(
+            "unread",
+            "warn",
+            Words(
+                "Of the champion: " + " ".join(each.said.en for each in found),
+                "现任模型：" + "".join(each.said.zh for each in found),
+            ),
+        )
+    if seen.shown is not None and seen.shown.unread:
+        names = ", ".join(seen.shown.unread)
+        yield Alarm(
+            "moves_unread",
+            "warn",
+            Words(
+                f"Moves of the champion cannot be read, and are left out: {names}. Where a "
+                "rollback leads may be wrong.",
+                f"现任变更记录无法读取，已略去：{names}。回滚的去向可能不对。",
             ),
         )
 
@@ -183,51 +180,16 @@ def _gate(seen: Seen) -> Iterator[Alarm]:
         )
 
 
-def _live_calibration(seen: Seen) -> Iterator[Alarm]:
-    live = seen.live
-    limit = (seen.champion.limit if seen.champion else None) or LIMIT
-    if live is not None and live.tickets >= FEWEST and live.ece > max(limit, live.chance):
-        yield Alarm(
-            "live_ece",
-            "red",
-            Words(
-                f"Live ECE {live.ece:.3f} on {live.tickets:,} tickets is beyond the gate's limit "
-                f"of {limit:.3f} (a perfect model may show {live.chance:.3f} on so few): train "
-                "again on newer tickets, or roll back.",
-                f"{live.tickets:,} 张工单上的实时 ECE 为 {live.ece:.3f}，超过门槛上限 {limit:.3f}"
-                f"（完美模型在这么多工单上也可能到 {live.chance:.3f}）："
-                "请用更新的工单训练，或回滚。",
-            ),
-        )
-
-
-def _live_bias(seen: Seen) -> Iterator[Alarm]:
-    live = seen.live
-    if live is None or live.tickets < FEWEST:
-        return
-    gap = live.risk - live.rate
-    if abs(gap) > max(_BIAS, _ERRORS * live.spread):
-        far, fern = ("above", "高于") if gap > 0 else ("below", "低于")
-        yield Alarm(
-            "live_bias",
-            "red",
-            Words(
-                f"Mean risk {live.risk:.1%} is far {far} the {live.rate:.1%} that came true: "
-                f"alerts come too {'often' if gap > 0 else 'late'}.",
-                f"平均风险 {live.risk:.1%} 明显{fern}实际超时率 {live.rate:.1%}："
-                f"预警{'过频' if gap > 0 else '过迟'}。",
-            ),
-        )
-
-
 LOOKS: Final[tuple[Look, ...]] = (
     _unready,
     _not_taken,
-    _live_calibration,
-    _live_bias,
+    live_calibration,
+    live_bias,
+    live_inputs,
     _away,
     _gate,
     _old,
+    _unread,
     _challenger,
 )
 _RANK: Final[Mapping[Level, int]] = {"red": 0, "warn": 1, "watch": 2}

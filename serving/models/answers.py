@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from features.words import Words
 from model.registry import Move
 from model.runs import ModelVersion
 from serving.models.cards import Card, Check
+from serving.models.files import Unread
+from serving.models.inputs import Inputs
+from serving.models.moments import moment, number, shortened
 from serving.models.registered import Shown
 from serving.models.told import Told
 from serving.models.way import Way
@@ -23,6 +26,7 @@ def model_answer(told: Told) -> Json:
         **_registry(told.shown),
         "cards": [_card(card, told.way) for card in (told.champion, told.other) if card],
         "live": None if told.live is None else asdict(told.live),
+        "inputs": _inputs(told.inputs),
         "alarms": [
             {"code": a.code, "level": a.level, "text": a.said.en, "text_zh": a.said.zh}
             for a in told.alarms
@@ -31,9 +35,24 @@ def model_answer(told: Told) -> Json:
     }
 
 
+def _inputs(inputs: Inputs) -> Json:
+    moved = [
+        {
+            "name": each.name,
+            **_words("text", each.words),
+            "psi": each.psi,
+            "limit": each.limit,
+            "level": each.level,
+        }
+        for each in inputs.moved
+    ]
+    told = {field.name: getattr(inputs, field.name) for field in fields(inputs)}
+    return {**told, "moved": moved}
+
+
 def moved_answer(move: Move) -> Json:
-    """A move."""
-    return asdict(move)
+    """A move; null for a time that cannot be read."""
+    return {**asdict(move), "when": moment(move.when)}
 
 
 def _registry(shown: Shown | None) -> Json:
@@ -52,15 +71,20 @@ def _registry(shown: Shown | None) -> Json:
 
 def _version(version: ModelVersion, shown: Shown) -> Json:
     tags = version.tags
+    until = tags.get("until")
+    read = {
+        "until": None if moment(until) is None else until,
+        "auc": number(tags.get("auc")),
+        "ece": number(tags.get("ece")),
+    }
     return {
         "version": version.version,
         "aliases": list(version.aliases),
         "created_at": version.created_at,
-        "gate": tags.get("gate"),
+        "gate": shortened(tags["gate"]) if "gate" in tags else None,
         "objection": "" if version == shown.champion else shown.objection(version),
-        "until": tags.get("until"),
-        "auc": float(tags["auc"]) if "auc" in tags else None,
-        "ece": float(tags["ece"]) if "ece" in tags else None,
+        **read,
+        "unread": [name for name, value in read.items() if value is None and name in tags],
     }
 
 
@@ -85,7 +109,12 @@ def _card(card: Card, way: Way) -> Json:
             {"name": each.name, **_words("text", each.words), "psi": each.psi}
             for each in card.moved
         ],
+        "unread": [_unread(each) for each in card.unread],
     }
+
+
+def _unread(each: Unread) -> Json:
+    return {"name": each.name, **_words("text", each.said)}
 
 
 def _check(check: Check) -> Json:

@@ -14,7 +14,9 @@ from model.registry import CHALLENGER, CHAMPION, Champions, Move, NoSuchVersionE
 from model.registry.champions import line, objection_to
 from model.runs import ModelVersion
 from serving.audit import Change, Facts, note
-from serving.models.cards import Card, Registered, read
+from serving.models.cards import Card, Registered
+from serving.models.moments import shortened
+from serving.models.reading import read
 from serving.store import Store, mark
 
 KEPT_SECONDS: Final = 15.0
@@ -37,13 +39,15 @@ class NoRegistryError(FendanError):
 class Shown:
     """The registry at a moment: versions and moves, the newest first, and the line of champions.
 
-    `away` says in words why it does not answer; the rest is what it said last.
+    `away` says in words why it does not answer; the rest is what it said last. `unread` are the
+    tags that should hold moves and do not.
     """
 
     versions: tuple[ModelVersion, ...] = ()
     moves: tuple[Move, ...] = ()
     line: tuple[int, ...] = ()
     away: str = ""
+    unread: tuple[str, ...] = ()
 
     def aliased(self, alias: str) -> ModelVersion | None:
         """The version that an alias points to."""
@@ -72,7 +76,8 @@ class Shown:
 
     def objection(self, version: ModelVersion) -> str:
         """Why the gate would not have the version as champion now, "" where it would."""
-        return objection_to(version, self.champion.version if self.champion else 0)
+        champion = self.champion.version if self.champion else 0
+        return shortened(objection_to(version, champion))
 
 
 class Models:
@@ -178,8 +183,9 @@ class Models:
             versions = registry.versions()
             if not versions:
                 return Shown()
-            moves = Champions(registry).moves()
+            told = Champions(registry).told()
         except ModelError as away:
             return replace(known, away=away.what)
         champion = next((v.version for v in versions if CHAMPION in v.aliases), 0)
-        return Shown(versions, moves[::-1], line(moves, champion) if champion else ())
+        ended_in = line(told.moves, champion) if champion else ()
+        return Shown(versions, told.moves[::-1], ended_in, unread=told.unread)

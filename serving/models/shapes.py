@@ -42,7 +42,7 @@ class ModelMoveOut(_Shape):
     version: int
     before: int
     who: str
-    when: datetime = Field(strict=False)
+    when: datetime | None = Field(strict=False, description="Null where it cannot be read.")
     why: str
     forced: bool
 
@@ -58,6 +58,7 @@ class RegisteredOut(_Shape):
     until: str | None = Field(description="It learned nothing after this moment.")
     auc: float | None
     ece: float | None
+    unread: list[str] = Field(description="Its tags that are not what is expected.")
 
 
 class CheckOut(_Shape):
@@ -116,6 +117,14 @@ class MovedOut(_Shape):
     psi: float
 
 
+class UnreadOut(_Shape):
+    """A tag, figure or file of a run that is not what is expected, and why."""
+
+    name: str
+    text: str
+    text_zh: str
+
+
 class CardOut(_Shape):
     """A version as its training run tells it."""
 
@@ -129,6 +138,7 @@ class CardOut(_Shape):
     calibration: list[BinOut]
     weeks: list[WeekOut]
     features: list[MovedOut]
+    unread: list[UnreadOut]
 
 
 class LiveOut(_Shape):
@@ -145,6 +155,31 @@ class LiveOut(_Shape):
     spread: float
     bins: list[BinOut]
     weeks: list[WeekOut]
+
+
+class MovedInputOut(MovedOut):
+    """A feature of what was scored lately: its index from training, and from where on it alarms."""
+
+    limit: float
+    level: Literal["none", "watch", "warn"]
+
+
+class InputsOut(_Shape):
+    """How far what is scored has moved from what the model learned; `moved` has the worst first.
+
+    `state`: `told`; `few` tickets were scored lately; `pending`, ask again in a few seconds;
+    `no_reference`, the model was trained before such was kept; `failed`, see the log.
+    """
+
+    state: Literal["told", "few", "pending", "no_reference", "failed"]
+    since: datetime | None = Field(strict=False)
+    until: datetime | None = Field(strict=False)
+    learned_until: datetime | None = Field(strict=False)
+    refreshes: int
+    tickets: int
+    judged: int = Field(description="Features that lay still while the model learned.")
+    left_out: int
+    moved: list[MovedInputOut]
 
 
 class AlarmOut(_Shape):
@@ -168,5 +203,6 @@ class ModelOut(_Shape):
     moves: list[ModelMoveOut]
     cards: list[CardOut] = Field(description="The champion, and the version beside it.")
     live: LiveOut | None
+    inputs: InputsOut
     alarms: list[AlarmOut]
     mlflow_command: str

@@ -11,12 +11,16 @@ from typing import Final
 from features.errors import ModelError
 from features.stream import NEVER
 from model.decision import Version
+from model.desk import ServedDesk
 from model.runs import ModelVersion
 from serving.desks import Current
-from serving.models.alarms import Alarm, Seen, alarms
+from serving.models.alarms import alarms
 from serving.models.cards import Card
+from serving.models.input_watch import InputWatch
+from serving.models.inputs import Inputs
 from serving.models.live import Live, last_told, live_of, told
 from serving.models.registered import Models, NoRegistryError, Shown
+from serving.models.seen import Alarm, Seen
 from serving.models.way import Way
 from serving.readiness import Readiness
 from serving.service import Service
@@ -32,7 +36,7 @@ class Told:
 
     `shown` is None without a registry. `champion` and `other` are the cards side by side: None
     where there is no such version or its run cannot be read. `live` is None before the first
-    decision, or where no desk answers.
+    decision, or where no desk answers. `zone` is that of the desk's clock, UTC where none answers.
     """
 
     served: Version | None
@@ -40,8 +44,10 @@ class Told:
     champion: Card | None
     other: Card | None
     live: Live | None
+    inputs: Inputs
     alarms: tuple[Alarm, ...]
     way: Way
+    zone: str
 
 
 class Teller:
@@ -58,6 +64,7 @@ class Teller:
     ) -> None:
         self._models, self._service, self._store = models, service, store
         self._readiness, self._way, self._clock = readiness, way, clock
+        self._inputs = InputWatch(store)
         self._lock = threading.Lock()
         self._live: tuple[float, Version, Live | None] | None = None
 
@@ -75,6 +82,7 @@ class Teller:
         beside = self._card(other)
         live = None if current is None else self._lately(current)
         served = None if current is None else current.desk.model
+        inputs = self._inputs_of(current, live, shown)
         seen = Seen(
             now=live.until if live else self._service.now(),
             served=served or Version("", 0),
@@ -84,8 +92,10 @@ class Teller:
             champion=champion,
             other=beside,
             live=live,
+            inputs=inputs,
         )
-        return Told(served, shown, champion, beside, live, alarms(seen), self._way)
+        zone = "UTC" if current is None else current.desk.policy.timezone
+        return Told(served, shown, champion, beside, live, inputs, alarms(seen), self._way, zone)
 
     def _current(self) -> Current | None:
         try:
@@ -110,6 +120,17 @@ class Teller:
             if known is None or known[1] != model or now - known[0] >= LIVE_SECONDS:
                 known = self._live = (now, model, self._asked(current))
             return known[2]
+
+    def _inputs_of(self, current: Current | None, live: Live | None, shown: Shown | None) -> Inputs:
+        """Of the model that answers, whichever is champion."""
+        desk = None if current is None else current.desk
+        if live is None:
+            return Inputs("few")
+        if not isinstance(desk, ServedDesk) or shown is None:
+            return Inputs("no_reference")
+        number = desk.model.version
+        card = self._card(next((v for v in shown.versions if v.version == number), None))
+        return self._inputs.tell(desk, card.reference if card else None, live.until)
 
     def _asked(self, current: Current) -> Live | None:
         last = last_told(self._store)

@@ -29,8 +29,10 @@ _STATUS: Final[dict[type[FendanError], tuple[int, str]]] = {
 }
 
 
-def refused_in_words(ask: Callable[[], Thing], who: str) -> Thing:
+def refused_in_words(ask: Callable[[], Thing], tag: str) -> Thing:
     """What is asked for; what is refused as a problem, and a line in the log.
+
+    `tag` is what logs call whoever asks (`Principal.tag`): a token's subject is a person.
 
     Raises:
         Problem: with the status of the refusal.
@@ -40,5 +42,5 @@ def refused_in_words(ask: Callable[[], Thing], who: str) -> Thing:
         return ask()
     except tuple(_STATUS) as refused:
         status, code = _STATUS[type(refused)]
-        say("policy request refused", logging.WARNING, reason=code, who=who)
+        say("policy request refused", logging.WARNING, reason=code, key=tag)
         raise Problem(status, code, refused.said) from refused

@@ -101,10 +101,15 @@ def pulse_of(facts: Facts, zone: str, asked: Asked) -> Pulse:
         current=so_far(now, zone, asked.by),
         earlier=earlier if earlier.edges[0] >= facts.begin else None,
         causes=causes(own, span),
-        alarms=alarms(facts, now, zone, asked.jump),
+        alarms=risen(facts, zone, asked.jump),
         teams=tuple(facts.teams.index),
         categories=tuple(facts.categories.index),
     )
+
+
+def risen(facts: Facts, zone: str, jump: float = JUMP) -> tuple[Alarm, ...]:
+    """What jumped, at the moment of the facts."""
+    return alarms(facts, moment_of(facts.at).astimezone(ZoneInfo(zone)), zone, jump)
 
 
 class Pulses:

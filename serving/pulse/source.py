@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from serving.console.plan import Plans
-from serving.pulse.pulse import Asked, Pulse, Pulses, present, pulse_of
+from serving.pulse.alarms import Alarm
+from serving.pulse.facts import Facts
+from serving.pulse.pulse import Asked, Pulse, Pulses, present, pulse_of, risen
 from serving.service import Service
 
 
@@ -19,10 +21,19 @@ class PulseSource:
         Raises:
             UnknownNameError: no event has named the team or the category.  StoreError.
         """
+        facts, zone = self._facts()
+        return None if facts is None else pulse_of(facts, zone, asked)
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        """What jumped by the desk's own rule, of every team. Raises StoreError."""
+        facts, zone = self._facts()
+        return () if facts is None else risen(facts, zone)
+
+    def _facts(self) -> tuple[Facts | None, str]:
+        """What happened until now, and the zone of the desk's days."""
         desk, wall = self._service.desks.current().desk, self._service.now()
         plan = self._plans.latest()
         now = present(desk.history, wall) if plan is None else plan.now(wall)
         agents = {} if plan is None else plan.agents
         teams = {name: agent["team"] for name, agent in agents.items() if agent.get("team")}
-        facts = self._pulses.facts(desk.history, now, teams)
-        return None if facts is None else pulse_of(facts, desk.policy.timezone, asked)
+        return self._pulses.facts(desk.history, now, teams), desk.policy.timezone

@@ -51,7 +51,6 @@ Thing = TypeVar("Thing")
 
 def router(models: Models, teller: Teller, settings: Settings) -> APIRouter:
     """The routes under `/v1/model`."""
-    small = replace(settings, max_body_bytes=min(_MOST_BYTES, settings.max_body_bytes))
     routes = APIRouter(prefix="/v1/model")
 
     @routes.get(
@@ -63,10 +62,17 @@ def router(models: Models, teller: Teller, settings: Settings) -> APIRouter:
     async def model(asking: Asking, version: _Version = None) -> Response:
         """What the registry says is at most 15 s old, what came true at most a minute."""
         told = await to_thread.run_sync(
-            _in_words, lambda: teller.tell(version), models, version, asking.name
+            _in_words, lambda: teller.tell(version), models, version, asking.tag
         )
         return Response(orjson.dumps(model_answer(told)), media_type=JSON)
 
+    small = replace(settings, max_body_bytes=min(_MOST_BYTES, settings.max_body_bytes))
+    _promotion(routes, models, small)
+    _rollback(routes, models, small)
+    return routes
+
+
+def _promotion(routes: APIRouter, models: Models, settings: Settings) -> None:
     @routes.post(
         "/promote",
         summary="Make a version champion",
@@ -80,14 +86,16 @@ def router(models: Models, teller: Teller, settings: Settings) -> APIRouter:
         What the gate refused is refused with 409, each of its reasons in `errors`; `force`
         overrules the gate.
         """
-        wish = parsed(PromoteIn, await read_json_body(request, small))
+        wish = parsed(PromoteIn, await read_json_body(request, settings))
 
         def move() -> Move:
             return models.promote(wish.version, wish.why, asking.name, force=wish.force)
 
-        moved = await to_thread.run_sync(_in_words, move, models, wish.version, asking.name)
+        moved = await to_thread.run_sync(_in_words, move, models, wish.version, asking.tag)
         return Response(orjson.dumps(moved_answer(moved)), media_type=JSON)
 
+
+def _rollback(routes: APIRouter, models: Models, settings: Settings) -> None:
     @routes.post(
         "/rollback",
         summary="Make the champion before the present one champion again",
@@ -97,24 +105,25 @@ def router(models: Models, teller: Teller, settings: Settings) -> APIRouter:
     )
     async def rollback(request: Request, asking: Asking) -> Response:
         """The gate is not asked: it had served before."""
-        wish = parsed(ModelRollbackIn, await read_json_body(request, small))
+        wish = parsed(ModelRollbackIn, await read_json_body(request, settings))
 
         def move() -> Move:
             return models.rollback(wish.why, asking.name)
 
-        moved = await to_thread.run_sync(_in_words, move, models, None, asking.name)
+        moved = await to_thread.run_sync(_in_words, move, models, None, asking.tag)
         return Response(orjson.dumps(moved_answer(moved)), media_type=JSON)
 
-    return routes
 
+def _in_words(ask: Callable[[], Thing], models: Models, version: int | None, tag: str) -> Thing:
+    """What is asked for; what is refused as a problem, and a line in the log. Raises Problem.
 
-def _in_words(ask: Callable[[], Thing], models: Models, version: int | None, who: str) -> Thing:
-    """What is asked for; what is refused as a problem, and a line in the log. Raises Problem."""
+    `tag` is what logs call whoever asks: audits and moves keep the name, logs do not.
+    """
     try:
         return ask()
     except tuple(_STATUS) as refused:
         status, code = _STATUS[type(refused)]
-        say("model request refused", logging.WARNING, reason=code, who=who)
+        say("model request refused", logging.WARNING, reason=code, key=tag)
         found = _reasons(models, version) if code == "gate-refused" else ()
         raise Problem(status, code, refused.said, found) from refused
 

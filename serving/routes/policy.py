@@ -91,7 +91,7 @@ def router(
             policy, by_whom = parse_policy(body), by(asking, why)
             return changed(policies.publish(policy, by_whom, expected_tags(if_match)))
 
-        return await to_thread.run_sync(refused_in_words, change, asking.name)
+        return await to_thread.run_sync(refused_in_words, change, asking.tag)
 
     @routes.post(
         "/rollback",
@@ -109,7 +109,7 @@ def router(
             by_whom = by(asking, asked.why)
             return changed(policies.rollback(asked.version, by_whom, expected_tags(if_match)))
 
-        return await to_thread.run_sync(refused_in_words, change, asking.name)
+        return await to_thread.run_sync(refused_in_words, change, asking.tag)
 
     return routes
 
@@ -162,10 +162,10 @@ def _add_reading(routes: APIRouter, policies: Policies) -> None:
         dependencies=[needs("read")],
         responses={200: {"model": OnePolicyVersionOut}, **problems(401, 403, 404, 422, 503)},
     )
-    async def version(version: _Number) -> Response:
+    async def version(version: _Number, asking: Asking) -> Response:
         """The whole document, who made it, when and why."""
         found = await to_thread.run_sync(
-            refused_in_words, lambda: policies.store.version(version), "-"
+            refused_in_words, lambda: policies.store.version(version), asking.tag
         )
         return _json({**version_answer(found), "policy": found.policy.document()})
 

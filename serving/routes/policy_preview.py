@@ -48,14 +48,14 @@ def router(previews: Previews, settings: Settings) -> APIRouter:
         """
         body = await read_json_body(request, settings)
         ask = await to_thread.run_sync(parse_preview, body)
-        plans = partial(refused_in_words, partial(previews.preview, ask), asking.name)
+        plans = partial(refused_in_words, partial(previews.preview, ask), asking.tag)
         if ask.simulate is not None and one_simulation.borrowed_tokens:
             raise Problem(503, "busy", _BUSY, headers=(("Retry-After", "60"),))
         found = await to_thread.run_sync(plans, limiter=one_plan)
         simulated = None
         if ask.simulate is not None:
             play = partial(previews.simulate, ask.policy, ask.simulate)
-            told = partial(refused_in_words, play, asking.name)
+            told = partial(refused_in_words, play, asking.tag)
             simulated = await to_thread.run_sync(told, limiter=one_simulation)
         answer = preview_answer(found, simulated)
         return Response(orjson.dumps(answer), media_type="application/json")

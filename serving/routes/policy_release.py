@@ -28,7 +28,7 @@ def router(watches: Watches) -> APIRouter:
         The intervals hold at every look, so whoever looks often errs no more often. A block is
         judged three days after its end; before there are figures the answer says in how many days.
         """
-        found = await to_thread.run_sync(refused_in_words, watches.look, asking.name)
+        found = await to_thread.run_sync(refused_in_words, watches.look, asking.tag)
         return Response(orjson.dumps(release_answer(found)), media_type="application/json")
 
     return routes

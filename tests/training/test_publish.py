@@ -72,6 +72,8 @@ def test_the_run_holds_settings_figures_pictures_and_an_example(story):
     assert json.loads(registry.files[0]["config.json"])["seed"] == CONFIG.seed
     assert json.loads(registry.files[0]["calibration.json"])["timeout"]["bins"]
     assert json.loads(registry.files[0]["drift.json"])["features"]
+    told = json.loads(registry.files[0]["inputs.json"])
+    assert len(told["features"]) == record.params["features"]
     assert len(asked(record.example)) == 3
 
 

@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 
 from features.catalog import BY_NAME
 from features.words import Words
+from model.drift import LOOK, Bins
 from training.evaluate import Answers
 from training.landmarks import STAGES
-from training.moments import HOUR_US, NEVER, Float, Int
+from training.moments import HOUR_US, NEVER, Int
 from training.splits import Slice, known_after
 from training.study.drawing import BLUE, GREY, ORANGE, canvas, slanted
 from training.study.groups import about, by_week, cases, judged
@@ -20,9 +21,6 @@ from training.study.section import Picture, Section, Sheet
 from training.study.study import Study
 
 TOP: Final = 15
-DECILES: Final = np.arange(0.1, 1.0, 0.1)
-LEAST: Final = 1e-4
-"""An empty bin counts as this share, so that one stray ticket is no infinite change."""
 SHARES: Final = (0.5, 0.75, 0.9)
 
 _TITLE = Words("Drift: is the desk still the one it learned from?", "漂移：业务还和训练时一样吗？")
@@ -60,7 +58,7 @@ def drift(study: Study) -> Section:
     pictures: list[Picture] = []
     metrics = [
         ("psi_max", indices[0][1]),
-        ("psi_above_quarter", float(sum(p > 0.25 for _, p in indices))),
+        ("psi_above_quarter", float(sum(p > LOOK for _, p in indices))),
     ]
     for answers in judged(study):
         sheet, figure = _weekly(study, answers)
@@ -78,33 +76,6 @@ def moved(study: Study) -> list[tuple[str, float]]:
     return sorted(found, key=lambda pair: -pair[1])
 
 
-def psi(old: Int, new: Int, bins: int) -> float:
-    """Sum over bins of `(q - p) ln(q / p)`, p and q the shares of the bins in `old` and `new`.
-
-    Siddiqi (2006), *Credit risk scorecards*: the symmetrised Kullback-Leibler divergence.
-
-    >>> psi(np.array([0, 1]), np.array([0, 1]), 2)
-    0.0
-    """
-    p, q = (
-        np.maximum(np.bincount(part, minlength=bins) / max(part.size, 1), LEAST)
-        for part in (old, new)
-    )
-    return float(np.sum((q - p) * np.log(q / p)))
-
-
-def binned(old: Float, new: Float, *, category: bool) -> tuple[Int, Int, int]:
-    """Both as bins: deciles of `old`, or codes; the last bin is the missing. And their number."""
-    both = np.concatenate([old, new])
-    known = old[~np.isnan(old)]
-    if category or np.unique(known).size <= DECILES.size:  # few values are their own bins
-        values, code = np.unique(both, return_inverse=True)
-        return code[: old.size], code[old.size :], int(values.size)
-    edges = np.unique(np.quantile(known, DECILES))
-    code = np.where(np.isnan(both), edges.size + 1, np.searchsorted(edges, both, side="left"))
-    return code[: old.size], code[old.size :], int(edges.size) + 2
-
-
 def _first_assigned(study: Study, part: Slice) -> Int:
     """One landmark per ticket of a slice: the first assignment, else the creation."""
     data = study.data
@@ -119,7 +90,7 @@ def _first_assigned(study: Study, part: Slice) -> Int:
 def _psi_of(study: Study, place: int, old: Int, new: Int) -> float:
     x, name = study.data.x, study.data.names[place]
     category = name in study.data.categorical
-    return psi(*binned(x[old, place], x[new, place], category=category))
+    return Bins.of(x[old, place], category=category).moved(x[new, place])
 
 
 def _psi_sheet(indices: list[tuple[str, float]]) -> Sheet:
@@ -131,6 +102,8 @@ def _psi_sheet(indices: list[tuple[str, float]]) -> Sheet:
 
 def meaning(name: str) -> Words:
     """What a column of the frame holds, in words."""
+    if name.startswith("wording_"):
+        return Words("of the wording of the complaint", "来自投诉措辞")
     if name not in BY_NAME:
         return Words("of the desk's own column", "来自自有列")
     return Words(BY_NAME[name].label, BY_NAME[name].label_zh)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import time
 
 import httpx
@@ -258,3 +259,20 @@ def test_tokens_open_what_their_scopes_say(service, login):
     problem(client.get("/metrics"), 401)
     login.away = True
     problem(asked(token(OTHER, "new")), 401)  # asked a moment ago: there was no such key
+
+
+@pytest.mark.usefixtures("login")
+def test_no_line_of_the_log_names_the_person_behind_a_token(service, caplog):
+    """Audits and moves keep who it was; logs know a token only as one."""
+    client = service(oidc=Oidc(ISSUER, AUDIENCE)).client
+    headers = {"Authorization": f"Bearer {token(scope='ops read', sub='zhang.san')}"}
+    stale = {**headers, "If-Match": '"another"'}
+    with caplog.at_level(logging.DEBUG, "fendan.serving"):
+        problem(client.put("/v1/policy", json={"name": "other"}, headers=stale), 412)
+        problem(client.get("/v1/policy/versions/99", headers=headers), 404)
+        asked = {"version": 2, "why": "fewer late"}
+        problem(client.post("/v1/model/promote", json=asked, headers=headers), 501)
+    told = [(r.message, r.about) for r in caplog.records if hasattr(r, "about")]
+    refused = [about["key"] for message, about in told if message.endswith("request refused")]
+    assert refused == ["token", "token", "token"]
+    assert "zhang" not in repr(told)

@@ -9,8 +9,10 @@ from playwright.sync_api import expect
 from model.decision import Version
 from model.registry import CHAMPION, Champions, Note
 from serving.console.model import view_of
-from serving.models.cards import Bin, read
+from serving.models.cards import Bin
+from serving.models.inputs import Inputs
 from serving.models.live import Live
+from serving.models.reading import read
 from serving.models.registered import Shown
 from serving.models.told import Told
 from serving.models.way import Way
@@ -18,6 +20,7 @@ from serving.settings import Settings
 from tests.serving.console.conftest import findings, overflow, serving
 from tests.serving.models.shelf import GOOD, put, shelf
 
+ZONE = "Asia/Shanghai"
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 LIVE = Live(
     NOW, NOW, 10, 2, risk=0.4, rate=0.3, ece=0.1, chance=0.2, spread=0.1,
@@ -30,7 +33,16 @@ def told(registry, **changed) -> Told:
     other = next(v for v in registry.versions() if v != champion)
     shown = Shown(registry.versions(), (), changed.pop("line", (champion.version,)))
     cards = read(registry, champion), read(registry, other)
-    base = Told(Version("fendan-risk", 1), shown, *cards, LIVE, (), Way("", "mlflow ui"))
+    base = Told(
+        Version("fendan-risk", 1),
+        shown,
+        *cards,
+        LIVE,
+        Inputs("no_reference"),
+        (),
+        Way("", "mlflow ui"),
+        ZONE,
+    )
     return replace(base, **changed)
 
 
@@ -47,7 +59,7 @@ def test_champion_and_challenger_stand_side_by_side_with_their_intervals(registr
     rows = {row.name: row.cells for row in view(registry).rows}
     assert rows["auc"] == ("0.810 (0.780 – 0.840)", "0.810 (0.780 – 0.840)")
     assert rows["tickets"] == ("2,000", "2,000")
-    assert rows["until"][0] == "2026-03-01 00:00Z"
+    assert rows["until"][0] == "2026-03-01 08:00"
     assert "landmarks" not in rows  # no run told them
 
 

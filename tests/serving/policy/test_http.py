@@ -80,7 +80,7 @@ def test_a_stale_tag_is_refused_logged_and_changes_nothing(client, caplog):
         refused = client.put("/v1/policy", json={"name": "other"}, headers={"If-Match": stale})
     assert "version 2" in problem(refused, 412)["detail"]
     assert [r.about for r in caplog.records if r.message == "policy request refused"] == [
-        {"reason": "stale-policy", "who": "local"}
+        {"reason": "stale-policy", "key": "local"}
     ]
     weak = client.put(
         "/v1/policy", json={"name": "other"}, headers={"If-Match": f"W/{tag_of(client)}"}
