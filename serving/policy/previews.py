@@ -17,6 +17,7 @@ from serving.aside import run_aside
 from serving.decisions.log import DecisionLog
 from serving.decisions.memory import Memory
 from serving.desks import DeskSource
+from serving.last_moment import LastMoment
 from serving.policy.preview import Present, Preview, preview
 from serving.policy.simulation import Simulated, SimulationAsk
 from serving.schemas import parse_refresh
@@ -59,11 +60,14 @@ class Previews:
     """Looks at policies; changes nothing. Its methods block, a simulation for minutes.
 
     The desk last seen and its plan under the policy in force are kept while they are the same, so
-    that trying one weight after the other takes one plan each. `preview` is for one at a time.
+    that trying one weight after the other takes one plan each; what the model said of that desk
+    is kept too (`moment`, shared with the refreshes). `preview` is for one at a time.
     """
 
-    def __init__(self, desks: DeskSource, log: DecisionLog) -> None:
-        self._desks, self._log = desks, log
+    def __init__(
+        self, desks: DeskSource, log: DecisionLog, moment: LastMoment | None = None
+    ) -> None:
+        self._desks, self._log, self._moment = desks, log, moment or LastMoment()
         self._last: tuple[str, Snapshot] | None = None
         self._present: Present | None = None
 
@@ -110,7 +114,7 @@ class Previews:
         spent, kept = self._spent(snapshot, desk.policy), self._present
         same = kept is not None and kept.snapshot is snapshot and kept.spent == spent
         if kept is None or not same or not _alike(kept.desk, desk):
-            self._present = kept = Present.of(desk, snapshot, spent)
+            self._present = kept = Present.of(self._moment.of(desk), snapshot, spent)
         return kept
 
     def _seen(self) -> Snapshot | None:

@@ -3,7 +3,8 @@ import { ask, decide, follow as poll, say, toast } from "./console.js";
 import { changeRules, edited, follow, settle, showFaults } from "./policy_form.js";
 import { showChanges, showEffect, showMoves, showSimulated, showWarnings } from "./policy_told.js";
 
-const PAUSE_MS = 300;
+const TYPING_MS = 300;
+const DRAGGING_MS = 80;
 const byId = (id) => document.getElementById(id);
 const editor = byId("editor");
 const refreshed = () => byId("present").dataset.refresh;
@@ -14,7 +15,7 @@ const state = {
 
 const isChanged = () => JSON.stringify(edited()) !== state.start;
 
-function changed() {
+function changed(pause = 0) {
   settle();
   const differs = isChanged();
   byId("unsaved").hidden = !differs;
@@ -22,7 +23,7 @@ function changed() {
   byId("publish").disabled = true; // until the service has read it
   byId("figures")?.classList.add("old");
   clearTimeout(state.timer);
-  state.timer = setTimeout(look, PAUSE_MS);
+  state.timer = setTimeout(look, pause);
 }
 
 /** Look at the form as it is; while an answer is awaited, only the last state is asked after it. */
@@ -71,9 +72,11 @@ function refused(problem) {
 }
 
 editor.addEventListener("input", (event) => {
-  if (event.target.type === "range") follow(event.target);
-  changed();
+  const isSlider = event.target.type === "range";
+  if (isSlider) follow(event.target);
+  changed(isSlider ? DRAGGING_MS : TYPING_MS);
 });
+editor.addEventListener("change", () => changed()); // let go of, or left: nothing more comes
 editor.addEventListener("submit", (event) => event.preventDefault());
 editor.addEventListener("click", (event) => {
   const button = event.target.closest("#add-rule, [data-up], [data-remove]");
