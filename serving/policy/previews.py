@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -84,13 +85,16 @@ class Previews:
         present = self._of_present(snapshot)
         return preview(present, ask.policy, partial(self._spent, snapshot))
 
-    def simulate(self, proposed: Policy, ask: SimulationAsk) -> Simulated:
+    def simulate(
+        self, proposed: Policy, ask: SimulationAsk, gone: threading.Event | None = None
+    ) -> Simulated:
         """The proposed policy beside the one in force in the simulated centre.
 
-        Each holds there at all times, whatever its release.
+        Each holds there at all times, whatever its release. `gone` ends it when it is set.
 
         Raises:
             NoSimulationError: there is no simulated centre.
+            LeftError: `gone` was set.
             TooLongError: it took longer than `SIMULATION_SECONDS`.
             FendanError: there is no desk, or no model for the centre.
         """
@@ -98,7 +102,7 @@ class Previews:
         if simulate is None:
             raise NoSimulationError
         before = self._desks.current().desk.policy
-        return run_aside(partial(simulate, before, proposed, ask), SIMULATION_SECONDS)
+        return run_aside(partial(simulate, before, proposed, ask), SIMULATION_SECONDS, gone)
 
     def warnings(self, policy: Policy) -> tuple[PolicyWarning, ...]:
         """What to warn of, by what can be known just now: without a desk, of the document alone."""

@@ -228,7 +228,7 @@ def centre(before, after, ask):
 def test_the_simulated_effect_comes_with_its_interval(service, url, monkeypatch):
     running = service(desk_factory=small_desk, store_url=url, simulate=centre)
     monkeypatch.setattr(dispatch, "refresh", REFRESH)
-    monkeypatch.setattr(previews, "run_aside", lambda work, _seconds: work())
+    monkeypatch.setattr(previews, "run_aside", lambda work, *_: work())
     light = {**DOCUMENT, "weights": {"load": 0.5}}
     sent = {"policy": light, "snapshot": refresh_body(), "simulate": {"days": 3}}
     told = running.client.post("/v1/policy/preview", json=sent)
