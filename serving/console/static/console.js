@@ -45,12 +45,13 @@ function tick() {
 
 /**
  * Ask the API. Gives the JSON of the answer (null where it has none) and its headers.
- * A refusal is thrown as an Error with `status`, `code` and the words of the problem.
+ * A refusal is thrown as an Error with `status`, `code` and the words of the problem; `signal` (an
+ * AbortSignal) gives the request up, which is thrown as an AbortError.
  */
-export async function ask(method, path, body, headers = {}) {
+export async function ask(method, path, body, headers = {}, signal = undefined) {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   const type = body === undefined ? {} : { "Content-Type": "application/json" };
-  const answer = await fetch(path, { method, headers: { ...type, ...headers }, ...sent });
+  const answer = await fetch(path, { method, headers: { ...type, ...headers }, ...sent, signal });
   const text = await answer.text();
   const told = text && /json/.test(answer.headers.get("Content-Type") || "") ? JSON.parse(text) : null;
   if (!answer.ok) {
