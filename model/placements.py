@@ -7,7 +7,7 @@ and who asks for `decision.assignments[0]` gets the record.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from model.alert import LEVELS
 from model.columns import Floats, Ints
 from model.decision import (
     Action,
+    Alert,
     Assignment,
     Candidate,
     Eta,
@@ -139,6 +140,15 @@ def actions_of(assignments: Sequence[Assignment]) -> Sequence[Action]:
     if isinstance(assignments, Placements):
         return assignments.action
     return [each.action for each in assignments]
+
+
+def briefly(assignments: Sequence[Assignment]) -> Iterator[tuple[str, str, float, Alert]]:
+    """Ticket, agent, timeout risk and alert of each; of columns no record is made for it."""
+    if isinstance(assignments, Placements):
+        them = assignments
+        alerts = (LEVELS[level] for level in them.alert.tolist())
+        return zip(them.ticket_id, them.agent_id, them.timeout.tolist(), alerts, strict=True)
+    return ((e.ticket_id, e.agent_id, e.risk.timeout, e.alert) for e in assignments)
 
 
 def starts_of(group: Ints, groups: Ints) -> Ints:

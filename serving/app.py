@@ -151,7 +151,7 @@ def _routers(working: Working) -> Iterator[APIRouter]:
     yield customers.router(service, store)
     intake = Intake(working.events, service.now, working.telemetry)
     yield events.router(intake, settings, working.telemetry)
-    previews = Previews(working.source, working.log)
+    previews = Previews(working.source, working.log, service.last_moment)
     yield policy.router(service, working.policies, previews, settings)
     yield policy_preview.router(previews, settings)
     yield policy_release.router(working.watches)

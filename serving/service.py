@@ -25,6 +25,7 @@ from serving.decisions.memory import Memory
 from serving.decisions.stored_body import packed
 from serving.decisions.turns import BusyError, Turns
 from serving.desks import DeskSource
+from serving.last_moment import LastMoment
 from serving.schemas import parse_refresh, parse_score
 from serving.scoring import answers, plainest, score
 from serving.telemetry import Telemetry, warn
@@ -72,6 +73,7 @@ class Service:
         self._unlogged: Logged | None = None
         self._memory = Memory(log)
         self._turns = turns or Turns(log.store)
+        self.last_moment = LastMoment()
 
     async def refresh(self, body: bytes, key: str | None) -> bytes:
         """The answer to a refresh body. A bad body never waits for a good one's plan.
@@ -196,7 +198,8 @@ class Service:
     def _decided(self, desk: Desk, snapshot: Snapshot, options: Options, spent: Spent) -> Decision:
         """The decision; where the desk itself breaks, that of the plainest desk there is."""
         try:
-            return dispatch.refresh(desk, snapshot, options, self._edge.clock, spent)
+            seen = self.last_moment.begin(desk)
+            return dispatch.refresh(seen, snapshot, options, self._edge.clock, spent)
         except Exception as error:  # noqa: BLE001 - a plain plan is worth more than none
             plain = plainest(desk, error)
             found = dispatch.refresh(plain, snapshot, options, self._edge.clock, spent)

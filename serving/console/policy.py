@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from features.errors import FendanError
 from features.words import Language
 from model.policy import Policy
 from model.policy_alerts import WEEKDAYS, AlertRule
@@ -22,10 +21,10 @@ from serving.console.policy_watch import WatchView, watch_view
 from serving.console.policy_words import Difference, codes, day_name, differences, keys
 from serving.console.visit import Visit
 from serving.policy.calendar import Block, blocks_ahead
+from serving.policy.glances import Glance
 from serving.policy.policies import Source
 from serving.policy.rows import Move, PolicyVersion
 from serving.policy.store import Standing
-from serving.policy.watches import GrayRelease
 
 VERSIONS_SHOWN: Final = 30
 BLOCK_HOURS: Final = tuple(h for h in range(1, 169) if 168 % h == 0)
@@ -134,7 +133,7 @@ def view_of(
     visit: Visit,
     now: datetime,
     compared: Sequence[PolicyVersion] = (),
-    watched: GrayRelease | FendanError | None = None,
+    watched: Glance = None,
 ) -> View:
     """The page.
 
@@ -145,7 +144,7 @@ def view_of(
         visit: who looks.
         now: the desk's present.
         compared: two versions to hold against each other, or none.
-        watched: how the release does, or why that is not known; None where none runs.
+        watched: how the release does, or why that is not known (yet); None where none runs.
     """
     policy, language = standing.policy, visit.language
     tickets = () if plan is None else plan.tickets.values()

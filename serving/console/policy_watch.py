@@ -8,7 +8,8 @@ from typing import Final
 
 from features.errors import FendanError
 from features.words import Language
-from serving.policy.watches import GrayRelease, NoWatchError
+from serving.policy.glances import BeingJudged, Glance
+from serving.policy.watches import NoWatchError
 from serving.policy.watching import Figure, State, Verdict, Watched
 
 _VERDICTS: Final[dict[Verdict, str]] = {
@@ -67,10 +68,12 @@ class WatchView:
     figures: tuple[FigureRow, ...] = ()
 
 
-def watch_view(found: GrayRelease | FendanError | None, language: Language) -> WatchView | None:
+def watch_view(found: Glance, language: Language) -> WatchView | None:
     """The release that runs, or why it is not told; None where none runs."""
     if found is None:
         return None
+    if isinstance(found, BeingJudged):
+        return WatchView("being_judged")
     if isinstance(found, FendanError):
         return WatchView("no_watch" if isinstance(found, NoWatchError) else "watch_failed")
     told = found.watched

@@ -11,6 +11,7 @@ from features.picture import micros_of
 from features.snapshot import Snapshot
 from features.view import margin_of
 from model.decision import Decision
+from model.placements import briefly
 
 
 def margins(history: History, snapshot: Snapshot) -> Mapping[str, float]:
@@ -36,6 +37,7 @@ def value_at_risk(decision: Decision, margin: Mapping[str, float]) -> float:
     Over all tickets of the plan, each for itself: a customer with two open tickets counts twice,
     as in the metric `late_value` of a release.
     """
-    placed = sum(e.risk.timeout * margin.get(e.ticket_id, 0.0) for e in decision.assignments)
+    told = briefly(decision.assignments)
+    placed = sum(risk * margin.get(ticket, 0.0) for ticket, _, risk, _ in told)
     left = sum(e.risk.timeout * margin.get(e.ticket_id, 0.0) for e in decision.unassigned)
     return placed + left

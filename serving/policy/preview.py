@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from statistics import mean, pstdev
 from typing import Final, get_args
@@ -13,6 +13,7 @@ from features.snapshot import Snapshot
 from model import dispatch
 from model.decision import Alert, Decision
 from model.dispatch import Desk, Options
+from model.placements import briefly
 from model.policy import Policy
 from model.policy_changes import PolicyChange, policy_changes
 from model.policy_warnings import PolicyWarning, policy_warnings
@@ -123,9 +124,7 @@ def preview(present: Present, proposed: Policy, spent: Callable[[Policy], Spent]
 
 
 def _planned(desk: Desk, snapshot: Snapshot, spent: Spent) -> Decision:
-    """The plan, each record of it made once: they are read several times here."""
-    made = dispatch.refresh(desk, snapshot, _OPTIONS, spent=spent)
-    return replace(made, assignments=tuple(made.assignments), unassigned=tuple(made.unassigned))
+    return dispatch.refresh(desk, snapshot, _OPTIONS, spent=spent)
 
 
 def _moves(
@@ -142,11 +141,11 @@ def _moves(
 
 
 def _holders(decision: Decision) -> dict[str, str]:
-    return {each.ticket_id: each.agent_id for each in decision.assignments}
+    return {ticket: agent for ticket, agent, *_ in briefly(decision.assignments)}
 
 
 def _outlook(snapshot: Snapshot, decision: Decision, margin: Mapping[str, float]) -> Outlook:
-    alerts = Counter[str](each.alert for each in decision.assignments)
+    alerts = Counter[str](alert for *_, alert in briefly(decision.assignments))
     alerts.update(each.alert for each in decision.unassigned)
     actions = Counter[str](action.action for action in decision.actions)
     held = Counter(_holders(decision).values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,7 @@ from serving.aside import run_aside
 from serving.decisions.log import DecisionLog
 from serving.decisions.memory import Memory
 from serving.desks import DeskSource
+from serving.last_moment import LastMoment
 from serving.policy.preview import Present, Preview, preview
 from serving.policy.simulation import Simulated, SimulationAsk
 from serving.schemas import parse_refresh
@@ -61,11 +63,14 @@ class Previews:
     """Looks at policies; changes nothing. Its methods block, a simulation for minutes.
 
     The desk last seen and its plan under the policy in force are kept while they are the same, so
-    that trying one weight after the other takes one plan each. `preview` is for one at a time.
+    that trying one weight after the other takes one plan each; what the model said of that desk
+    is kept too (`moment`, shared with the refreshes). `preview` is for one at a time.
     """
 
-    def __init__(self, desks: DeskSource, log: DecisionLog) -> None:
-        self._desks, self._log = desks, log
+    def __init__(
+        self, desks: DeskSource, log: DecisionLog, moment: LastMoment | None = None
+    ) -> None:
+        self._desks, self._log, self._moment = desks, log, moment or LastMoment()
         self._last: tuple[str, Snapshot] | None = None
         self._present: Present | None = None
 
@@ -82,13 +87,16 @@ class Previews:
         present = self._of_present(snapshot)
         return preview(present, ask.policy, partial(self._spent, snapshot))
 
-    def simulate(self, proposed: Policy, ask: SimulationAsk) -> Simulated:
+    def simulate(
+        self, proposed: Policy, ask: SimulationAsk, gone: threading.Event | None = None
+    ) -> Simulated:
         """The proposed policy beside the one in force in the simulated centre.
 
-        Each holds there at all times, whatever its release.
+        Each holds there at all times, whatever its release. `gone` ends it when it is set.
 
         Raises:
             NoSimulationError: there is no simulated centre.
+            LeftError: `gone` was set.
             TooLongError: it took longer than `SIMULATION_SECONDS`.
             FendanError: there is no desk, or no model for the centre.
         """
@@ -96,7 +104,7 @@ class Previews:
         if simulate is None:
             raise NoSimulationError
         before = self._desks.current().desk.policy
-        return run_aside(partial(simulate, before, proposed, ask), SIMULATION_SECONDS)
+        return run_aside(partial(simulate, before, proposed, ask), SIMULATION_SECONDS, gone)
 
     def warnings(self, policy: Policy) -> tuple[PolicyWarning, ...]:
         """What to warn of, by what can be known just now: without a desk, of the document alone."""
@@ -112,7 +120,7 @@ class Previews:
         spent, kept = self._spent(snapshot, desk.policy), self._present
         same = kept is not None and kept.snapshot is snapshot and kept.spent == spent
         if kept is None or not same or not _alike(kept.desk, desk):
-            self._present = kept = Present.of(desk, snapshot, spent)
+            self._present = kept = Present.of(self._moment.of(desk), snapshot, spent)
         return kept
 
     def _seen(self) -> Snapshot | None:

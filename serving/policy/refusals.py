@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from features.errors import FendanError
-from serving.aside import TooLongError, WorkDiedError
+from serving.aside import LeftError, TooLongError, WorkDiedError
 from serving.policy.policies import PolicyIsAFileError
 from serving.policy.previews import NoSimulationError, NoSnapshotError
 from serving.policy.store import NothingBeforeError, StalePolicyError, UnknownVersionError
@@ -25,6 +25,7 @@ _STATUS: Final[dict[type[FendanError], tuple[int, str]]] = {
     NoSimulationError: (501, "no-simulation"),
     NoWatchError: (501, "no-watch"),
     TooLongError: (504, "too-long"),
+    LeftError: (400, "left"),
     WorkDiedError: (503, "work-died"),
 }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Final
 
 import orjson
@@ -22,12 +24,11 @@ from serving.policy.answers import (
     published_answer,
     version_answer,
 )
-from serving.policy.bodies import parse_policy, parse_rollback
+from serving.policy.changes import Asked, Changed, Changes
 from serving.policy.policies import Policies
 from serving.policy.preconditions import expected_tags, is_known
 from serving.policy.previews import Previews
 from serving.policy.refusals import refused_in_words
-from serving.policy.store import By, Standing
 from serving.principal import Asking, Principal, needs
 from serving.problems import Problem
 from serving.service import Service
@@ -57,16 +58,15 @@ def router(
     service: Service, policies: Policies, previews: Previews, settings: Settings
 ) -> APIRouter:
     """The routes under `/v1/policy`."""
-    small = replace(settings, max_body_bytes=min(MAX_DOCUMENT_BYTES, settings.max_body_bytes))
     routes = APIRouter(prefix="/v1/policy")
     _add_reading(routes, policies)
+    _add_changes(routes, Changes(policies, previews, service.now), settings)
+    return routes
 
-    def by(asking: Principal, why: str) -> By:
-        return By(asking.name, service.now(), why)
 
-    def changed(standing: Standing) -> Response:
-        warnings = previews.warnings(standing.policy)
-        return _json(published_answer(standing, warnings), {"ETag": standing.etag})
+def _add_changes(routes: APIRouter, changes: Changes, settings: Settings) -> None:
+    """What takes the scope `ops`."""
+    small = replace(settings, max_body_bytes=min(MAX_DOCUMENT_BYTES, settings.max_body_bytes))
 
     @routes.put(
         "",
@@ -85,13 +85,8 @@ def router(
         """
         if if_match is None:
             raise Problem(428, "if-match-required", _IF_MATCH)
-        body = await read_json_body(request, small)
-
-        def change() -> Response:
-            policy, by_whom = parse_policy(body), by(asking, why)
-            return changed(policies.publish(policy, by_whom, expected_tags(if_match)))
-
-        return await to_thread.run_sync(refused_in_words, change, asking.tag)
+        asked = Asked(await read_json_body(request, small), asking.name, expected_tags(if_match))
+        return await _changed(partial(changes.publish, asked, why), asking)
 
     @routes.post(
         "/rollback",
@@ -102,16 +97,15 @@ def router(
     )
     async def rollback(request: Request, asking: Asking, if_match: _IfMatch = None) -> Response:
         """Without `version`: the one that was in force before. `If-Match` is honoured if sent."""
-        body = await read_json_body(request, small)
+        asked = Asked(await read_json_body(request, small), asking.name, expected_tags(if_match))
+        return await _changed(partial(changes.rollback, asked), asking)
 
-        def change() -> Response:
-            asked = parse_rollback(body)
-            by_whom = by(asking, asked.why)
-            return changed(policies.rollback(asked.version, by_whom, expected_tags(if_match)))
 
-        return await to_thread.run_sync(refused_in_words, change, asking.tag)
-
-    return routes
+async def _changed(change: Callable[[], Changed], asking: Principal) -> Response:
+    """The answer to a change that is made off the event loop, or why it is refused."""
+    found = await to_thread.run_sync(refused_in_words, change, asking.tag)
+    told = published_answer(found.standing, found.warnings)
+    return _json(told, {"ETag": found.standing.etag})
 
 
 def _add_reading(routes: APIRouter, policies: Policies) -> None:

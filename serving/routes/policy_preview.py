@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 
 from features.words import Words
 from serving.body import read_json_body
+from serving.hanging_up import OneCaller
 from serving.openapi import problems, request_body
 from serving.policy.bodies import parse_preview
 from serving.policy.preview_answers import PreviewOut, preview_answer
@@ -29,7 +30,7 @@ _BUSY: Final = Words(
 def router(previews: Previews, settings: Settings) -> APIRouter:
     """`POST /v1/policy/preview`."""
     routes = APIRouter(prefix="/v1/policy", dependencies=[needs("ops")])
-    one_plan, one_simulation = anyio.CapacityLimiter(1), anyio.CapacityLimiter(1)
+    one_plan, one_simulation = anyio.CapacityLimiter(1), OneCaller()
 
     @routes.post(
         "/preview",
@@ -44,19 +45,21 @@ def router(previews: Previews, settings: Settings) -> APIRouter:
         """The plan of the last desk seen under the policy in force, and under the one sent.
 
         The body is a policy document, or `{"policy", "snapshot", "simulate"}`. Nothing is changed.
-        With `simulate` both play in the simulated centre as well, which takes minutes.
+        With `simulate` both play in the simulated centre as well, which takes minutes; who hangs
+        up ends it.
         """
         body = await read_json_body(request, settings)
         ask = await to_thread.run_sync(parse_preview, body)
         plans = partial(refused_in_words, partial(previews.preview, ask), asking.tag)
-        if ask.simulate is not None and one_simulation.borrowed_tokens:
+        if ask.simulate is not None and one_simulation.is_busy:
             raise Problem(503, "busy", _BUSY, headers=(("Retry-After", "60"),))
         found = await to_thread.run_sync(plans, limiter=one_plan)
         simulated = None
         if ask.simulate is not None:
             play = partial(previews.simulate, ask.policy, ask.simulate)
-            told = partial(refused_in_words, play, asking.tag)
-            simulated = await to_thread.run_sync(told, limiter=one_simulation)
+            simulated = await one_simulation.does(
+                request, lambda gone: refused_in_words(partial(play, gone), asking.tag)
+            )
         answer = preview_answer(found, simulated)
         return Response(orjson.dumps(answer), media_type="application/json")
 

@@ -4,6 +4,8 @@ import os
 import time
 
 from features.errors import FendanError
+from serving.aside import run_aside
+from serving.policy.simulation import Simulated
 
 
 def adding() -> int:
@@ -20,3 +22,21 @@ def refusing() -> None:
 
 def dying() -> None:
     os._exit(3)
+
+
+def forever_beneath() -> None:
+    """Says who does the endless work of this process, then waits for it."""
+    run_aside(_telling, 3600)
+
+
+def _telling() -> None:
+    with open(os.environ["TOLD_TO"], "w") as told:  # noqa: PTH123 - it is written at once
+        told.write(str(os.getpid()))
+    forever()
+
+
+def slow_centre(_before, _after, ask):
+    """A centre in which two weeks take for ever, and a day takes no time."""
+    if ask.days > 1:
+        forever()
+    return Simulated(ask.days, ())

@@ -1,12 +1,14 @@
 """Work in a process of its own gives what it finds, says why not, and ends in its time."""
 
 import multiprocessing
+import threading
+import time
 
 import pytest
 
 from features.errors import FendanError
-from serving.aside import TooLongError, WorkDiedError, run_aside
-from tests.serving.aside_work import adding, dying, forever, refusing
+from serving.aside import LeftError, TooLongError, WorkDiedError, run_aside
+from tests.serving.aside_work import adding, dying, forever, forever_beneath, refusing
 
 
 def test_what_the_work_finds_comes_back():
@@ -28,3 +30,42 @@ def test_what_the_work_refuses_is_told_as_it_said_it():
 def test_work_whose_process_dies_is_told_of():
     with pytest.raises(WorkDiedError, match="died"):
         run_aside(dying, 60)
+
+
+def test_work_that_nobody_waits_for_any_more_is_ended():
+    gone, before = threading.Event(), set(multiprocessing.active_children())
+    threading.Timer(0.3, gone.set).start()
+    with pytest.raises(LeftError, match="nobody waits"):
+        run_aside(forever, 60, gone)
+    assert set(multiprocessing.active_children()) <= before
+
+
+def test_work_that_nobody_waits_for_is_not_begun():
+    gone = threading.Event()
+    gone.set()
+    with pytest.raises(LeftError):
+        run_aside(adding, 60, gone)
+
+
+def test_work_ends_with_the_process_that_asked_for_it_even_if_that_is_killed(tmp_path, monkeypatch):
+    told = tmp_path / "told"
+    monkeypatch.setenv("TOLD_TO", str(told))
+    worker = multiprocessing.get_context("spawn").Process(target=forever_beneath)
+    worker.start()
+    until = time.monotonic() + 60
+    while not (told.exists() and told.read_text()) and time.monotonic() < until:
+        time.sleep(0.05)
+    pid = int(told.read_text())
+    worker.kill()
+    worker.join()
+    while _lives(pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not _lives(pid)
+
+
+def _lives(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123 - it may go any moment
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from features.errors import FendanError, StoreError
 from serving.console.policy import VERSIONS_SHOWN, History, View, view_of
 from serving.console.shell import Nothing, Page, Shell
 from serving.console.visit import Visit
+from serving.policy.glances import Glances
 from serving.policy.policies import Policies
 from serving.policy.rows import PolicyVersion
 from serving.policy.store import UnknownVersionError
-from serving.policy.watches import GrayRelease, Watches
+from serving.policy.watches import Watches
 
 PAGE = Page("policy")
 _LONGEST = 15  # digits of a version
@@ -20,6 +20,7 @@ _LONGEST = 15  # digits of a version
 def router(shell: Shell, policies: Policies, watches: Watches) -> APIRouter:
     """The route of the page."""
     routes = APIRouter(prefix="/console", include_in_schema=False)
+    glances = Glances(watches.look, lambda: shell.store.marks().policy)
 
     def view(visit: Visit) -> View:
         plan, wall = shell.plans.latest(), shell.service.now()
@@ -28,24 +29,15 @@ def router(shell: Shell, policies: Policies, watches: Watches) -> APIRouter:
         history = History(policies.source(), store.versions(VERSIONS_SHOWN), store.moves())
         asked = (visit.asked("one"), visit.asked("other"))
         compared = [_version(policies, each) for each in asked] if all(asked) else []
-        watched = _watched(watches)
-        return view_of(policies.standing(), history, plan, visit, now, compared, watched)
+        standing = policies.standing()
+        watched = None if standing.before is None else glances.glance()
+        return view_of(standing, history, plan, visit, now, compared, watched)
 
     @routes.get("/policy")
     async def policy(request: Request) -> Response:
-        return await shell.show(request, PAGE, view)
+        return await shell.show(request, PAGE, view, glances.mark)
 
     return routes
-
-
-def _watched(watches: Watches) -> GrayRelease | FendanError | None:
-    """How the release does; what hinders to tell must not hide the weights. Raises StoreError."""
-    try:
-        return watches.look()
-    except StoreError:
-        raise
-    except FendanError as error:
-        return error
 
 
 def _version(policies: Policies, asked: str) -> PolicyVersion:

@@ -46,13 +46,15 @@ function tick() {
 /**
  * Ask the API. Gives the JSON of the answer (null where it has none) and its headers.
  * A refusal is thrown as an Error with `status`, `code` and the words of the problem, which come in
- * the language of the page.
+ * the language of the page; `signal` (an AbortSignal) gives the request up, which is thrown as an
+ * AbortError.
  */
-export async function ask(method, path, body, headers = {}) {
+export async function ask(method, path, body, headers = {}, signal = undefined) {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   const type = body === undefined ? {} : { "Content-Type": "application/json" };
   const language = { "Accept-Language": document.body.dataset.language };
-  const answer = await fetch(path, { method, headers: { ...type, ...language, ...headers }, ...sent }).catch(() => {
+  const answer = await fetch(path, { method, headers: { ...type, ...language, ...headers }, ...sent, signal }).catch((problem) => {
+    if (problem.name === "AbortError") throw problem;
     throw new Error(say("The service cannot be reached: try again in a moment.", "无法连接服务，请稍后重试。"));
   });
   const text = await answer.text();

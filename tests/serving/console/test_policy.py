@@ -1,5 +1,7 @@
 """Ops turn the weights: the effect shows at once, and what is published is obeyed."""
 
+import multiprocessing
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,10 +14,12 @@ from model.release import Release
 from serving.console.policy import release_view
 from serving.console.policy_form import levels, rules, weights
 from serving.console.policy_watch import watch_view
+from serving.policy.glances import BeingJudged
 from serving.policy.store import Standing
 from serving.policy.watches import GrayRelease, NoWatchError
 from serving.policy.watching import Figure, Watched
 from serving.settings import Settings
+from tests.serving.aside_work import slow_centre
 from tests.serving.console.conftest import findings, serving
 from tests.serving.policies import OPS, opened, weighted
 
@@ -62,6 +66,7 @@ def test_a_figure_of_a_release_is_a_bar_around_no_change_with_its_bounds():
 
 def test_a_release_that_is_not_told_says_why():
     assert watch_view(NoWatchError(), "en").trouble == "no_watch"
+    assert watch_view(BeingJudged(), "en").trouble == "being_judged"
     assert watch_view(GrayRelease(Release(0.5), VERSION, VERSION), "en").trouble == "not_begun"
     assert watch_view(None, "en") is None
 
@@ -202,6 +207,25 @@ def test_a_release_that_does_harm_is_said_beside_the_button_that_stops_it(world,
         expect(page.locator("#release")).to_contain_text("None runs")
 
 
+def test_the_page_waits_for_no_judge_and_shows_the_verdict_when_there_is_one(world, tmp_path, tab):
+    settings, may = Settings.from_env({"FENDAN_HOME": str(tmp_path)}), threading.Event()
+
+    def judge(_ask):
+        assert may.wait(60)
+        return HARM
+
+    with serving(settings, world, watch=judge) as site:
+        publish(site, weighted(2))
+        publish(site, replace(weighted(3), release=Release(share=0.5)))
+        site.refresh()
+        page = tab(site, PAGE)
+        expect(page.locator("#release")).to_contain_text("being looked at")
+        ready(page)
+        assert findings(page) == []
+        may.set()
+        expect(page.locator("#watched")).to_contain_text("+10.0 pp")
+
+
 def test_the_effect_comes_alive_with_the_first_refresh_and_follows_the_next(world, tmp_path, tab):
     settings = Settings.from_env({"FENDAN_HOME": str(tmp_path)})
     with serving(settings, world) as site:
@@ -275,18 +299,52 @@ def test_each_release_draws_blocks_of_its_own(site, tab):
     assert len(seeds | {0}) == 3
 
 
-def test_a_second_simulation_while_one_that_was_left_runs_is_told_to_wait(site, tab):
-    page = tab(site, PAGE, refused=(503,))
-    ready(page)
-    busy = {"type": "urn:fendan:problem:busy", "detail": "another policy is being simulated"}
-    page.route(
-        "**/v1/policy/preview",
-        lambda route: (
-            route.fulfill(status=503, json=busy, content_type="application/json")
-            if "simulate" in (route.request.post_data or "")
-            else route.continue_()
-        ),
-    )
-    page.get_by_text("In simulation, with intervals").click()
-    page.get_by_role("button", name="Simulate").click()
-    expect(page.locator("#simulation-state")).to_contain_text("one that was left runs to its end")
+def test_a_simulation_that_is_stopped_ends_on_the_service_and_another_may_begin(
+    world, tab, tmp_path
+):
+    settings, before = Settings.from_env({"FENDAN_HOME": str(tmp_path)}), working()
+    with serving(settings, world, simulate=slow_centre) as site:
+        site.refresh()
+        page = tab(site, PAGE)
+        ready(page)
+        page.get_by_text("In simulation, with intervals").click()
+        page.get_by_role("button", name="Simulate").click()
+        expect(page.locator("#simulation-state")).to_contain_text("playing for")
+        wait(page, lambda: working() - before)
+        page.get_by_role("button", name="Stop", exact=True).click()
+        expect(page.locator("#simulation-state")).to_have_text("stopped")
+        wait(page, lambda: not working() - before)
+        page.locator("#days").fill("1")
+        page.get_by_role("button", name="Simulate").click()
+        expect(page.locator("#simulation-state")).to_contain_text(
+            "1 tickets judged", timeout=60_000
+        )
+
+
+def test_a_simulation_ends_with_the_page_that_asked_for_it(world, tab, tmp_path):
+    settings, before = Settings.from_env({"FENDAN_HOME": str(tmp_path)}), working()
+    with serving(settings, world, simulate=slow_centre) as site:
+        site.refresh()
+        page, other = tab(site, PAGE), tab(site, PAGE, refused=(503,))
+        for each in (page, other):
+            ready(each)
+            each.get_by_text("In simulation, with intervals").click()
+        page.get_by_role("button", name="Simulate").click()
+        wait(page, lambda: working() - before)
+        other.get_by_role("button", name="Simulate").click()
+        expect(other.locator("#simulation-state")).to_contain_text("Somebody else's simulation")
+        page.goto(f"{site.url}/console/floor")
+        wait(page, lambda: not working() - before)
+
+
+def working():
+    return set(multiprocessing.active_children())
+
+
+def wait(page, holds):
+    """Until it holds, a minute at most; a browser's own time goes on meanwhile."""
+    for _ in range(600):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    assert holds()

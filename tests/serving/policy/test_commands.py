@@ -173,7 +173,7 @@ def test_a_preview_as_the_endpoint_answers(write, commands):
 
 
 def test_a_preview_with_its_simulated_effect(write, commands, monkeypatch):
-    monkeypatch.setattr(previews, "run_aside", lambda work, _seconds: work())
+    monkeypatch.setattr(previews, "run_aside", lambda work, *_: work())
     file, seen = write(PROPOSED), write(SNAPSHOT, "snapshot.json")
     told = run("preview", file, seen, "--simulate", "--model", "late", commands=commands)
     assert told.endswith(

@@ -24,6 +24,7 @@ from tests.serving.policies import weighted
 from tests.serving.test_http import problem
 
 REFRESH = dispatch.refresh  # before a fixture puts another one in its place
+LATER = "2026-03-02T10:06:00+08:00"
 RISK = {("T1", "A3"): 0.5, ("T1", "A7"): 0.4}
 
 
@@ -121,6 +122,19 @@ def test_trying_one_policy_after_the_other_plans_the_present_once(client, monkey
     assert planned[-2:] == [0.3, 0.02]  # another desk was seen
 
 
+def test_what_the_refresh_asked_of_the_model_is_not_asked_again(service, url, monkeypatch):
+    desk, sent = small_desk(), refresh_body(sent_ticket("T1", agent_id="A3"))
+    running = service(desk_factory=lambda: desk, store_url=url).client
+    monkeypatch.setattr(dispatch, "refresh", REFRESH)
+    running.post("/v1/refresh", json=sent)
+    asked = len(desk.pairs_asked)
+    told = running.post("/v1/policy/preview", json=plain(hand_over=0.3).document())
+    assert len(desk.pairs_asked) == asked
+    anew = {"policy": plain(hand_over=0.3).document(), "snapshot": {**sent, "as_of": LATER}}
+    assert running.post("/v1/policy/preview", json=anew).json()["after"] == told.json()["after"]
+    assert len(desk.pairs_asked) > asked
+
+
 def test_the_load_counts_agents_with_nothing():
     found = looked_at(small_desk(), plain(hand_over=0.01), two(), nothing_done)
     load = found.after.load
@@ -214,7 +228,7 @@ def centre(before, after, ask):
 def test_the_simulated_effect_comes_with_its_interval(service, url, monkeypatch):
     running = service(desk_factory=small_desk, store_url=url, simulate=centre)
     monkeypatch.setattr(dispatch, "refresh", REFRESH)
-    monkeypatch.setattr(previews, "run_aside", lambda work, _seconds: work())
+    monkeypatch.setattr(previews, "run_aside", lambda work, *_: work())
     light = {**DOCUMENT, "weights": {"load": 0.5}}
     sent = {"policy": light, "snapshot": refresh_body(), "simulate": {"days": 3}}
     told = running.client.post("/v1/policy/preview", json=sent)
