@@ -4,21 +4,23 @@ A plan that is carried out late shows its old owners once more, and a plan that 
 move every ticket back. So a ticket that was sent to somebody less than the policy's
 `moves.rest_minutes` ago, and that is still shown with whom it was taken from, is planned as theirs:
 there it rests. A choice of a person is planned the same way, and is pinned. A ticket that its agent
-hands back is planned as nobody's, and for anybody but them.
+hands back is planned as nobody's, and for anybody but them: also once somebody else has had it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from features.snapshot import Agent, Snapshot, Ticket
 from model.decision import Action, Assignment, Decision
 from model.placements import Placements
 from model.policy import Policy
 
+Told = TypeVar("Told")
+"""What is kept of a ticket."""
 MOVING: Final = ("assign", "reassign")
 """The actions that send a ticket to somebody."""
 _WITH_AN_OWNER: Final = ("unassigned", "assigned", "in_progress", "reopened")
@@ -47,12 +49,12 @@ Moves = Iterable[tuple[str, Move]]
 class Underway:
     """Own last moves and people's choices, by ticket id; what `spent` keeps of them.
 
-    `handed_back` are tickets whose agent, the `source` of the move, does not want them.
+    `handed_back` are tickets that agents, the `source` of each move, do not want.
     """
 
     sent: Mapping[str, Move] = field(default_factory=dict)
     chosen: Mapping[str, Move] = field(default_factory=dict)
-    handed_back: Mapping[str, Move] = field(default_factory=dict)
+    handed_back: Mapping[str, tuple[Move, ...]] = field(default_factory=dict)
 
     def about(self, tickets: Container[str]) -> Underway:
         """The same, of some tickets only."""
@@ -63,16 +65,26 @@ class Underway:
     def to_json(self) -> dict[str, object]:
         """As JSON values; `of_json` reads them back."""
         return {
-            "sent": _listed(self.sent),
-            "chosen": _listed(self.chosen),
-            "handed_back": _listed(self.handed_back),
+            "sent": _listed(self.sent.items()),
+            "chosen": _listed(self.chosen.items()),
+            "handed_back": _listed(
+                (t, back) for t, each in self.handed_back.items() for back in each
+            ),
         }
 
     @classmethod
     def of_json(cls, stored: Mapping[str, Any]) -> Underway:
         """What `to_json` gave; older releases knew of no tickets handed back."""
-        back = _read(stored.get("handed_back", ()))
-        return cls(_read(stored["sent"]), _read(stored["chosen"]), back)
+        back = together(_read(stored.get("handed_back", ())))
+        return cls(dict(_read(stored["sent"])), dict(_read(stored["chosen"])), back)
+
+
+def together(moves: Moves) -> dict[str, tuple[Move, ...]]:
+    """Moves by ticket, in their order."""
+    found: dict[str, tuple[Move, ...]] = {}
+    for ticket, move in moves:
+        found[ticket] = (*found.get(ticket, ()), move)
+    return found
 
 
 NOTHING: Final = Underway()
@@ -132,26 +144,53 @@ def amended(snapshot: Snapshot, underway: Underway) -> Amended:
     """
     if underway == NOTHING:
         return Amended(snapshot)
-    in_hand = {(agent.agent_id, agent.working_on) for agent in snapshot.agents}
-    people = {None, *(agent.agent_id for agent in snapshot.agents)}
+    desk = _Desk.of(snapshot)
     changed: dict[str, Ticket] = {}
     resting: set[str] = set()
     for ticket in snapshot.tickets:
-        name = ticket.ticket_id
-        back, choice = underway.handed_back.get(name), underway.chosen.get(name)
-        move = underway.sent.get(name)
-        if move is not None and move.agent_id not in people:
-            move = None
-        if back is not None and is_handed_back(back, ticket):
-            onward = _onward(move, back, ticket)
-            changed[name] = _released(ticket, back, onward)
-            resting |= set() if onward is None else {name}
-        elif choice is not None and choice.agent_id in people and holds(choice, ticket):
-            changed[name] = _chosen(ticket, choice, snapshot.agents)
-        elif move is not None and _is_underway(move, ticket, in_hand):
-            changed[name] = _moved(ticket, move.agent_id, move.at)
-            resting.add(name)
+        arrived, rests = _arrived(ticket, underway, desk)
+        if arrived is not ticket:
+            changed[ticket.ticket_id] = arrived
+        if rests:
+            resting.add(ticket.ticket_id)
     return Amended(_with(snapshot, changed), frozenset(resting))
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Who is known, nobody (None) among them, and who works on which ticket now."""
+
+    agents: Sequence[Agent]
+    people: frozenset[str | None]
+    in_hand: frozenset[tuple[str, str | None]]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> _Desk:
+        people = frozenset({None, *(agent.agent_id for agent in snapshot.agents)})
+        in_hand = frozenset((agent.agent_id, agent.working_on) for agent in snapshot.agents)
+        return cls(snapshot.agents, people, in_hand)
+
+
+def _arrived(ticket: Ticket, underway: Underway, desk: _Desk) -> tuple[Ticket, bool]:
+    """A ticket once all that was told of it has arrived, and whether it rests there.
+
+    A person's choice goes before what agents handed back, and that before the plan's own moves.
+    """
+    name = ticket.ticket_id
+    backs, choice = underway.handed_back.get(name, ()), underway.chosen.get(name)
+    barred = {back.source for back in backs}
+    free, move = _barred(ticket, barred), underway.sent.get(name)
+    if move is not None and (move.agent_id not in desk.people or move.agent_id in barred):
+        move = None
+    if choice is not None and choice.agent_id in desk.people and holds(choice, ticket):
+        return _chosen(free, choice, desk.agents), False
+    if any(is_handed_back(back, ticket) for back in backs):
+        if move is not None and _not_yet_moved(move, ticket):
+            return replace(_moved(free, move.agent_id, move.at), pinned=False), True
+        return _released(free, backs), False
+    if move is not None and _is_underway(move, ticket, desk.in_hand):
+        return _moved(free, move.agent_id, move.at), True
+    return free, False
 
 
 def holds(choice: Move, ticket: Ticket) -> bool:
@@ -163,7 +202,7 @@ def holds(choice: Move, ticket: Ticket) -> bool:
 
 
 def is_handed_back(back: Move, ticket: Ticket) -> bool:
-    """Whether a hand-back still stands: the ticket system has not moved it to somebody else since.
+    """Whether a hand-back is still to be carried out: nobody else was given the ticket since.
 
     With whom it was shown before, or was to go before (`earlier`), it may be shown still.
     """
@@ -171,7 +210,14 @@ def is_handed_back(back: Move, ticket: Ticket) -> bool:
     return before or ticket.agent_id in (None, back.source, *back.earlier)
 
 
-def _is_underway(move: Move, ticket: Ticket, in_hand: set[tuple[str, str | None]]) -> bool:
+def is_given_again(back: Move, ticket: Ticket) -> bool:
+    """Whether somebody has given a ticket, pinned, to the agent who had handed it back."""
+    since = ticket.assigned_at
+    pinned = ticket.pinned and ticket.agent_id == back.source
+    return pinned and since is not None and since > back.at
+
+
+def _is_underway(move: Move, ticket: Ticket, in_hand: Container[tuple[str, str | None]]) -> bool:
     """Still shown as before the move, or as an earlier one; but who works on it now keeps it."""
     if move.source is not None and (move.source, ticket.ticket_id) in in_hand:
         return False
@@ -198,25 +244,23 @@ def _moved(ticket: Ticket, agent_id: str | None, at: datetime) -> Ticket:
     return moved
 
 
-def _onward(move: Move | None, back: Move, ticket: Ticket) -> Move | None:
-    """The plan's own move of a ticket handed back to somebody else, which has not arrived yet."""
-    if move is None or move.agent_id == back.source or not _not_yet_moved(move, ticket):
-        return None
-    return move
+def _barred(ticket: Ticket, agents: Collection[str | None]) -> Ticket:
+    """The ticket, for anybody but some agents."""
+    if not agents:
+        return ticket
+    excluded = {*ticket.excluded_agents, *filter(None, agents)}
+    return replace(ticket, excluded_agents=tuple(sorted(excluded)))
 
 
-def _released(ticket: Ticket, back: Move, onward: Move | None) -> Ticket:
-    """A ticket handed back: with whom it was sent on to, else no longer with who had it."""
-    barred = {*ticket.excluded_agents, *filter(None, (back.source,))}
-    free = replace(ticket, excluded_agents=tuple(sorted(barred)))
-    if onward is not None:
-        return replace(_moved(free, onward.agent_id, onward.at), pinned=False)
-    if ticket.agent_id != back.source:
-        return free
+def _released(ticket: Ticket, backs: Iterable[Move]) -> Ticket:
+    """A ticket handed back: no longer with who has it, where that is who does not want it."""
+    back = next((each for each in backs if each.source == ticket.agent_id), None)
+    if back is None:
+        return ticket
     if ticket.state in _WITH_AN_OWNER:
         since = max(back.at, ticket.state_since or back.at)
-        free = replace(free, state="unassigned", state_since=since)
-    return replace(free, agent_id=None, assigned_at=None, pinned=False)
+        ticket = replace(ticket, state="unassigned", state_since=since)
+    return replace(ticket, agent_id=None, assigned_at=None, pinned=False)
 
 
 def _chosen(ticket: Ticket, choice: Move, agents: Sequence[Agent]) -> Ticket:
@@ -244,19 +288,17 @@ def _requeued(agent: Agent, changed: Mapping[str, Ticket]) -> Agent:
     return agent if queue == agent.queue else replace(agent, queue=queue)
 
 
-def _of(told: Mapping[str, Move], tickets: Container[str]) -> dict[str, Move]:
+def _of(told: Mapping[str, Told], tickets: Container[str]) -> dict[str, Told]:
     return {ticket: move for ticket, move in told.items() if ticket in tickets}
 
 
-def _listed(told: Mapping[str, Move]) -> list[list[object]]:
+def _listed(told: Moves) -> list[list[object]]:
     return [
         [ticket, move.agent_id, move.source, move.at.isoformat(), list(move.earlier)]
-        for ticket, move in sorted(told.items())
+        for ticket, move in sorted(told, key=lambda each: each[0])
     ]
 
 
-def _read(listed: Iterable[Any]) -> dict[str, Move]:
-    return {
-        ticket: Move(agent, source, datetime.fromisoformat(at), tuple(earlier))
-        for ticket, agent, source, at, earlier in listed
-    }
+def _read(listed: Iterable[Any]) -> Iterator[tuple[str, Move]]:
+    for ticket, agent, source, at, earlier in listed:
+        yield ticket, Move(agent, source, datetime.fromisoformat(at), tuple(earlier))

@@ -123,6 +123,8 @@ def router(overrides: Overrides, moves: MovesTried, settings: Settings) -> APIRo
     ) -> Response:
         """From the next refresh on. One that has ended stays ended.
 
+        What it had replaced holds again, unless the ticket system has moved the ticket since.
+
         With `work` alone, those that oneself handed back.
         """
         await to_thread.run_sync(overrides.end, override_id, who)
