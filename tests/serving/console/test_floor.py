@@ -301,6 +301,52 @@ def test_the_next_refresh_shows_by_itself_and_keeps_what_was_opened(site, tab):
     expect(page.locator("#rows details[open]")).to_have_attribute("id", opened)
 
 
+@pytest.mark.parametrize(
+    "place",
+    ["#rows tr:nth-child(3) a", "#rows tr:nth-child(3) summary", "#heat-map [data-agent] a",
+     "#teams a", "#actions a", "#refresh a"],
+)  # fmt: skip
+def test_the_keyboard_stays_where_it_is_when_the_next_refresh_is_shown(site, tab, place):
+    page = tab(site, FLOOR)
+    shown = page.locator("#refresh").get_attribute("data-refresh")
+    page.locator(place).first.focus()
+    where = "[document.activeElement.localName, document.activeElement.textContent]"
+    before = page.evaluate(where)
+    site.refresh()
+    expect(page.locator("#refresh")).not_to_have_attribute("data-refresh", shown)
+    assert page.evaluate(where) == before
+
+
+def test_where_the_row_is_gone_the_keyboard_goes_on_from_its_table(site, tab):
+    page = tab(site, FLOOR)
+    gone = page.locator("#rows [data-ticket]").first.get_attribute("data-ticket")
+    page.locator("#rows [data-ticket] a").first.focus()
+    desk = site.world.live.snapshot()
+    site.refresh(replace(desk, tickets=tuple(t for t in desk.tickets if t.ticket_id != gone)))
+    expect(page.locator(f'#rows [data-ticket="{gone}"]')).to_have_count(0)
+    expect(page.locator("#rows")).to_be_focused()
+
+
+def test_a_new_plan_is_told_in_a_sentence_and_no_table_is_read_out(site, tab):
+    page = tab(site, f"{FLOOR}?lang=en")
+    told = page.locator("#told")
+    assert told.get_attribute("role") == "status"
+    expect(told).to_be_empty()
+    desk = site.world.live.snapshot()
+    site.refresh(replace(desk, tickets=desk.tickets[:-1]))
+    expect(told).to_have_text(re.compile(rf"New plan as of .*: {len(desk.tickets) - 1} open, "))
+    live = page.locator("[aria-live], [role=status], [role=alert], [role=log]")
+    assert live.locator("css=[data-ticket], [data-agent]").count() == 0
+
+
+def test_the_heat_map_can_be_read_as_a_table(site, tab):
+    table = tab(site, FLOOR).get_by_role("table", name="Load by hour")
+    heads = table.get_by_role("columnheader")
+    assert heads.all_inner_texts()[:4] == ["Agent", "Held / capacity", "Expected timeouts", "Now"]
+    agents = table.locator("tr[data-agent]")
+    assert agents.get_by_role("rowheader").count() == agents.count() == 45
+
+
 def test_only_who_may_move_tickets_can_drag_them(locked_site, tab):
     reader = tab(locked_site, FLOOR, key=locked_site.key("read"))
     manager = tab(locked_site, FLOOR, key=locked_site.key("read", "ops"))
