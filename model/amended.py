@@ -3,12 +3,12 @@
 A ticket that was sent to somebody less than the policy's `moves.rest_minutes` ago, and that is
 still shown with whom it was taken from, is planned as theirs: there it rests. A choice of a person
 is planned the same way, and is pinned. A ticket that its agent hands back is planned as nobody's,
-and for anybody but them.
+and for anybody but them: also once somebody else has had it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -35,26 +35,53 @@ def amended(snapshot: Snapshot, underway: Underway) -> Amended:
     """
     if underway == NOTHING:
         return Amended(snapshot)
-    in_hand = {(agent.agent_id, agent.working_on) for agent in snapshot.agents}
-    people = {None, *(agent.agent_id for agent in snapshot.agents)}
+    desk = _Desk.of(snapshot)
     changed: dict[str, Ticket] = {}
     resting: set[str] = set()
     for ticket in snapshot.tickets:
-        name = ticket.ticket_id
-        back, choice = underway.handed_back.get(name), underway.chosen.get(name)
-        move = underway.sent.get(name)
-        if move is not None and move.agent_id not in people:
-            move = None
-        if back is not None and is_handed_back(back, ticket):
-            onward = _onward(move, back, ticket)
-            changed[name] = _released(ticket, back, onward)
-            resting |= set() if onward is None else {name}
-        elif choice is not None and choice.agent_id in people and holds(choice, ticket):
-            changed[name] = _chosen(ticket, choice, snapshot.agents)
-        elif move is not None and _is_underway(move, ticket, in_hand):
-            changed[name] = _moved(ticket, move.agent_id, move.at)
-            resting.add(name)
+        arrived, rests = _arrived(ticket, underway, desk)
+        if arrived is not ticket:
+            changed[ticket.ticket_id] = arrived
+        if rests:
+            resting.add(ticket.ticket_id)
     return Amended(_with(snapshot, changed), frozenset(resting))
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Who is known, nobody (None) among them, and who works on which ticket now."""
+
+    agents: Sequence[Agent]
+    people: frozenset[str | None]
+    in_hand: frozenset[tuple[str, str | None]]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> _Desk:
+        people = frozenset({None, *(agent.agent_id for agent in snapshot.agents)})
+        in_hand = frozenset((agent.agent_id, agent.working_on) for agent in snapshot.agents)
+        return cls(snapshot.agents, people, in_hand)
+
+
+def _arrived(ticket: Ticket, underway: Underway, desk: _Desk) -> tuple[Ticket, bool]:
+    """A ticket once all that was told of it has arrived, and whether it rests there.
+
+    A person's choice goes before what agents handed back, and that before the plan's own moves.
+    """
+    name = ticket.ticket_id
+    backs, choice = underway.handed_back.get(name, ()), underway.chosen.get(name)
+    barred = {back.source for back in backs}
+    free, move = _barred(ticket, barred), underway.sent.get(name)
+    if move is not None and (move.agent_id not in desk.people or move.agent_id in barred):
+        move = None
+    if choice is not None and choice.agent_id in desk.people and holds(choice, ticket):
+        return _chosen(free, choice, desk.agents), False
+    if any(is_handed_back(back, ticket) for back in backs):
+        if move is not None and _not_yet_moved(move, ticket):
+            return replace(_moved(free, move.agent_id, move.at), pinned=False), True
+        return _released(free, backs), False
+    if move is not None and _is_underway(move, ticket, desk.in_hand):
+        return _moved(free, move.agent_id, move.at), True
+    return free, False
 
 
 def holds(choice: Move, ticket: Ticket) -> bool:
@@ -66,7 +93,7 @@ def holds(choice: Move, ticket: Ticket) -> bool:
 
 
 def is_handed_back(back: Move, ticket: Ticket) -> bool:
-    """Whether a hand-back still stands: the ticket system has not moved it to somebody else since.
+    """Whether a hand-back is still to be carried out: nobody else was given the ticket since.
 
     With whom it was shown before, or was to go before (`earlier`), it may be shown still.
     """
@@ -74,7 +101,14 @@ def is_handed_back(back: Move, ticket: Ticket) -> bool:
     return before or ticket.agent_id in (None, back.source, *back.earlier)
 
 
-def _is_underway(move: Move, ticket: Ticket, in_hand: set[tuple[str, str | None]]) -> bool:
+def is_given_again(back: Move, ticket: Ticket) -> bool:
+    """Whether somebody has given a ticket, pinned, to the agent who had handed it back."""
+    since = ticket.assigned_at
+    pinned = ticket.pinned and ticket.agent_id == back.source
+    return pinned and since is not None and since > back.at
+
+
+def _is_underway(move: Move, ticket: Ticket, in_hand: Container[tuple[str, str | None]]) -> bool:
     """Still shown as before the move, or as an earlier one; but who works on it now keeps it."""
     if move.source is not None and (move.source, ticket.ticket_id) in in_hand:
         return False
@@ -101,25 +135,23 @@ def _moved(ticket: Ticket, agent_id: str | None, at: datetime) -> Ticket:
     return moved
 
 
-def _onward(move: Move | None, back: Move, ticket: Ticket) -> Move | None:
-    """The plan's own move of a ticket handed back to somebody else, which has not arrived yet."""
-    if move is None or move.agent_id == back.source or not _not_yet_moved(move, ticket):
-        return None
-    return move
+def _barred(ticket: Ticket, agents: Collection[str | None]) -> Ticket:
+    """The ticket, for anybody but some agents."""
+    if not agents:
+        return ticket
+    excluded = {*ticket.excluded_agents, *filter(None, agents)}
+    return replace(ticket, excluded_agents=tuple(sorted(excluded)))
 
 
-def _released(ticket: Ticket, back: Move, onward: Move | None) -> Ticket:
-    """A ticket handed back: with whom it was sent on to, else no longer with who had it."""
-    barred = {*ticket.excluded_agents, *filter(None, (back.source,))}
-    free = replace(ticket, excluded_agents=tuple(sorted(barred)))
-    if onward is not None:
-        return replace(_moved(free, onward.agent_id, onward.at), pinned=False)
-    if ticket.agent_id != back.source:
-        return free
+def _released(ticket: Ticket, backs: Iterable[Move]) -> Ticket:
+    """A ticket handed back: no longer with who has it, where that is who does not want it."""
+    back = next((each for each in backs if each.source == ticket.agent_id), None)
+    if back is None:
+        return ticket
     if ticket.state in _WITH_AN_OWNER:
         since = max(back.at, ticket.state_since or back.at)
-        free = replace(free, state="unassigned", state_since=since)
-    return replace(free, agent_id=None, assigned_at=None, pinned=False)
+        ticket = replace(ticket, state="unassigned", state_since=since)
+    return replace(ticket, agent_id=None, assigned_at=None, pinned=False)
 
 
 def _chosen(ticket: Ticket, choice: Move, agents: Sequence[Agent]) -> Ticket:

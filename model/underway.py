@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from model.decision import Action, Assignment, Decision
 from model.placements import Placements
 from model.policy import Policy
 
+Told = TypeVar("Told")
+"""What is kept of a ticket."""
 MOVING: Final = ("assign", "reassign")
 """The actions that send a ticket to somebody."""
 
@@ -42,12 +44,12 @@ Moves = Iterable[tuple[str, Move]]
 class Underway:
     """Own last moves and people's choices, by ticket id; what `spent` keeps of them.
 
-    `handed_back` are tickets whose agent, the `source` of the move, does not want them.
+    `handed_back` are tickets that agents, the `source` of each move, do not want.
     """
 
     sent: Mapping[str, Move] = field(default_factory=dict)
     chosen: Mapping[str, Move] = field(default_factory=dict)
-    handed_back: Mapping[str, Move] = field(default_factory=dict)
+    handed_back: Mapping[str, tuple[Move, ...]] = field(default_factory=dict)
 
     def about(self, tickets: Container[str]) -> Underway:
         """The same, of some tickets only."""
@@ -58,16 +60,26 @@ class Underway:
     def to_json(self) -> dict[str, object]:
         """As JSON values; `of_json` reads them back."""
         return {
-            "sent": _listed(self.sent),
-            "chosen": _listed(self.chosen),
-            "handed_back": _listed(self.handed_back),
+            "sent": _listed(self.sent.items()),
+            "chosen": _listed(self.chosen.items()),
+            "handed_back": _listed(
+                (t, back) for t, each in self.handed_back.items() for back in each
+            ),
         }
 
     @classmethod
     def of_json(cls, stored: Mapping[str, Any]) -> Underway:
         """What `to_json` gave; older releases knew of no tickets handed back."""
-        back = _read(stored.get("handed_back", ()))
-        return cls(_read(stored["sent"]), _read(stored["chosen"]), back)
+        back = together(_read(stored.get("handed_back", ())))
+        return cls(dict(_read(stored["sent"])), dict(_read(stored["chosen"])), back)
+
+
+def together(moves: Moves) -> dict[str, tuple[Move, ...]]:
+    """Moves by ticket, in their order."""
+    found: dict[str, tuple[Move, ...]] = {}
+    for ticket, move in moves:
+        found[ticket] = (*found.get(ticket, ()), move)
+    return found
 
 
 NOTHING: Final = Underway()
@@ -112,19 +124,17 @@ def rest_began(policy: Policy, as_of: datetime) -> datetime:
     return as_of - timedelta(minutes=policy.moves.rest_minutes)
 
 
-def _of(told: Mapping[str, Move], tickets: Container[str]) -> dict[str, Move]:
+def _of(told: Mapping[str, Told], tickets: Container[str]) -> dict[str, Told]:
     return {ticket: move for ticket, move in told.items() if ticket in tickets}
 
 
-def _listed(told: Mapping[str, Move]) -> list[list[object]]:
+def _listed(told: Moves) -> list[list[object]]:
     return [
         [ticket, move.agent_id, move.source, move.at.isoformat(), list(move.earlier)]
-        for ticket, move in sorted(told.items())
+        for ticket, move in sorted(told, key=lambda each: each[0])
     ]
 
 
-def _read(listed: Iterable[Any]) -> dict[str, Move]:
-    return {
-        ticket: Move(agent, source, datetime.fromisoformat(at), tuple(earlier))
-        for ticket, agent, source, at, earlier in listed
-    }
+def _read(listed: Iterable[Any]) -> Iterator[tuple[str, Move]]:
+    for ticket, agent, source, at, earlier in listed:
+        yield ticket, Move(agent, source, datetime.fromisoformat(at), tuple(earlier))

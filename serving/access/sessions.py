@@ -3,7 +3,8 @@
 A browser cannot send a key with every click, and must not keep one where a script could read it.
 So a key (or a token) is sent once, and the browser gets a cookie that no script sees and that is
 sent to this service alone. The store keeps its SHA-256, like a key's. What the session may do is
-looked up for each request: with the key it was opened with it ends.
+looked up for each request: with the key it was opened with it ends. Of one key (or of one holder of
+tokens) the newest `MOST` hold, so that a script that signs in for ever fills no table.
 """
 
 from __future__ import annotations
@@ -22,13 +23,15 @@ from serving.access.keys import ApiKey, digest_of
 from serving.audit import zoned
 from serving.principal import MASTER_TAG, TOKEN_TAG, Principal, Scope
 from serving.store import Store
-from serving.tables import SESSIONS
+from serving.tables import MARKS, SESSIONS
 
 COOKIE: Final = "fendan_session"
 LASTING: Final = timedelta(hours=12)
 """A shift, and some; then the key is asked for again."""
 LASTING_OF_TOKENS: Final = timedelta(hours=1)
 """Nobody tells when a token is taken back, so its session is short."""
+MOST: Final = 50
+"""Sessions of one key: the browsers of a team that shares it, and some."""
 _LONGEST: Final = 100
 
 
@@ -54,6 +57,8 @@ class Sessions:
     def open(self, who: Principal, now: datetime) -> str:
         """A new session of somebody whose key or token was just seen to hold; the cookie's value.
 
+        What has expired goes, and the oldest of the same key where it would have more than `MOST`.
+
         Raises:
             StoreError: the store does not answer.
         """
@@ -70,7 +75,10 @@ class Sessions:
             "expires_at": ends if who.until is None else min(ends, who.until),
         }
         with self._store.transaction() as connection:
+            # one sign-in after another: two at once would not count each other's session
+            connection.execute(sa.select(MARKS).where(MARKS.c.name == "keys").with_for_update())
             connection.execute(SESSIONS.delete().where(SESSIONS.c.expires_at <= now))
+            connection.execute(SESSIONS.delete().where(SESSIONS.c.digest.in_(_surplus(who))))
             connection.execute(SESSIONS.insert().values(row))
         return text
 
@@ -83,7 +91,10 @@ class Sessions:
         query = sa.select(SESSIONS).where(SESSIONS.c.digest == digest_of(text))
         with self._store.transaction() as connection:
             row = connection.execute(query).one_or_none()
-        if row is None or zoned(row.expires_at) <= now:
+        if row is None:
+            return None
+        if zoned(row.expires_at) <= now:
+            self.close(text)
             return None
         if row.tag not in (TOKEN_TAG, MASTER_TAG):
             key = keys.get(row.tag)
@@ -103,3 +114,13 @@ class Sessions:
 
     def _proof(self, text: str) -> str:
         return hmac.new(text.encode(), (self._master or "").encode(), hashlib.sha256).hexdigest()
+
+
+def _surplus(who: Principal) -> sa.Select[tuple[str]]:
+    """The digests of the sessions that have to go before somebody may have one more."""
+    return (
+        sa.select(SESSIONS.c.digest)
+        .where(SESSIONS.c.tag == who.tag, SESSIONS.c.name == who.name)
+        .order_by(SESSIONS.c.created_at.desc(), SESSIONS.c.digest)
+        .offset(MOST - 1)
+    )

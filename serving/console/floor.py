@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from features.words import Language
+from serving.console.asked import ROWS_SHOWN, Asked
+from serving.console.board import Board
 from serving.console.choices import Moving, moving_of
-from serving.console.heat import Heat, heat_of
+from serving.console.heat import Heat
 from serving.console.plan import Json, Plan
-from serving.console.rows import Asked, Row, fitting, row_of
-from serving.console.standing import ALERTS, Standing
-from serving.console.teams import Group, Shift, by_shift, by_team
+from serving.console.rows import Row, row_of
+from serving.console.teams import Group, Shift
 from serving.console.trend import Trend, trend_of
 from serving.decisions.earlier import Day
 from serving.decisions.override_log import Override
@@ -22,6 +22,8 @@ from serving.names import called, name_of
 
 LEFT_SHOWN: Final = 30
 """Tickets that nobody has, and rejected ones, that are listed apart; the table has the others."""
+ACTIONS_SHOWN: Final = 200
+"""Actions that are listed, those that save most; each stands on its ticket's page, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,24 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """The tickets `asked` for: `rows` of one page, from the ticket `first` (from 1) of `all_rows`.
+
+    `asked.page` is the page that is shown, of `pages`.
+    """
+
+    asked: Asked
+    rows: tuple[Row, ...]
+    first: int
+    all_rows: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """Everything the template shows; `now` is the moment (seconds) that countdowns start from.
 
-    `rows` are shown of `all_rows` that fit what was `asked`; `alerts` counts the tickets of each.
+    `alerts` counts the tickets of each; `actions` are shown of `all_actions`.
     """
 
     refresh_id: str
@@ -79,14 +95,13 @@ class View:
     shifts: tuple[Group[Shift], ...]
     left: Left
     actions: tuple[ActionRow, ...]
-    asked: Asked
-    rows: tuple[Row, ...]
-    all_rows: int
+    all_actions: int
+    table: Table
     moving: Moving
 
 
 def view_of(
-    plan: Plan,
+    board: Board,
     language: Language,
     now: datetime,
     asked: Asked = Asked(),  # noqa: B008 - frozen
@@ -97,10 +112,7 @@ def view_of(
 
     `choices` are those of people that hold.
     """
-    answer, standing = plan.answer, Standing.of(plan)
-    chosen = fitting(plan, asked)
-    shown = chosen[: asked.limit]
-    alerts = Counter(record["alert"] for record in plan.records.values())
+    plan, answer = board.plan, board.plan.answer
     return View(
         refresh_id=plan.refresh_id,
         as_of=plan.moment,
@@ -109,41 +121,50 @@ def view_of(
         model=_version(answer["model"]),
         degraded=tuple(name_of(stage, language) for stage in answer["degraded"]),
         summary=answer["summary"],
-        kept=sum(a["action"] in ("keep", "hold") for a in answer["assignments"]),
+        kept=board.kept,
         trend=trend_of(answer["summary"], plan.as_of, day),
-        alerts={alert: alerts[alert] for alert in ALERTS},
-        heat=heat_of(standing),
-        teams=by_team(standing),
-        shifts=by_shift(standing),
-        left=_left(plan, language),
-        actions=tuple(_action(a, language) for a in sorted(answer["actions"], key=_most_saved)),
-        asked=asked,
-        rows=tuple(row_of(r, plan.tickets[r["ticket_id"]], language) for r in shown),
-        all_rows=len(chosen),
+        alerts=board.alerts,
+        heat=board.heat,
+        teams=board.teams,
+        shifts=board.shifts,
+        left=_left(board, language),
+        actions=tuple(_action(each, language) for each in board.actions[:ACTIONS_SHOWN]),
+        all_actions=len(board.actions),
+        table=table_of(board, asked, language),
         moving=moving_of(plan, choices, language),
     )
 
 
-def _left(plan: Plan, language: Language) -> Left:
-    ids = {each["ticket_id"] for each in plan.answer["unassigned"]}
-    unplaced = [r for r in fitting(plan, Asked()) if r["ticket_id"] in ids]
+def table_of(board: Board, asked: Asked, language: Language) -> Table:
+    """A page of the tickets asked for; nothing is made of those that are not on it."""
+    found = board.index.find(asked)
+    pages = max(-(-len(found) // ROWS_SHOWN), 1)
+    page = min(asked.page, pages)
+    first = (page - 1) * ROWS_SHOWN
+    ids = [board.index.ids[at] for at in found[first : first + ROWS_SHOWN].tolist()]
+    rows = _rows(board.plan, ids, language)
+    return Table(replace(asked, page=page), rows, first + 1, len(found), pages)
+
+
+def _rows(plan: Plan, ids: Iterable[str], language: Language) -> tuple[Row, ...]:
+    return tuple(row_of(plan.records[each], plan.tickets[each], language) for each in ids)
+
+
+def _left(board: Board, language: Language) -> Left:
+    answer = board.plan.answer
     faults = [
-        *((each["ticket_id"], each) for each in plan.answer["rejected"]),
-        *((each["agent_id"], each) for each in plan.answer.get("agent_faults", ())),
+        *((each["ticket_id"], each) for each in answer["rejected"]),
+        *((each["agent_id"], each) for each in answer.get("agent_faults", ())),
     ]
     return Left(
-        tuple(row_of(r, plan.tickets[r["ticket_id"]], language) for r in unplaced[:LEFT_SHOWN]),
-        len(unplaced),
+        _rows(board.plan, board.unplaced[:LEFT_SHOWN], language),
+        len(board.unplaced),
         tuple(
             Refused(name, name_of(fault["code"], language), fault["pointer"])
             for name, fault in faults[:LEFT_SHOWN]
         ),
         len(faults),
     )
-
-
-def _most_saved(action: Json) -> float:
-    return -(action.get("saves") or 0.0)
 
 
 def _action(a: Json, language: Language) -> ActionRow:

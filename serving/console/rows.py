@@ -1,13 +1,12 @@
-"""The floor's ticket table: which tickets were asked for, and what a row says."""
+"""What a row of the floor's ticket table says."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Self
 
 from features.words import Language
-from serving.console.plan import Json, Plan
+from serving.console.plan import Json
 from serving.console.record import (
     clock_of,
     costs_of,
@@ -16,59 +15,7 @@ from serving.console.record import (
     second_of,
     seconds_of,
 )
-from serving.console.standing import ALERTS
-from serving.console.visit import Visit
 from serving.names import name_of
-
-ROWS_SHOWN: Final = 200
-MOST_ROWS: Final = 2_000
-"""Rows of a table that was asked for whole: a longer one is for nobody to read, and slow."""
-NOBODY: Final = "-"
-"""Stands for the team of tickets that nobody has."""
-_SEARCHED: Final = ("ticket_id", "category", "subcategory", "region")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the address asks for: empty is any; `text` is looked for in ids and categories.
-
-    `is_all` shows the first `MOST_ROWS` that fit, not only `ROWS_SHOWN`.
-    """
-
-    team: str = ""
-    alert: str = ""
-    agent: str = ""
-    text: str = ""
-    is_all: bool = False
-
-    @classmethod
-    def of(cls, visit: Visit) -> Self:
-        """What the parameters `team`, `alert`, `agent`, `q` and `rows=all` say."""
-        team, alert, agent, text = (
-            visit.asked(name).strip() for name in ("team", "alert", "agent", "q")
-        )
-        return cls(team, alert, agent, text, is_all=visit.asked("rows") == "all")
-
-    @property
-    def limit(self) -> int:
-        """How many rows are shown at most."""
-        return MOST_ROWS if self.is_all else ROWS_SHOWN
-
-    @property
-    def is_narrow(self) -> bool:
-        """Whether some tickets are left out."""
-        return bool(self.team or self.alert or self.agent or self.text)
-
-    def fits(self, record: Json, ticket: Json, team: str) -> bool:
-        """Whether a ticket is asked for; `team` is that of who has it."""
-        agent = record.get("agent_id") or ""
-        text = self.text.casefold()
-        return (
-            self.alert in ("", record["alert"])
-            and self.agent in ("", agent)
-            and self.team in ("", team)
-            and (not text or any(text in word.casefold() for word in _searched(ticket, agent)))
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +49,6 @@ class Row:
         return bool(self.costs or self.second or self.blocked or len(self.reasons) > 1)
 
 
-def fitting(plan: Plan, asked: Asked) -> list[Json]:
-    """The records asked for, the most pressing first."""
-    teams = {agent_id: agent.get("team") or "" for agent_id, agent in plan.agents.items()}
-    teams[""] = NOBODY
-    found = [
-        record
-        for ticket_id, record in plan.records.items()
-        if asked.fits(
-            record, plan.tickets[ticket_id], teams.get(record.get("agent_id") or "", NOBODY)
-        )
-    ]
-    return sorted(found, key=_most_pressing)
-
-
 def row_of(record: Json, ticket: Json, language: Language) -> Row:
     """A record of the answer as a row."""
     return Row(
@@ -146,13 +79,3 @@ def ruled_out(blocked: Mapping[str, int], language: Language) -> Iterator[str]:
     """
     for rule, count in sorted(blocked.items(), key=lambda pair: -pair[1]):
         yield f"{name_of(rule, language)} {count}"
-
-
-def _searched(ticket: Json, agent: str) -> Iterator[str]:
-    yield agent
-    for name in _SEARCHED:
-        yield ticket.get(name) or ""
-
-
-def _most_pressing(record: Json) -> tuple[int, float, str]:
-    return ALERTS.index(record["alert"]), -record["risk"]["timeout"], record["ticket_id"]

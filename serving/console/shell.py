@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,11 +24,13 @@ from serving.console.words import words
 from serving.names import called, name_of, state_of, tier_of
 from serving.principal import Scope
 from serving.service import Service
-from serving.store import Store
+from serving.store import Marks, Store
 
 HTML: Final = "text/html; charset=utf-8"
 _HERE: Final = Path(__file__).parent
 _NOTHING: Final[Mapping[str, str]] = {}
+MARKED: Final = tuple(each.name for each in fields(Marks))
+"""Everything that the store marks."""
 _A_YEAR: Final = 365 * 24 * 3600
 
 
@@ -37,12 +39,14 @@ class Page:
     """A page: its name (template `name.html`, words `texts/name.yaml`) and the scope to see it.
 
     Its address is `/console/name`. One that is `in_menu` stands in the menu under the shared word
-    of its name.
+    of its name. `hangs_on` are the marks of the store whose change is news to it, beside the last
+    decision: a page of the decision alone is not made again for every event that arrives.
     """
 
     name: str
     scope: Scope = "read"
     in_menu: bool = True
+    hangs_on: tuple[str, ...] = MARKED
 
 
 class Nothing(Exception):  # noqa: N818 - an answer, not a fault
@@ -68,8 +72,8 @@ class Shell:
         """The page for whoever asks: what `view` makes of the visit is the template's `view`.
 
         `view` runs off the event loop; where it gives None the page says that nothing was
-        refreshed yet. Asked with the `ETag` of what it shows (a refresh, the choices of people,
-        the policy, `also` what else it hangs on), the answer is 304.
+        refreshed yet. Asked with the `ETag` of what it shows (a refresh, what the page hangs on,
+        `also` what else), the answer is 304.
         """
         visit = visit_of(request)
         if not visit.principal.may(page.scope):
@@ -107,7 +111,7 @@ class Shell:
         self, visit: Visit, page: Page, view: Callable[[Visit], object], known: str, also: str
     ) -> Response:
         try:
-            stamp = self._stamp(visit, also)
+            stamp = self._stamp(visit, page, also)
             if known and known == stamp:
                 return Response(status_code=304, headers={"ETag": stamp})
             found = view(visit)
@@ -132,12 +136,14 @@ class Shell:
         """A page that only says something: two words of the page, filled with `about`."""
         return self.render("said", visit, page.name, title=title, how=how, about=about)
 
-    def _stamp(self, visit: Visit, also: str) -> str:
+    def _stamp(self, visit: Visit, page: Page, also: str) -> str:
         """What a page hangs on, in short. Raises StoreError."""
         who = visit.principal  # the order of a set is each worker's own
         seen_by = (who.name, sorted(who.scopes), who.tag, who.agent_id)
         looks = (visit.path, visit.language, visit.theme, visit.query)
-        parts = (self.service.latest_id(), self.store.marks(), seen_by, looks, also)
+        marks = self.store.marks()
+        changed = [getattr(marks, name) for name in page.hangs_on]
+        parts = (self.service.latest_id(), changed, seen_by, looks, also)
         return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import orjson
@@ -45,7 +46,7 @@ def may_end(who: Principal, override: Override) -> bool:
 
 
 def refuse_hand_back(
-    asked: HandBack, ticket: Ticket, last: Logged, standing: Override | None
+    asked: HandBack, ticket: Ticket, last: Logged, standing: Iterable[Override]
 ) -> None:
     """Nothing, where a ticket of the last refresh can be handed back. Raises Problem (409).
 
@@ -62,7 +63,7 @@ def refuse_hand_back(
             ),
             "not_theirs",
         )
-    given = standing is not None and standing.pinned and standing.agent_id == asked.agent_id
+    given = any(one.pinned and one.agent_id == asked.agent_id for one in standing)
     pinned = given or (ticket.pinned and ticket.agent_id == asked.agent_id)
     if pinned and not asked.who.may("ops"):
         what = Words(

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from features.errors import StoreError
 from features.snapshot import Snapshot, Ticket
-from model.amended import holds, is_handed_back
+from model.amended import holds
 from model.decision import Decision
 from model.policy import Policy
 from model.spent import Deed, Spent, deed, spent_on
-from model.underway import Move, Underway, new_moves
+from model.underway import Move, Underway, new_moves, together
 from serving.decisions.log import Before, DecisionLog
 from serving.decisions.override_log import Override
 from serving.decisions.placement_log import News, news
@@ -48,7 +48,7 @@ class Memory:
         moves = sorted([*sent, *rests], key=_when)
         found = spent_on(self._deeds + told.deeds, policy, snapshot.as_of, moves)
         chosen = {o.ticket_id: move for o, move in still if o.pinned}
-        back = {o.ticket_id: move for o, move in still if o.handed_back}
+        back = together((o.ticket_id, move) for o, move in still if o.handed_back)
         whole = replace(found, underway=Underway(found.underway.sent, chosen, back))
         return Known(whole.about(shown), tuple(sorted(over)))
 
@@ -80,11 +80,12 @@ def _is_over(override: Override, choice: Move, shown: Ticket | None) -> bool:
     """Whether the ticket is gone, or the ticket system has moved it since.
 
     Who has it is not known where the snapshot leaves that to the history: then it is not over.
+    That an agent does not want a ticket is over only once somebody gives it to them all the same.
     """
     if shown is None:
         return True
     if override.handed_back:
-        return not is_handed_back(choice, shown)
+        return is_given_again(choice, shown)
     said = shown.agent_id is not None or shown.state == "unassigned"
     return said and not holds(choice, shown)
 

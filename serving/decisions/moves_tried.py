@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from features.snapshot import Snapshot
-from model.underway import Move, Underway
+from model.underway import Move, Underway, together
 from model.what_if import Change, QueueChange, TicketChange, WhatIf, what_if
 from serving.answering import eta
 from serving.decisions import override_log
@@ -73,7 +73,7 @@ class MovesTried:
         with self._store.transaction() as connection:
             standing = override_log.standing(connection)
         desk = self._service.desks.current().at(seen.snapshot.as_of)
-        told = Underway(seen.sent, _chosen(standing))
+        told = Underway(seen.sent, *_told(standing))
         found = what_if(desk, seen.snapshot, told, asked.ticket_id, asked.agent_id)
         return Tried(seen.refresh_id, seen.snapshot, found)
 
@@ -95,8 +95,11 @@ def _seen(logged: Logged) -> _Seen:
     return _Seen(logged.refresh_id, snapshot, sent)
 
 
-def _chosen(standing: Iterable[Override]) -> dict[str, Move]:
-    return {each.ticket_id: each.move for each in standing}
+def _told(standing: Iterable[Override]) -> tuple[dict[str, Move], dict[str, tuple[Move, ...]]]:
+    """What people chose, and what agents handed back."""
+    moves = [(each.handed_back, (each.ticket_id, each.move)) for each in standing]
+    back = together(move for handed_back, move in moves if handed_back)
+    return dict(move for handed_back, move in moves if not handed_back), back
 
 
 def tried_answer(tried: Tried) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Overrides: a person gives a ticket to somebody, says why, and the next plans keep to it.
 
-Or an agent hands it back: then the next plans give it to anybody but them.
+Or an agent hands it back: then the plans give it to anybody but them, until a person takes that
+back or gives it to them all the same.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ class Overrides:
         self._service, self._store = service, store
 
     def make(self, wish: Wish) -> Made:
-        """Keep a choice, from the next refresh on; an earlier one about the ticket ends.
+        """Keep a choice, from the next refresh on; an earlier one ends, and what speaks against it.
 
         Raises:
             Problem: 409, nothing was refreshed yet, or the hard rules forbid it (they say which);
@@ -109,7 +110,7 @@ class Overrides:
     def hand_back(self, asked: HandBack) -> Override:
         """Keep that an agent does not want a ticket, from the next refresh on.
 
-        An earlier choice about the ticket ends.
+        An earlier choice that gave it to them ends.
 
         Raises:
             Problem: 403, who asks may not for this agent; 404, the last refresh has no such ticket;
@@ -133,7 +134,7 @@ class Overrides:
         try:
             with self._store.transaction() as connection:
                 standing = override_log.standing(connection, asked.ticket_id)
-                refuse_hand_back(asked, ticket, last, standing[0] if standing else None)
+                refuse_hand_back(asked, ticket, last, standing)
                 override_log.write(connection, override)
                 note(connection, _change(override, "override.hand_back", override.who))
         except sa.exc.IntegrityError:  # the same key, at the same moment
@@ -142,6 +143,8 @@ class Overrides:
 
     def end(self, override_id: str, who: Principal) -> None:
         """Let an override hold no longer; one that has ended stays ended.
+
+        What it had replaced holds again, as long as the ticket system has not moved the ticket.
 
         Raises:
             Problem: 404, there is none of this id; 403, it is not for them to end.
@@ -156,7 +159,12 @@ class Overrides:
             if found.ended_at is None:
                 now = self._service.now()
                 override_log.end(connection, (override_id,), now)
-                note(connection, _change(replace(found, created_at=now), "override.end", who.name))
+                revived = override_log.revive(connection, found)
+                for one, what in ((found, "end"), *((each, "revive") for each in revived)):
+                    note(
+                        connection,
+                        _change(replace(one, created_at=now), f"override.{what}", who.name),
+                    )
 
     def standing(self) -> tuple[Override, ...]:
         """Those that hold, oldest first. Raises StoreError."""

@@ -43,10 +43,12 @@ def router(overrides: Overrides, settings: Settings) -> APIRouter:
         who: Asking,
         idempotency_key: IdempotencyKey = None,
     ) -> Response:
-        """From the next refresh on, until the ticket system has moved it to somebody else.
+        """From the next refresh on, as long as the ticket is open: no plan gives it to them again.
 
         A key of an agent hands back that agent's tickets only. Where nobody else can have it the
-        plan says so; it is not given back. `DELETE /v1/overrides/{override_id}` takes it back.
+        plan says so; it is not given back. It ends when a person gives them the ticket all the same
+        (`POST /v1/overrides`, or `pinned` to them by the ticket system later on), and
+        `DELETE /v1/overrides/{override_id}` takes it back.
         """
         asked = parsed(HandBackIn, await read_json_body(request, settings))
         wish = HandBack(who, ticket_id, asked.agent_id, asked.reason, usable(idempotency_key))

@@ -112,6 +112,8 @@ class _Asked:
     async def end(self, override_id: _OverrideId, who: Asking) -> Response:
         """From the next refresh on. One that has ended stays ended.
 
+        What it had replaced holds again, unless the ticket system has moved the ticket since.
+
         With `work` alone, those that oneself handed back.
         """
         await to_thread.run_sync(self.overrides.end, override_id, who)

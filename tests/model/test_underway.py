@@ -5,7 +5,7 @@ import pytest
 from model.dispatch import refresh
 from model.policy import Moves
 from model.spent import Spent, spent_on
-from model.underway import Move, Underway, new_moves
+from model.underway import Move, Underway, is_given_again, new_moves
 from tests.model.desks import HOUR, NOW, FakeDesk, agent, placed, plain, snapshot, ticket
 
 MINUTE = HOUR / 60
@@ -108,10 +108,11 @@ RATHER_A = {("x", "A"): 0.1, ("x", "B"): 0.6, ("x", "C"): 0.9}
 """Left to itself the plan keeps it with A."""
 
 
-def back(*tickets, moves=None, people=PEOPLE, earlier=()):
-    """The plan after A handed x back, half an hour ago."""
+def back(*tickets, moves=None, people=PEOPLE, earlier=(), chosen=None, more=()):
+    """The plan after A handed x back, half an hour ago, and `more` agents after them."""
     gone = Move(None, "A", NOW - 30 * MINUTE, earlier)
-    known = Underway(moves or {}, handed_back={"x": gone})
+    others = (Move(None, name, NOW - 20 * MINUTE) for name in more)
+    known = Underway(moves or {}, chosen or {}, {"x": (gone, *others)})
     return told(known, *tickets, people=people, risk=RATHER_A, kept={"x": 0.1})
 
 
@@ -144,9 +145,46 @@ def test_what_the_plan_alone_gave_them_is_not_sent_to_them_again(shown, earlier)
     assert placed(back(one, moves=never_arrived, earlier=earlier))["x"][1] != "A"
 
 
-def test_a_ticket_that_somebody_else_has_by_now_may_come_to_them_again():
+def test_a_ticket_that_somebody_else_has_by_now_does_not_come_to_them_again():
     moved = ticket("x", agent_id="C", assigned_at=NOW - 29 * MINUTE)
-    assert placed(back(moved)) == {"x": ("reassign", "A")}
+    found = back(moved)
+    assert placed(found)["x"][1] != "A"
+    assert placed(told(Underway(), moved, risk=RATHER_A)) == {"x": ("reassign", "A")}
+
+
+def test_with_somebody_else_it_is_planned_as_any_other():
+    at_work = (agent("A"), agent("B"), agent("C", working_on="x", queue=("x",)))
+    moved = ticket("x", agent_id="C", assigned_at=NOW - 29 * MINUTE)
+    onward = {"x": Move("B", "C", NOW - 5 * MINUTE)}
+    assert placed(back(moved, moves=onward)) == {"x": ("reassign", "B")}
+    assert placed(back(moved, moves=onward, people=at_work))["x"] == ("keep", "C")
+
+
+def test_of_two_who_handed_it_back_neither_gets_it():
+    shown = ticket("x", agent_id="A")
+    assert placed(back(shown, more=["B"])) == {"x": ("reassign", "C")}
+    (left,) = back(shown, more=["B", "C"]).unassigned
+    assert left.blocked == {"excluded": 3}
+
+
+def test_a_person_s_choice_of_another_goes_before_it():
+    choice = {"x": Move("C", "A", NOW - 10 * MINUTE)}
+    assert placed(back(ticket("x", agent_id="A"), chosen=choice)) == {"x": ("reassign", "C")}
+
+
+@pytest.mark.parametrize(
+    ("shown", "again"),
+    [
+        ({"pinned": True, "assigned_at": NOW - 29 * MINUTE}, True),
+        ({"pinned": True, "assigned_at": NOW - 31 * MINUTE}, False),  # it was before
+        ({"pinned": True}, False),  # since when is not told
+        ({"assigned_at": NOW - 29 * MINUTE}, False),  # a late move of the plan looks the same
+        ({"pinned": True, "assigned_at": NOW - 29 * MINUTE, "agent_id": "B"}, False),
+    ],
+)
+def test_only_who_pins_it_to_them_afterwards_gives_it_to_them_again(shown, again):
+    one = ticket("x", **{"agent_id": "A", **shown})
+    assert is_given_again(Move(None, "A", NOW - 30 * MINUTE), one) is again
 
 
 def test_the_last_move_counts_while_the_ticket_rests():
@@ -174,7 +212,7 @@ def test_a_move_told_again_is_not_a_new_one():
 
 
 def test_what_is_under_way_is_stored_and_read_back():
-    gone = {"z": Move(None, "A", NOW, ("C",))}
+    gone = {"z": (Move(None, "A", NOW, ("C",)), Move(None, "B", NOW))}
     spent = Spent(underway=Underway({"x": TO_B}, {"y": Move(None, None, NOW)}, gone))
     assert Spent.of_json(spent.to_json()) == spent
     older = {name: told for name, told in spent.to_json().items() if name != "handed_back"}

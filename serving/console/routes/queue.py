@@ -13,7 +13,7 @@ from serving.console.visit import Visit
 from serving.decisions import override_log
 from serving.principal import asking
 
-PAGE = Page("queue")
+PAGE = Page("queue", hangs_on=("overrides",))
 AGENT_COOKIE: Final = "fendan_agent"
 _A_SEASON: Final = 90 * 24 * 3600
 _LONGEST: Final = 200

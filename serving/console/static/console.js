@@ -4,7 +4,7 @@ const POLL_MS = 3000;
 const SOON_S = 2 * 3600;
 const SPAN_S = 24 * 3600;
 
-const loaded = { at: performance.now(), tag: "", regions: new Map() };
+const loaded = { at: performance.now(), tag: "", regions: new Map(), told: said() };
 
 /** A word of this page in its language: `<body data-language>` says which of the two. */
 export function say(en, zh) {
@@ -86,15 +86,51 @@ function isBusy(region) {
   return region.contains(active) && active.matches("input, textarea, select");
 }
 
+/** How an element is found again in another state of its region; empty where nothing tells. */
+function nameOf(element) {
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  const kind = ["ticket", "agent", "choice"].find((each) => element.dataset[each]);
+  return kind ? `${element.localName}[data-${kind}="${CSS.escape(element.dataset[kind])}"]` : "";
+}
+
+/** Where the keyboard is in a region: in what, and which of its like there; null where it is not. */
+function focusIn(region) {
+  const active = document.activeElement;
+  if (!region.contains(active)) return null;
+  let owner = active;
+  while (owner !== region && !nameOf(owner)) owner = owner.parentElement;
+  const at = [...owner.querySelectorAll(active.localName)].indexOf(active);
+  return { owner: nameOf(owner), like: active.localName, at, href: active.getAttribute("href") };
+}
+
+/** The keyboard goes on where it was; where that is gone, from the beginning of the region. */
+function refocus(kept, region) {
+  const owner = region.matches(kept.owner) ? region : region.querySelector(kept.owner);
+  const those = owner ? [...owner.querySelectorAll(kept.like)] : [];
+  const same = kept.href && those.find((each) => each.getAttribute("href") === kept.href);
+  const there = (kept.at < 0 ? owner : same || (kept.href ? null : those[kept.at])) || region;
+  if (there === region) region.tabIndex = -1;
+  there.focus({ preventScroll: true });
+}
+
 function swap(region, fresh) {
   const open = [...region.querySelectorAll("details[open][id]")].map((each) => each.id);
-  const active = document.activeElement;
-  const focused = region.contains(active) && active.id ? active.id : null;
+  const focused = focusIn(region);
   const rolled = [...region.querySelectorAll("[data-rolls][id]")].map((e) => [e.id, e.scrollTop, e.scrollLeft]);
   region.replaceWith(fresh);
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   for (const [id, top, left] of rolled) document.getElementById(id)?.scrollTo(left, top);
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  if (focused) refocus(focused, fresh);
+}
+
+/** What is to be said of the state shown, in a sentence; empty where the page has none. */
+function said() {
+  return document.querySelector("[data-told]")?.dataset.told || "";
+}
+
+/** Tell a screen reader what changed in a sentence: the tables themselves are never read out. */
+function announce() {
+  if (said() !== loaded.told) document.getElementById("told").textContent = loaded.told = said();
 }
 
 /** Show another state of the page: regions (`data-live` with an id) that differ are put in place. */
@@ -123,6 +159,7 @@ function show(next) {
   loaded.at = performance.now();
   document.dispatchEvent(new CustomEvent("fendan:shown"));
   tick();
+  announce();
   return !late;
 }
 

@@ -132,6 +132,7 @@ async function choose(seen, reason) {
     const undo = document.createElement("button");
     undo.className = "quiet take-back";
     undo.dataset.override = told.override_id;
+    undo.dataset.ticket = ticket_id;
     undo.textContent = say("Undo", "撤销");
     note.append(undo);
     await follow();
@@ -141,12 +142,15 @@ async function choose(seen, reason) {
 }
 
 async function takeBack(button) {
+  const ticket = button.dataset.ticket;
   button.disabled = true;
   try {
     await ask("DELETE", `/v1/overrides/${encodeURIComponent(button.dataset.override)}`);
     button.closest("#toasts p")?.remove();
-    toast(say("Taken back: the next plan decides.", "已撤回：由下次计划决定。"));
     await follow();
+    const before = document.querySelector(`[data-choice="${CSS.escape(ticket)}"]`);
+    if (before) toast(say("Taken back: what was said before holds again.", "已撤回：恢复之前的指定。"));
+    else toast(say("Taken back: the next plan decides.", "已撤回：由下次计划决定。"));
   } catch (problem) {
     button.disabled = false;
     toast(problem.message, "wrong");

@@ -86,7 +86,10 @@ function fill(details, cases) {
 
 async function openSimilar(details) {
   const ticket = details.dataset.similar;
-  if (found.has(ticket)) return fill(details, found.get(ticket));
+  if (found.has(ticket)) {
+    details.querySelector(".cases").ariaLive = "off"; // it was read out once
+    return fill(details, found.get(ticket));
+  }
   details.querySelector(".cases").replaceChildren(line("p", say("Looking …", "正在查找……"), "faint"));
   try {
     const { told: answer } = await ask("GET", `/v1/similar?ticket_id=${encodeURIComponent(ticket)}`);

@@ -13,7 +13,8 @@ from tests.model.desks import FakeDesk
 from tests.serving.builders import body, ticket
 
 PAGES = (
-    "floor", "floor?rows=all&q={id}&team={id}&agent={id}", "floor?alert=nonsense",
+    "floor", "floor?page=2&sort=agent&q={id}&team={id}&agent={id}",
+    "floor?alert=nonsense&sort={id}&page={id}", "floor?page=999999&sort=due",
     "queue", "queue?agent=A7&rows=all", "queue?agent={id}", "ticket", "ticket?id={id}",
     "ticket?id={id}&rules=all", "pulse", "pulse?days=999999&by=year", "pulse?team={id}",
     "policy", "policy?one=0&other=²", "policy?one=1&other=999999999999999",

@@ -1,5 +1,6 @@
 """An agent's queue: what it shows, to whom; a ticket handed back goes to somebody else."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -234,3 +235,13 @@ def test_a_phone_shows_the_queue_without_scrolling_sideways(site, tab):
     expect(page.get_by_role("heading", level=1)).to_have_text("查看谁的队列？")
     assert overflow(page) == 0
     assert findings(page) == []
+
+
+def test_what_came_into_a_queue_is_told_in_a_sentence(site, tab):
+    agent, queue = busiest(site)
+    page = tab(site, f"/console/queue?agent={agent}&lang=en")
+    expect(page.locator("#told")).to_be_empty()
+    desk = site.world.live.snapshot()
+    left = tuple(t for t in desk.tickets if t.ticket_id not in queue)
+    site.refresh(replace(desk, tickets=left))
+    expect(page.locator("#told")).to_have_text(re.compile(rf"^Queue of {agent}: "))

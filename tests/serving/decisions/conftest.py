@@ -1,5 +1,6 @@
 """A service that plans on empty stores of each kind, and what people choose against its plans."""
 
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -53,12 +54,16 @@ class AtWork:
 def at_work(url, tmp_path):
     """The plan would leave T1 with A3, who is the safest."""
     desk = FakeDesk(Policy("default", version=7), kept={"T1": 0.1}, risk={("T1", "A7"): 0.9})
-    ids, store = count(1), Store.open(url)
+    ids, ticks, store = count(1), count(), Store.open(url)
     app = create_app(
         Settings.from_env({"FENDAN_HOME": str(tmp_path)}),
         lambda: desk,
         DecisionLog(store),
-        Edge(now=lambda: NOW, clock=lambda: 1.0, new_id=lambda: f"i{next(ids)}"),
+        Edge(
+            now=lambda: NOW + timedelta(milliseconds=next(ticks)),
+            clock=lambda: 1.0,
+            new_id=lambda: f"i{next(ids)}",
+        ),
         store,
     )
     with TestClient(app, base_url="http://127.0.0.1") as client:

@@ -23,7 +23,15 @@ def take_back(at_work, override_id, key):
     return at_work.client.delete(f"/v1/overrides/{override_id}", headers=sent).status_code
 
 
-def test_the_next_plans_give_it_to_somebody_else_until_the_ticket_system_has_moved_it(at_work):
+def replays_alike(at_work) -> bool:
+    """Whether every decision, made again, is the one that was logged."""
+    found = at_work.client.get("/v1/decisions").json()["decisions"]
+    ids = [each["refresh_id"] for each in found]
+    told = [at_work.client.post(f"/v1/decisions/{each}/replay").json() for each in ids]
+    return told == [{"refresh_id": each, "same": True} for each in ids]
+
+
+def test_the_next_plans_give_it_to_somebody_else(at_work):
     assert at_work.refresh(ticket(agent_id="A3")) == {"T1": ("keep", "A3")}
     made = OverrideOut.model_validate(at_work.hand_back(), strict=False)
     assert (made.handed_back, made.agent_id, made.previous_agent_id) == (True, None, "A3")
@@ -31,8 +39,84 @@ def test_the_next_plans_give_it_to_somebody_else_until_the_ticket_system_has_mov
     assert (action, other != "A3") == ("reassign", True)
     assert at_work.refresh(ticket(agent_id="A3"))["T1"] == ("reassign", other)  # not yet moved
     assert at_work.standing() == [made.override_id]
-    at_work.refresh(ticket(agent_id=other))
+
+
+@pytest.mark.parametrize("since", [None, "2026-03-02T10:11:00+08:00"])
+def test_once_somebody_else_had_it_no_plan_gives_it_to_them_again(at_work, since):
+    """A3 is by far the safest: without their word the plan takes it back to them."""
+    at_work.refresh(ticket(agent_id="A3"))
+    made = at_work.hand_back()
+    at_work.refresh(ticket(agent_id="A3"))
+    for shown in ({"agent_id": "A7"}, {"agent_id": "A7"}, {}, {"agent_id": "A9"}):
+        at = {"assigned_at": since} if since and shown else {}
+        assert at_work.refresh(ticket(**shown, **at))["T1"][1] != "A3"
+    assert at_work.standing() == [made["override_id"]]
+    at_work.client.delete(f"/v1/overrides/{made['override_id']}")
+    assert at_work.refresh(ticket())["T1"] == ("assign", "A3")
+    assert replays_alike(at_work)
+
+
+def test_with_the_ticket_it_is_over(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    at_work.hand_back()
+    at_work.refresh(ticket("T2"))
     assert at_work.standing() == []
+
+
+def test_two_agents_hand_it_back_one_after_the_other_and_neither_gets_it_again(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    made = [at_work.hand_back()]
+    at_work.refresh(ticket(agent_id="A3"))
+    at_work.refresh(ticket(agent_id="A7"))
+    made.append(at_work.hand_back(agent_id="A7"))
+    assert at_work.refresh(ticket(agent_id="A7"))["T1"] == ("reassign", "A9")
+    assert at_work.standing() == [each["override_id"] for each in made]
+    assert replays_alike(at_work)
+
+
+def test_the_same_agent_hands_it_back_once(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    at_work.hand_back()
+    again = at_work.hand_back(reason="I know the customer")
+    assert at_work.standing() == [again["override_id"]]
+
+
+@ON_ONE_STORE
+def test_a_person_gives_it_to_them_all_the_same_and_taken_back_they_still_do_not_want_it(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    back = at_work.hand_back()
+    at_work.refresh(ticket(agent_id="A7"))
+    tried = at_work.client.post("/v1/overrides/preview", json={"ticket_id": "T1", "agent_id": "A3"})
+    assert tried.json()["objections"] == {"lasting": [], "passing": []}
+    choice = at_work.override(agent_id="A3")
+    assert at_work.standing() == [choice["override_id"]]
+    assert at_work.refresh(ticket(agent_id="A7"))["T1"] == ("reassign", "A3")
+    at_work.client.delete(f"/v1/overrides/{choice['override_id']}")
+    assert at_work.standing() == [back["override_id"]]
+    assert at_work.refresh(ticket(agent_id="A7"))["T1"][1] != "A3"
+    assert replays_alike(at_work)
+
+
+@ON_ONE_STORE
+def test_the_ticket_system_gives_it_to_them_again_by_pinning_it(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    at_work.hand_back()
+    late = {"agent_id": "A3", "assigned_at": "2026-03-02T10:08:00+08:00"}
+    assert at_work.refresh(ticket(**late))["T1"][1] != "A3"
+    pinned = late | {"pinned": True, "assigned_at": "2026-03-02T10:12:00+08:00"}
+    assert at_work.refresh(ticket(**pinned))["T1"] == ("keep", "A3")
+    assert at_work.standing() == []
+
+
+@ON_ONE_STORE
+def test_what_a_person_chose_for_somebody_else_holds_beside_it(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    choice = at_work.override(agent_id="A9")
+    back = at_work.hand_back()
+    assert at_work.standing() == [choice["override_id"], back["override_id"]]
+    assert at_work.refresh(ticket(agent_id="A3"))["T1"] == ("reassign", "A9")
+    assert at_work.refresh(ticket(agent_id="A9"))["T1"] == ("keep", "A9")
+    assert replays_alike(at_work)
 
 
 def test_it_is_kept_with_the_decision_so_that_a_replay_obeys_it_too(at_work):
@@ -41,7 +125,7 @@ def test_it_is_kept_with_the_decision_so_that_a_replay_obeys_it_too(at_work):
     at_work.refresh(ticket(agent_id="A3"))
     log = DecisionLog(at_work.store)
     refresh_id = log.latest_id()
-    back = log.spent(refresh_id).underway.handed_back["T1"]
+    (back,) = log.spent(refresh_id).underway.handed_back["T1"]
     assert (back.agent_id, back.source) == (None, "A3")
     replayed = at_work.client.post(f"/v1/decisions/{refresh_id}/replay").json()
     assert replayed == {"refresh_id": refresh_id, "same": True}

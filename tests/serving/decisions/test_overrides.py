@@ -128,6 +128,47 @@ def test_a_second_choice_takes_the_place_of_the_first(at_work):
     assert at_work.standing() == [second["override_id"]]
 
 
+def test_taken_back_the_choice_before_it_holds_again(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    first, second = at_work.override(), at_work.override(agent_id="A9")
+    third = at_work.override(agent_id=None)
+    for gone, holds in ((third, [second]), (second, [first]), (first, [])):
+        at_work.client.delete(f"/v1/overrides/{gone['override_id']}")
+        assert at_work.standing() == [each["override_id"] for each in holds]
+    with at_work.store.transaction() as connection:
+        told = [change.what.removeprefix("override.") for change in changes(connection)]
+    assert told[:5] == ["end", "revive", "end", "revive", "end"]
+
+
+def test_a_choice_that_holds_again_is_obeyed_until_the_ticket_system_has_moved_the_ticket(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    at_work.override()
+    for shown, then in (("A3", ("reassign", "A7")), ("A9", ("keep", "A9"))):
+        second = at_work.override(agent_id="A9")
+        at_work.client.delete(f"/v1/overrides/{second['override_id']}")
+        assert at_work.refresh(ticket(agent_id=shown))["T1"] == then
+    assert at_work.standing() == []
+
+
+@ON_ONE_STORE
+def test_what_was_taken_back_itself_does_not_come_again_with_what_came_after_it(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    for agent_id in ("A7", "A9"):
+        made = at_work.override(agent_id=agent_id)
+        at_work.client.delete(f"/v1/overrides/{made['override_id']}")
+    assert at_work.standing() == []
+
+
+@ON_ONE_STORE
+def test_nobody_is_chosen_again_who_does_not_want_it_by_now(at_work):
+    at_work.refresh(ticket(agent_id="A3"))
+    at_work.override(agent_id="A3", pinned=False)
+    second = at_work.override(agent_id="A9")
+    back = at_work.hand_back()
+    at_work.client.delete(f"/v1/overrides/{second['override_id']}")
+    assert at_work.standing() == [back["override_id"]]
+
+
 @ON_ONE_STORE
 def test_an_unpinned_choice_rests_as_a_move_of_the_plan_does(at_work):
     at_work.refresh(ticket(agent_id="A3"))
