@@ -18,6 +18,7 @@ function changed() {
   settle();
   const differs = isChanged();
   byId("unsaved").hidden = !differs;
+  editor.toggleAttribute("data-busy", differs);
   byId("reset").disabled = !differs;
   byId("publish").disabled = true; // until the service has read it
   byId("figures")?.classList.add("old");
@@ -101,24 +102,27 @@ byId("publish").addEventListener("click", async () => {
   const warnings = byId("publish-warnings");
   showWarnings(warnings, state.last?.warnings || []);
   warnings.hidden = !warnings.children.length;
-  const given = await decide(dialog);
-  if (!given) return;
+  await decide(dialog, publishAs);
+});
+
+async function publishAs(given) {
   const release = JSON.parse(editor.dataset.document).release;
   const part = given.get("scope") === "part";
   const share = part ? Number(given.get("share")) / 100 : 1;
   const [seed] = crypto.getRandomValues(new Uint32Array(1)); // the blocks of an earlier release are not drawn again
   const wanted = part ? { share, block_hours: Number(given.get("block_hours")), seed } : { ...release, share };
   await publish({ ...edited(), release: wanted }, given.get("why"), editor.dataset.etag);
-});
+}
 
 async function publish(document_, why, etag) {
   try {
     const { told } = await ask("PUT", `/v1/policy?why=${encodeURIComponent(why)}`, document_, { "If-Match": etag });
     toast(say(`Version ${told.version} is in force with the next refresh`, `版本 ${told.version} 将在下次刷新时生效`));
+    state.leaving = true; // a poll before that would find one's own version to be another's
     setTimeout(leaveTo, 900);
   } catch (problem) {
-    if (problem.status === 412) await meanwhile();
-    else toast(problem.message, "wrong");
+    if (problem.status !== 412) throw problem;
+    await meanwhile();
   }
 }
 
@@ -183,14 +187,10 @@ async function withReason(what, act) {
   const dialog = byId("rollback-dialog");
   byId("edits-stay").hidden = !isChanged();
   dialog.querySelector(".what").textContent = what;
-  const given = await decide(dialog);
-  if (!given) return;
-  try {
+  await decide(dialog, async (given) => {
     await act(given.get("why"));
     if (!isChanged()) setTimeout(leaveTo, 900); // else the page asks what shall become of them
-  } catch (problem) {
-    toast(problem.message, "wrong");
-  }
+  });
 }
 
 document.addEventListener("click", (event) => {
