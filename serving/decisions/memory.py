@@ -7,7 +7,7 @@ from datetime import datetime
 
 from features.errors import StoreError
 from features.snapshot import Snapshot, Ticket
-from model.amended import holds
+from model.amended import holds, is_given_again
 from model.decision import Decision
 from model.policy import Policy
 from model.spent import Deed, Spent, deed, spent_on

@@ -2,10 +2,11 @@ from dataclasses import replace
 
 import pytest
 
+from model.amended import is_given_again
 from model.dispatch import refresh
 from model.policy import Moves
 from model.spent import Spent, spent_on
-from model.underway import Move, Underway, is_given_again, new_moves
+from model.underway import Move, Underway, new_moves
 from tests.model.desks import HOUR, NOW, FakeDesk, agent, placed, plain, snapshot, ticket
 
 MINUTE = HOUR / 60

@@ -3,8 +3,10 @@
 const POLL_MS = 3000;
 const SOON_S = 2 * 3600;
 const SPAN_S = 24 * 3600;
+const PATIENCE_MS = 15000; // a cut line would keep a poll waiting for minutes
 
-const loaded = { at: performance.now(), tag: "", regions: new Map(), told: said() };
+const loaded = { at: performance.now(), tag: "", regions: new Map(), told: said(), turn: 0 };
+const toasts = document.getElementById("toasts");
 
 /** A word of this page in its language: `<body data-language>` says which of the two. */
 export function say(en, zh) {
@@ -53,14 +55,13 @@ export async function ask(method, path, body, headers = {}, signal = undefined) 
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   const type = body === undefined ? {} : { "Content-Type": "application/json" };
   const language = { "Accept-Language": document.body.dataset.language };
-  const answer = await fetch(path, { method, headers: { ...type, ...language, ...headers }, ...sent, signal }).catch((problem) => {
-    if (problem.name === "AbortError") throw problem;
-    throw new Error(say("The service cannot be reached: try again in a moment.", "无法连接服务，请稍后重试。"));
-  });
-  const text = await answer.text();
+  const how = { method, headers: { ...type, ...language, ...headers }, ...sent, signal };
+  const { answer, text } = await answered(path, how);
   const told = text && /json/.test(answer.headers.get("Content-Type") || "") ? JSON.parse(text) : null;
   if (!answer.ok) {
-    const problem = new Error(told?.detail || say(`The service answered ${answer.status}.`, `服务返回状态 ${answer.status}。`));
+    if (answer.status === 401) signedOut(`/console/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+    const ended = answer.status === 401 && say("Nothing was changed: your session has ended.", "未做任何更改：会话已结束。");
+    const problem = new Error(ended || told?.detail || say(`The service answered ${answer.status}.`, `服务返回状态 ${answer.status}。`));
     problem.status = answer.status;
     problem.code = (told?.type || "").split(":").pop();
     problem.errors = told?.errors || [];
@@ -69,13 +70,25 @@ export async function ask(method, path, body, headers = {}, signal = undefined) 
   return { told, headers: answer.headers };
 }
 
-/** Say something for `ms`; `kind` is "done" or "wrong". Gives the line, to put a button in. */
+async function answered(path, how) {
+  try {
+    const answer = await fetch(path, how);
+    return { answer, text: await answer.text() };
+  } catch (problem) {
+    if (problem.name === "AbortError") throw problem;
+    const changes = how.method !== "GET" && !path.endsWith("/preview");
+    const open = changes && say(" Whether it was done is not known: look before you do it again.", "是否已生效尚不确定，请核实后再试。");
+    throw new Error(say("The service does not answer.", "服务无应答。") + (open || ""));
+  }
+}
+
+/** Say something for `ms` (Infinity: until it is taken away); `kind` is "done" or "wrong". Gives the line, to put a button in. */
 export function toast(text, kind = "done", ms = kind === "wrong" ? 12000 : 6000) {
   const line = document.createElement("p");
   line.className = kind;
   line.textContent = text;
-  document.getElementById("toasts").append(line);
-  setTimeout(() => line.remove(), ms);
+  toasts.append(line);
+  if (Number.isFinite(ms)) setTimeout(() => line.remove(), ms);
   return line;
 }
 
@@ -113,6 +126,19 @@ function refocus(kept, region) {
   there.focus({ preventScroll: true });
 }
 
+/** The session has ended: to the sign-in and back, but not away from what somebody is doing. */
+function signedOut(address) {
+  if (!isBusy(document.body)) return void location.assign(address);
+  if (document.getElementById("signed-out")) return;
+  const line = toast(say("Your session has ended. What you typed stays here: ", "会话已结束，您填写的内容保留在此："), "wrong", Infinity);
+  line.id = "signed-out";
+  const link = document.createElement("a");
+  link.href = address;
+  link.target = "_blank";
+  link.textContent = say("sign in (another tab), then go on", "在新标签页登录后继续");
+  line.append(link);
+}
+
 function swap(region, fresh) {
   const open = [...region.querySelectorAll("details[open][id]")].map((each) => each.id);
   const focused = focusIn(region);
@@ -133,6 +159,12 @@ function announce() {
   if (said() !== loaded.told) document.getElementById("told").textContent = loaded.told = said();
 }
 
+/** It is another page now; taken as soon as nobody does anything in this one. */
+function anew() {
+  if (!isBusy(document.body)) location.reload();
+  return false;
+}
+
 /** Show another state of the page: regions (`data-live` with an id) that differ are put in place. */
 function show(next) {
   if (document.querySelector(".dragging")) return false; // where it is to be dropped stays there
@@ -141,7 +173,7 @@ function show(next) {
   for (const fresh of next.querySelectorAll("[data-live]")) {
     known.add(fresh.id);
     const region = document.getElementById(fresh.id);
-    if (!region) return location.reload();
+    if (!region) return anew();
     const text = fresh.outerHTML;
     if (loaded.regions.get(fresh.id) === text) continue;
     if (isBusy(region)) {
@@ -152,7 +184,7 @@ function show(next) {
     loaded.regions.set(fresh.id, text);
   }
   for (const region of document.querySelectorAll("[data-live]")) {
-    if (!known.has(region.id)) return location.reload();
+    if (!known.has(region.id)) return anew();
   }
   const moment = next.querySelector("[data-now]");
   if (moment) document.querySelector("[data-now]").dataset.now = moment.dataset.now;
@@ -163,34 +195,76 @@ function show(next) {
   return !late;
 }
 
-/** Ask for the page again, and show what is new. */
-export async function follow() {
+async function look() {
+  const turn = ++loaded.turn;
   const answer = await fetch(location.href, {
     headers: loaded.tag ? { "If-None-Match": loaded.tag } : {},
     cache: "no-store",
+    signal: AbortSignal.timeout(PATIENCE_MS),
   });
-  if (answer.redirected) return void location.assign(answer.url); // the session has ended
+  if (answer.redirected) return signedOut(answer.url);
+  document.getElementById("signed-out")?.remove();
   if (answer.status === 304) return;
   const type = answer.headers.get("Content-Type") || "";
-  if (!type.startsWith("text/html")) throw new Error(`${answer.status} is no page`); // it passes
+  const passes = answer.status === 429 || answer.status >= 500;
+  if (passes || !type.startsWith("text/html")) throw new Error(`${answer.status} is no page`);
   const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (turn !== loaded.turn) return; // it was asked again since
   if (show(next)) loaded.tag = answer.headers.get("ETag") || "";
 }
 
-/** Open a dialog; the promise gives its form's data once confirmed, null when it was left. */
-export function decide(dialog) {
+/** Ask for the page again, and show what is new. While no page comes, this one stays, and says so. */
+export async function follow() {
+  const light = document.querySelector(".live");
+  try {
+    await look();
+    if (!light?.classList.contains("stale")) return;
+    light.classList.remove("stale");
+    light.textContent = light.dataset.said;
+    document.dispatchEvent(new CustomEvent("fendan:shown")); // what could not be asked meanwhile is asked now
+  } catch {
+    if (!light || light.classList.contains("stale")) return;
+    light.dataset.said = light.textContent;
+    light.classList.add("stale");
+    light.textContent = light.dataset.stale;
+  }
+}
+
+/**
+ * Open a dialog that asks before something is done. Confirmed, `act` does it with the form's data; the dialog
+ * stays, with all that was typed, until it is done, and says what went wrong.
+ * Gives, once the dialog has closed, what `act` gave: undefined where it was left.
+ */
+export function decide(dialog, act) {
   const opener = document.activeElement;
+  const form = dialog.querySelector("form");
+  let acting;
+  form.onsubmit = async (event) => {
+    event.preventDefault();
+    if (acting) return; // a second click does not do it twice
+    form.ariaBusy = "true";
+    acting = Promise.resolve(act(new FormData(form)));
+    try {
+      await acting;
+      dialog.close();
+    } catch (problem) {
+      acting = undefined;
+      toast(problem.message, "wrong");
+    } finally {
+      form.ariaBusy = "false";
+    }
+  };
+  dialog.querySelector("[data-leave]").onclick = () => dialog.close();
   dialog.showModal();
+  dialog.append(toasts); // what lies outside of an open dialog is neither seen nor read
   return new Promise((resolve) => {
-    dialog.addEventListener(
-      "close",
-      () => {
-        // a refresh may have put another button in the place of the one that opened it
-        if (opener.id && !opener.isConnected) document.getElementById(opener.id)?.focus({ preventScroll: true });
-        resolve(dialog.returnValue === "yes" ? new FormData(dialog.querySelector("form")) : null);
-      },
-      { once: true },
-    );
+    const left = () => {
+      document.body.append(toasts);
+      // a refresh may have put another button in the place of the one that opened it
+      if (opener.id && !opener.isConnected) document.getElementById(opener.id)?.focus({ preventScroll: true });
+      resolve(acting?.catch(() => undefined));
+    };
+    dialog.addEventListener("close", left, { once: true });
   });
 }
 
@@ -198,21 +272,8 @@ let asking = false;
 async function again() {
   if (document.hidden || asking) return;
   asking = true;
-  const light = document.querySelector(".live");
-  try {
-    await follow();
-    light?.classList.remove("stale");
-    if (light?.dataset.said) light.textContent = light.dataset.said;
-  } catch {
-    // a service that restarts is simply asked again next time
-    if (light && !light.classList.contains("stale")) {
-      light.dataset.said = light.textContent;
-      light.classList.add("stale");
-      light.textContent = light.dataset.stale;
-    }
-  } finally {
-    asking = false;
-  }
+  await follow();
+  asking = false;
 }
 
 for (const region of document.querySelectorAll("[data-live]")) {
@@ -221,4 +282,5 @@ for (const region of document.querySelectorAll("[data-live]")) {
 tick();
 setInterval(tick, 1000);
 if (document.querySelector("[data-live]")) setInterval(again, Number(document.body.dataset.poll) || POLL_MS);
-document.addEventListener("visibilitychange", () => document.hidden || again());
+document.addEventListener("visibilitychange", again);
+for (const event of ["online", "pageshow"]) addEventListener(event, (e) => e.type === "pageshow" && !e.persisted || again());

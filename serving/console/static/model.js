@@ -6,27 +6,23 @@ function line(text) {
   return text.replace(/\s+/g, " ").trim();
 }
 
-async function move(path, body) {
-  const { done, version } = document.getElementById("model").dataset;
-  try {
-    const { told } = await ask("POST", path, body);
-    toast(`${version} ${told.version} ${done}`);
-  } catch (problem) {
-    toast(problem.message, "wrong");
+/** Ask in a dialog, move, and show how things stand then. */
+async function move(dialog, path, bodyOf) {
+  const moved = await decide(document.getElementById(dialog), (form) => ask("POST", path, bodyOf(form)));
+  if (moved) {
+    const { done, version } = document.getElementById("model").dataset;
+    toast(`${version} ${moved.told.version} ${done}`);
   }
   await follow();
 }
 
-async function promote(version) {
-  const form = await decide(document.getElementById("promote-dialog"));
-  if (!form) return;
-  const body = { version, why: line(form.get("why")), force: form.has("force") };
-  await move("/v1/model/promote", body);
+function promote(version) {
+  const bodyOf = (form) => ({ version, why: line(form.get("why")), force: form.has("force") });
+  return move("promote-dialog", "/v1/model/promote", bodyOf);
 }
 
-async function rollBack() {
-  const form = await decide(document.getElementById("roll-back-dialog"));
-  if (form) await move("/v1/model/rollback", { why: line(form.get("why")) });
+function rollBack() {
+  return move("roll-back-dialog", "/v1/model/rollback", (form) => ({ why: line(form.get("why")) }));
 }
 
 // the buttons are replaced when the page follows what is new

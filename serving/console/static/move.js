@@ -6,7 +6,7 @@ const OTHERS_SHOWN = 6;
 const UNDO_MS = 20000;
 const by = (id) => document.getElementById(id);
 const dialog = by("move"); // only there for who may move tickets
-const looked = { turn: 0, told: null };
+const looked = { turn: 0, told: null, wish: "", key: "" };
 let dragged = null;
 
 const percent = (share) => `${Math.round(share * 100)} %`;
@@ -107,14 +107,27 @@ async function begin(ticket, agent = "") {
   select.onchange = () => lookAt(ticket, select.value);
   by("move-ticket").textContent = ticket;
   by("move-reason").value = "";
-  dialog.returnValue = "";
-  const decided = decide(dialog);
+  says("move-standing", standing(ticket));
+  const deciding = decide(dialog, (form) => choose(looked.told, form.get("reason")));
   (agent ? by("move-reason") : select).focus();
   lookAt(ticket, agent);
-  const form = await decided;
-  const seen = looked.told;
+  const made = await deciding;
   forget();
-  if (form && seen) await choose(seen, form.get("reason"));
+  if (made) await chosen(made);
+}
+
+/** What was looked at on an earlier refresh, or could not be, is looked at again; what was typed stays. */
+function lookAgain() {
+  if (!dialog?.open) return;
+  says("move-standing", standing(by("move-ticket").textContent));
+  const isOld = looked.told && looked.told.refresh_id !== by("refresh").dataset.refresh;
+  if (isOld || (!looked.told && by("move-asking").hidden)) lookAt(by("move-ticket").textContent, by("move-agent").value);
+}
+
+/** Who chose something for the ticket already, and what; empty for nobody. */
+function standing(ticket) {
+  const choice = document.querySelector(`[data-choice="${CSS.escape(ticket)}"]`);
+  return choice ? [...choice.querySelectorAll("td[data-label]")].map((cell) => cell.textContent.trim()).join(" · ") : "";
 }
 
 /** A key that no other wish has; `randomUUID` is not there on a page without TLS. */
@@ -122,23 +135,25 @@ function newKey() {
   return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(16)).join("-");
 }
 
-async function choose(seen, reason) {
-  const { ticket_id, agent_id, refresh_id } = seen;
+async function choose({ ticket_id, agent_id, refresh_id }, reason) {
   const wish = { ticket_id, agent_id, refresh_id, reason, pinned: true };
-  try {
-    const { told } = await ask("POST", "/v1/overrides", wish, { "Idempotency-Key": newKey() });
-    const done = say(`${ticket_id} goes to ${agent_id} with the next refresh. `, `${ticket_id} 将于下次刷新改派给 ${agent_id}。`);
-    const note = toast(done, "done", UNDO_MS);
-    const undo = document.createElement("button");
-    undo.className = "quiet take-back";
-    undo.dataset.override = told.override_id;
-    undo.dataset.ticket = ticket_id;
-    undo.textContent = say("Undo", "撤销");
-    note.append(undo);
-    await follow();
-  } catch (problem) {
-    toast(problem.message, "wrong");
-  }
+  const written = JSON.stringify(wish);
+  // confirmed again after its answer was lost it is the same wish, not another
+  if (written !== looked.wish) Object.assign(looked, { wish: written, key: newKey() });
+  const { told } = await ask("POST", "/v1/overrides", wish, { "Idempotency-Key": looked.key });
+  return told;
+}
+
+async function chosen({ ticket_id, agent_id, override_id }) {
+  const done = say(`${ticket_id} goes to ${agent_id} with the next refresh. `, `${ticket_id} 将于下次刷新改派给 ${agent_id}。`);
+  const note = toast(done, "done", UNDO_MS);
+  const undo = document.createElement("button");
+  undo.className = "quiet take-back";
+  undo.dataset.override = override_id;
+  undo.dataset.ticket = ticket_id;
+  undo.textContent = say("Undo", "撤销");
+  note.append(undo);
+  await follow();
 }
 
 async function takeBack(button) {
@@ -226,6 +241,7 @@ function dragAndDrop() {
 }
 
 document.addEventListener("fendan:shown", mark);
+document.addEventListener("fendan:shown", lookAgain);
 mark();
 if (dialog) {
   dragAndDrop();

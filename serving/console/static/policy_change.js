@@ -3,6 +3,7 @@ import { edited } from "./policy_form.js";
 
 const byId = (id) => document.getElementById(id);
 const editor = byId("editor");
+const LET_READ_MS = 900;
 let start = JSON.stringify(edited());
 let leaving = false;
 
@@ -21,6 +22,12 @@ export function letGo() {
   leaving = true;
   editor.reset();
   location.reload();
+}
+
+/** The same in a moment; until then what is in force is one's own doing, not another's. */
+export function letGoSoon() {
+  leaving = true;
+  setTimeout(letGo, LET_READ_MS);
 }
 
 byId("reset").addEventListener("click", () => letGo());

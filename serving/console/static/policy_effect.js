@@ -18,6 +18,7 @@ export function changed(pause = TYPING_MS) {
   settle();
   const differs = isChanged();
   byId("unsaved").hidden = !differs;
+  editor.toggleAttribute("data-busy", differs);
   byId("reset").disabled = !differs;
   byId("publish").disabled = true; // until the service has read it
   byId("figures")?.classList.add("old");

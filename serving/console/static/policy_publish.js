@@ -1,11 +1,10 @@
 // A policy comes into force: published, rolled back, or released to all, each with a reason.
 import { ask, decide, say, toast } from "./console.js";
-import { changeTo, isChanged, letGo } from "./policy_change.js";
+import { changeTo, isChanged, letGo, letGoSoon } from "./policy_change.js";
 import { changed, lastTold } from "./policy_effect.js";
 import { edited } from "./policy_form.js";
 import { showChanges, showWarnings } from "./policy_told.js";
 
-const LET_READ_MS = 900;
 const byId = (id) => document.getElementById(id);
 const editor = byId("editor");
 
@@ -15,24 +14,26 @@ byId("publish").addEventListener("click", async () => {
   const warnings = byId("publish-warnings");
   showWarnings(warnings, lastTold()?.warnings || []);
   warnings.hidden = !warnings.children.length;
-  const given = await decide(dialog);
-  if (!given) return;
+  await decide(dialog, publishAs);
+});
+
+async function publishAs(given) {
   const release = JSON.parse(editor.dataset.document).release;
   const part = given.get("scope") === "part";
   const share = part ? Number(given.get("share")) / 100 : 1;
   const [seed] = crypto.getRandomValues(new Uint32Array(1)); // the blocks of an earlier release are not drawn again
   const wanted = part ? { share, block_hours: Number(given.get("block_hours")), seed } : { ...release, share };
   await publish({ ...edited(), release: wanted }, given.get("why"), editor.dataset.etag);
-});
+}
 
 async function publish(document_, why, etag) {
   try {
     const { told } = await ask("PUT", `/v1/policy?why=${encodeURIComponent(why)}`, document_, { "If-Match": etag });
     toast(say(`Version ${told.version} is in force with the next refresh`, `版本 ${told.version} 将在下次刷新时生效`));
-    setTimeout(letGo, LET_READ_MS);
+    letGoSoon();
   } catch (problem) {
-    if (problem.status === 412) await meanwhile();
-    else toast(problem.message, "wrong");
+    if (problem.status !== 412) throw problem;
+    await meanwhile();
   }
 }
 
@@ -85,14 +86,10 @@ async function withReason(what, act) {
   const dialog = byId("rollback-dialog");
   byId("edits-stay").hidden = !isChanged();
   dialog.querySelector(".what").textContent = what;
-  const given = await decide(dialog);
-  if (!given) return;
-  try {
+  await decide(dialog, async (given) => {
     await act(given.get("why"));
-    if (!isChanged()) setTimeout(letGo, LET_READ_MS); // else the page asks what shall become of them
-  } catch (problem) {
-    toast(problem.message, "wrong");
-  }
+    if (!isChanged()) letGoSoon(); // else the page asks what shall become of them
+  });
 }
 
 document.addEventListener("click", (event) => {

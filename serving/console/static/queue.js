@@ -13,12 +13,13 @@ async function handBack(ticket) {
   form.reset();
   needWords(form);
   dialog.querySelector("[data-ticket]").textContent = ticket;
-  const decided = await decide(dialog);
-  if (!decided) return;
-  const words = decided.get("words").trim();
-  const reason = [decided.get("reason"), words].filter(Boolean).join(": ");
-  await told(async () => {
-    await ask("POST", `/v1/tickets/${encodeURIComponent(ticket)}/hand-back`, { agent_id: agent(), reason });
+  const done = await decide(dialog, (decided) => {
+    const words = decided.get("words").trim();
+    const reason = [decided.get("reason"), words].filter(Boolean).join(": ");
+    return ask("POST", `/v1/tickets/${encodeURIComponent(ticket)}/hand-back`, { agent_id: agent(), reason });
+  });
+  if (!done) return;
+  await told(() => {
     toast(say(`${ticket} is handed back: the next refresh gives it to somebody else.`, `${ticket} 已退回，下一次刷新会改派。`));
   });
 }
