@@ -1,4 +1,4 @@
-"""What became of the risks that were told, on a log of four tickets."""
+"""What became of the risks that were told, on a log of five tickets."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from features.history import History
 from model.decision import Version
 from serving.models.live import Told, live_of
-from tests.builders import created, log, resolved, us
+from tests.builders import created, event, log, resolved, us
 
 MODEL = Version("fendan-risk", 4)
 HISTORY = History.of(
@@ -17,6 +17,8 @@ HISTORY = History.of(
         created(0, "early", due_at=90),
         resolved(1, "early"),
         created(0, "open", due_at=90),
+        created(24 * 7, "next week", due_at=24 * 7 + 3),
+        resolved(24 * 7 + 1, "next week"),
     )
 )
 
@@ -47,13 +49,42 @@ def test_a_ticket_that_the_history_does_not_know_waits():
 
 
 def test_what_another_model_told_counts_in_its_week_and_not_for_this_one():
-    told = said(("late", 0.8, 1, 3), ("late", 0.2, 1.5, 4), ("kept", 0.4, 24 * 7, 3))
+    told = said(("late", 0.8, 1, 3), ("late", 0.2, 1.5, 4), ("next week", 0.4, 24 * 7, 3))
     live = live_of(told, HISTORY, MODEL, us(24 * 8))
     assert (live.tickets, live.risk) == (1, pytest.approx(0.2))
     assert [(w.week, w.tickets, w.risk) for w in live.weeks] == [
         ("2026-03-02", 1, pytest.approx(0.8)),
         ("2026-03-09", 1, pytest.approx(0.4)),
     ]
+
+
+def test_what_was_told_once_the_promise_had_passed_foretold_nothing():
+    """`back` was kept, came back after its promise, and was then told as certain to be late."""
+    history = History.of(
+        log(
+            created(0, "late", due_at=2),
+            created(0, "back", due_at=3),
+            resolved(1, "back"),
+            event(5, "ticket.reopened", ticket_id="back"),
+            created(0, "kept", due_at=3),
+            resolved(1, "kept"),
+        )
+    )
+    told = said(("late", 1.0, 2, 4), ("back", 1.0, 6, 4), ("kept", 0.4, 1, 4))
+    live = live_of(told, history, MODEL, us(8))
+    assert (live.tickets, live.waiting, live.risk, live.rate) == (1, 0, 0.4, 0.0)
+
+
+def test_a_promise_that_was_moved_after_the_telling_counts_as_it_stood_then():
+    history = History.of(
+        log(
+            created(0, "moved", due_at=2),
+            event(4, "ticket.updated", ticket_id="moved", due_at=9),
+            resolved(8, "moved"),
+        )
+    )
+    assert live_of(said(("moved", 1.0, 3, 4)), history, MODEL, us(10)).tickets == 0
+    assert live_of(said(("moved", 0.3, 5, 4)), history, MODEL, us(10)).tickets == 1
 
 
 def test_without_a_history_nothing_is_judged():
