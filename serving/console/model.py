@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import numpy as np
+
 from model.registry import Move
+from model.risk import sigmoid
 from model.runs import ModelVersion
 from serving.console.model_charts import Drawing, all_bins, reliability, weekly
 from serving.console.model_table import Row, compared, minute
@@ -49,7 +52,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The live figures as they are shown: shares in percent."""
+    """The live figures as they are shown: shares in percent.
+
+    `even` is what the level of the day makes of 50 %, None where the model's level is fixed.
+    """
 
     tickets: int
     waiting: int
@@ -59,6 +65,7 @@ class Judged:
     chance: float
     since: str
     until: str
+    even: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +192,7 @@ def _judged(live: Live) -> Judged:
         chance=live.chance,
         since=minute(live.since),
         until=minute(live.until),
+        even=None if live.level is None else 100 * float(sigmoid(np.float64(live.level))),
     )
 
 

@@ -21,7 +21,10 @@ from features.history import History
 from features.outcomes import lateness
 from features.picture import micros_of, moment_of
 from features.stream import DAY, NEVER, Floats, Ints
+from model.assessment import Desk
 from model.decision import Version
+from model.desk import ServedDesk
+from model.live import shifts
 from model.reliability import calibration_by_chance, expected_calibration_error, reliability
 from serving.models.cards import Bin, Week
 from serving.store import Store
@@ -53,7 +56,8 @@ class Live:
 
     `tickets` told by the model that serves have a verdict, `waiting` are not due or have none.
     `chance` is the calibration error that a perfect model may show on so few, `spread` the
-    standard error of the mean risk. `weeks` are those of telling, whichever model told.
+    standard error of the mean risk. `weeks` are those of telling, whichever model told. `level` is
+    what the last day adds to the log-odds (`model.live`), None where the model's level is fixed.
     """
 
     since: datetime
@@ -67,6 +71,7 @@ class Live:
     spread: float
     bins: tuple[Bin, ...]
     weeks: tuple[Week, ...]
+    level: float | None = None
 
 
 def told(store: Store, until_us: int) -> Told:
@@ -125,6 +130,13 @@ def live_of(said: Told, history: History, model: Version, until_us: int) -> Live
         bins=_bins(y, p),
         weeks=_weeks(said, known, judged),
     )
+
+
+def level_of(desk: Desk, at_us: int) -> float | None:
+    """What the day of a moment adds to the log-odds of the timeout risk; None where none does."""
+    if not isinstance(desk, ServedDesk) or not desk.bundle.risk.live:
+        return None
+    return float(shifts(desk.bundle, desk.history, np.array([at_us], np.int64))[0])
 
 
 def foretold(said: Told, history: History) -> Told:

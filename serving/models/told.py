@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from features.errors import ModelError
@@ -15,7 +15,7 @@ from model.runs import ModelVersion
 from serving.desks import Current
 from serving.models.alarms import Alarm, Seen, alarms
 from serving.models.cards import Card
-from serving.models.live import Live, last_told, live_of, told
+from serving.models.live import Live, last_told, level_of, live_of, told
 from serving.models.registered import Models, NoRegistryError, Shown
 from serving.models.way import Way
 from serving.readiness import Readiness
@@ -118,7 +118,8 @@ class Teller:
         history = current.desk.history
         end = history.span[1]
         until = last if end == NEVER else max(last, end)
-        return live_of(told(self._store, until), history, current.desk.model, until)
+        found = live_of(told(self._store, until), history, current.desk.model, until)
+        return replace(found, level=level_of(current.desk, until))
 
 
 def _other(shown: Shown | None, number: int | None) -> ModelVersion | None:

@@ -1,12 +1,18 @@
 """What became of the risks that were told, on a log of five tickets."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from features.history import History
+from model import policy_reader
 from model.decision import Version
-from serving.models.live import Told, live_of
+from model.desk import ServedDesk
+from serving.models.live import Told, level_of, live_of
 from tests.builders import created, event, log, resolved, us
+from tests.model.test_live import flat
+from tests.serving.builders import FakeDesk
 
 MODEL = Version("fendan-risk", 4)
 HISTORY = History.of(
@@ -90,3 +96,19 @@ def test_a_promise_that_was_moved_after_the_telling_counts_as_it_stood_then():
 def test_without_a_history_nothing_is_judged():
     live = live_of(said(("late", 0.8, 1, 4)), History.empty(), MODEL, us(5))
     assert (live.tickets, live.waiting, live.bins) == (0, 1, ())
+
+
+def test_the_level_of_the_day_is_told_where_it_follows_the_desk_and_not_where_it_is_fixed():
+    """Both tickets that came before the day were late, and the model says 0.2 of every ticket."""
+    events = log(
+        created(0, "a", due_at=1), created(0, "b", due_at=1), created(24 * 3, "c", due_at=24 * 4)
+    )
+    bundle = flat(events, 0.2)
+    desk = ServedDesk.of(bundle, policy_reader.default())
+    fixed = ServedDesk.of(
+        replace(bundle, risk=replace(bundle.risk, live=False)), policy_reader.default()
+    )
+    assert level_of(desk, us(0)) == 0.0
+    assert level_of(desk, us(24 * 3)) > 0.1
+    assert level_of(fixed, us(24 * 3)) is None
+    assert level_of(FakeDesk(), us(24 * 3)) is None
