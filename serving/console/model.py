@@ -192,7 +192,7 @@ def _judged(live: Live) -> Judged:
         chance=live.chance,
         since=minute(live.since),
         until=minute(live.until),
-        even=None if live.level is None else 100 * float(sigmoid(np.float64(live.level))),
+        even=None if live.level is None else 100 * float(sigmoid(np.array([live.level]))[0]),
     )
 
 
