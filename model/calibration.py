@@ -2,8 +2,10 @@
 
 Four families of fixed maps: `raw` (leave it), `platt` (Platt, 1999), `beta` (Kull, Silva Filho
 and Flach, 2017) and `isotonic` (Zadrozny and Elkan, 2002); beside them `live`, whose level is
-learned anew every day (`model.live`). One is kept only if it beats raw on a slice that is *later*
-than the one it was fitted on: under drift, calibration can do harm.
+learned anew every day (`model.live`). A map is kept only if it beats raw on a slice that is *later*
+than the one it was fitted on: under drift, calibration can do harm. The daily level goes before
+any map unless it costs something there: what it is for, a plan that begins to serve, is in no log
+yet, and what a map learned under the old rule is wrong from that day on.
 """
 
 from __future__ import annotations
@@ -152,7 +154,8 @@ def choose(
     `live` is what the raw risk and the one that follows the desk said of every slice there is: it
     learns from none, so all are out of time for it. A family beats raw if its Brier score is
     lower than raw's on the same rows and its log loss lower by the share `margin`; the one with
-    the largest share is fitted again on both slices. With fewer than two outcomes in a slice
+    the largest share is fitted again on both slices. `live` goes before all of them unless it
+    loses more than `margin` to raw in either. With fewer than two outcomes in a slice
     nothing can be compared and raw stays; with fewer than `MIN_OUTCOMES` of either no map is
     fitted.
     """
@@ -166,10 +169,11 @@ def choose(
         trials[LIVE] = (raw, np.clip(followed.p, EDGE, 1.0 - EDGE))
     losses = {kind: _relative(_log_loss, q, data) for kind, (data, q) in trials.items()}
     briers = {kind: _relative(_brier, q, data) for kind, (data, q) in trials.items()}
-    better = [kind for kind in trials if briers[kind] < 1.0 and losses[kind] < 1.0 - margin]
-    best = min(better, key=losses.__getitem__) if better else "raw"
-    kept = Calibration() if best == LIVE else fit(cast("Kind", best), early.join(late))
-    return Choice(kept, losses, briers, live=best == LIVE)
+    better = [kind for kind in kinds if briers[kind] < 1.0 and losses[kind] < 1.0 - margin]
+    best: Kind = min(better, key=losses.__getitem__) if better else "raw"
+    if live is not None and max(losses[LIVE], briers[LIVE]) <= 1.0 + margin:
+        return Choice(RAW, losses, briers, live=True)
+    return Choice(fit(best, early.join(late)), losses, briers)
 
 
 def _relative(loss: Callable[[Float, Outcomes], float], q: Float, data: Outcomes) -> float:

@@ -23,7 +23,8 @@ class TrainConfig:
     """How to train. `threads` 0 means one per core; `seed` fixes every draw.
 
     `censoring_clip` bounds the weight of one known label (`training.splits`);
-    `calibration_margin` is the share of log loss that a calibration must win to be kept;
+    `calibration_margin` is the share of log loss that a fixed calibration must win to be kept,
+    and that the level which follows the desk may lose;
     `recency_half_life_days` makes the outcomes of tickets that are older by so much teach half as
     much (0: age does not matter). `timezone` is the clock by which alerts learn the time of day.
     """

@@ -8,7 +8,10 @@ from datetime import tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from features.words import Language, Words
+from model.risk import sigmoid
 from serving.console.model_charts import Drawing, all_bins, reliability, weekly
 from serving.console.model_table import Row, compared, minute
 from serving.console.model_versions import MoveLine, VersionLine, move_line, version_line
@@ -63,7 +66,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The live figures as they are shown: shares in percent."""
+    """The live figures as they are shown: shares in percent.
+
+    `even` is what the level of the day makes of 50 %, None where the model's level is fixed.
+    """
 
     tickets: int
     waiting: int
@@ -73,6 +79,7 @@ class Judged:
     chance: float
     since: str
     until: str
+    even: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +198,7 @@ def _judged(live: Live, zone: tzinfo) -> Judged:
         chance=live.chance,
         since=minute(live.since, zone),
         until=minute(live.until, zone),
+        even=None if live.level is None else 100 * float(sigmoid(np.array([live.level]))[0]),
     )
 
 

@@ -2,7 +2,8 @@
 
 A ticket counts once for a model, with the risk that was first told of it; it is judged by the
 history as it is now (`features.outcomes`), and only once its promise has passed: of those before it
-the kept ones are known sooner than the broken ones. The others are counted, not guessed.
+the kept ones are known sooner than the broken ones. The others are counted, not guessed. What was
+told after the promise had passed foretold nothing, and does not count at all.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from features.history import History
 from features.outcomes import lateness
 from features.picture import micros_of, moment_of
 from features.stream import DAY, NEVER, Floats, Ints
+from model.assessment import Desk
 from model.decision import Version
+from model.desk import ServedDesk
+from model.live import shifts
 from model.reliability import calibration_by_chance, expected_calibration_error, reliability
 from serving.models.cards import Bin, Week
 from serving.store import Store
@@ -41,6 +45,10 @@ class Told:
     at_us: Ints
     version: Ints
 
+    def take(self, some: NDArray[np.bool_]) -> Told:
+        """Those of a mask."""
+        return Told(self.ticket_id[some], self.risk[some], self.at_us[some], self.version[some])
+
 
 @dataclass(frozen=True, slots=True)
 class Live:
@@ -48,7 +56,8 @@ class Live:
 
     `tickets` told by the model that serves have a verdict, `waiting` are not due or have none.
     `chance` is the calibration error that a perfect model may show on so few, `spread` the
-    standard error of the mean risk. `weeks` are those of telling, whichever model told.
+    standard error of the mean risk. `weeks` are those of telling, whichever model told. `level` is
+    what the last day adds to the log-odds (`model.live`), None where the model's level is fixed.
     """
 
     since: datetime
@@ -62,6 +71,7 @@ class Live:
     spread: float
     bins: tuple[Bin, ...]
     weeks: tuple[Week, ...]
+    level: float | None = None
 
 
 def told(store: Store, until_us: int) -> Told:
@@ -101,7 +111,8 @@ def last_told(store: Store) -> int | None:
 
 def live_of(said: Told, history: History, model: Version, until_us: int) -> Live:
     """How what was told came true, as the history knows at a moment."""
-    known = _known(history, said, until_us)
+    said = foretold(said, history)
+    known = known_by(said, history, until_us)
     judged = (known == 0.0) | (known == 1.0)
     own = said.version == model.version
     y, p = known[judged & own], said.risk[judged & own]
@@ -121,16 +132,42 @@ def live_of(said: Told, history: History, model: Version, until_us: int) -> Live
     )
 
 
-def _known(history: History, said: Told, until_us: int) -> Floats:
+def level_of(desk: Desk, at_us: int) -> float | None:
+    """What the day of a moment adds to the log-odds of the timeout risk; None where none does."""
+    if not isinstance(desk, ServedDesk) or not desk.bundle.risk.live:
+        return None
+    return float(shifts(desk.bundle, desk.history, np.array([at_us], np.int64))[0])
+
+
+def foretold(said: Told, history: History) -> Told:
+    """Without what was told of a ticket whose promise, as it stood then, had passed.
+
+    To be late is no risk any more then; nor is it where the ticket had been resolved in time and
+    came back later, which is kept and is told as certain to be late.
+    """
+    due = _due(said, history, said.at_us)
+    return said.take((due == NEVER) | (due > said.at_us))
+
+
+def known_by(said: Told, history: History, until_us: int) -> Floats:
     """(n,) 1 late, 0 kept, NaN or in between where the ticket is unknown, not due or not judged."""
-    code = history.names["ticket"].codes(pd.Series(said.ticket_id, dtype="str"))
+    code = _codes(said, history)
     known = np.append(lateness(history, until_us), np.nan)[code]  # no such ticket: the last
-    line = history.timeline
-    if not len(line):
-        return known
-    row = history.row(np.maximum(code, 0), np.full(code.size, until_us, np.int64))
-    due = line.facts["due"][np.maximum(row, 0)]
+    due = _due(said, history, np.full(code.size, until_us, np.int64))
     return np.where((due == NEVER) | (due <= until_us), known, np.nan)
+
+
+def _codes(said: Told, history: History) -> Ints:
+    return history.names["ticket"].codes(pd.Series(said.ticket_id, dtype="str"))
+
+
+def _due(said: Told, history: History, at_us: Ints) -> Ints:
+    """(n,) the promise of each ticket at a moment; `NEVER` without one, or without the ticket."""
+    line, code = history.timeline, _codes(said, history)
+    if not len(line):
+        return np.full(code.size, NEVER, np.int64)
+    row = np.where(code >= 0, history.row(np.maximum(code, 0), at_us), -1)
+    return np.where(row >= 0, line.facts["due"][np.maximum(row, 0)], NEVER)
 
 
 def _bins(y: Floats, p: Floats) -> tuple[Bin, ...]:

@@ -155,6 +155,10 @@ class LiveOut(_Shape):
     spread: float
     bins: list[BinOut]
     weeks: list[WeekOut]
+    level: float | None = Field(
+        description="What this day adds to the log-odds of the risk, learned from the desk's own "
+        "outcomes; null where the model's level is fixed."
+    )
 
 
 class MovedInputOut(MovedOut):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from features.errors import ModelError
@@ -18,7 +18,7 @@ from serving.models.alarms import alarms
 from serving.models.cards import Card
 from serving.models.input_watch import InputWatch
 from serving.models.inputs import Inputs
-from serving.models.live import Live, last_told, live_of, told
+from serving.models.live import Live, last_told, level_of, live_of, told
 from serving.models.registered import Models, NoRegistryError, Shown
 from serving.models.seen import Alarm, Seen
 from serving.models.way import Way
@@ -139,7 +139,8 @@ class Teller:
         history = current.desk.history
         end = history.span[1]
         until = last if end == NEVER else max(last, end)
-        return live_of(told(self._store, until), history, current.desk.model, until)
+        found = live_of(told(self._store, until), history, current.desk.model, until)
+        return replace(found, level=level_of(current.desk, until))
 
 
 def _other(shown: Shown | None, number: int | None) -> ModelVersion | None:

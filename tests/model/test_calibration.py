@@ -74,12 +74,25 @@ def test_a_level_that_follows_the_desk_must_be_right_in_both_slices_not_in_the_l
     assert choose(early, late, live=(early.join(late), late_only)).kind == "live"
 
 
-def test_of_a_fixed_map_and_a_level_that_follows_the_one_that_wins_more_is_kept():
+def test_a_level_that_follows_goes_before_a_fixed_map_that_wins_more_for_that_may_end_any_day():
     early, late = outcomes(1, shift=2.0), outcomes(2, shift=2.0)
     halfway = outcomes(1, shift=1.0).join(outcomes(2, shift=1.0))
     found = choose(early, late, live=(early.join(late), halfway))
-    assert found.log_loss["live"] < 1.0
-    assert not found.live
+    assert found.log_loss["platt"] < found.log_loss["live"] < 1.0
+    assert found.live
+    harmed = outcomes(1, shift=4.0).join(outcomes(2, shift=4.0))
+    assert choose(early, late, live=(early.join(late), harmed)).calibration.kind != "raw"
+
+
+def test_a_level_that_follows_is_kept_where_it_costs_next_to_nothing_and_not_where_it_costs_more():
+    early, late = outcomes(1), outcomes(2)
+    both = early.join(late)
+    near, far = (outcomes(1, shift=off).join(outcomes(2, shift=off)) for off in (-0.1, -0.2))
+    found = choose(early, late, live=(both, near))
+    assert 1.0 < found.log_loss["live"] < 1.005
+    assert (found.kind, found.calibration) == ("live", Calibration())
+    assert choose(early, late, live=(both, far)).kind == "raw"
+    assert choose(early, late, margin=0.0, live=(both, near)).kind == "raw"
 
 
 def test_with_one_outcome_nothing_can_be_compared_and_raw_stays():

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -88,6 +89,11 @@ def test_the_live_curve_stands_beside_those_of_training(registry):
     assert [s.name for s in drawn.reliability.series] == ["version 1", "version 2", "live"]
     assert drawn.reliability.series[2].points == ((0.4, 0.3),)
     assert (drawn.judged.risk, drawn.judged.rate) == (40.0, 30.0)
+
+
+def test_the_level_that_follows_the_desk_is_shown_as_what_it_makes_of_an_even_chance(registry):
+    assert view(registry).judged.even is None
+    assert view(registry, live=replace(LIVE, level=-np.log(3))).judged.even == pytest.approx(25)
 
 
 def test_a_long_list_of_versions_is_cut(registry):
