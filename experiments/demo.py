@@ -192,7 +192,7 @@ def client_of(settings: Settings, retries: Retries | None = None) -> Fendan:
     return Fendan(url, settings.api_key or "", retries=retries, plain=True)
 
 
-def wait_until_ready(settings: Settings, patience: float = 60.0) -> None:
+def wait_until_ready(settings: Settings, patience: float = 180.0) -> None:
     """Come back when the service says it is ready.
 
     Raises:

@@ -209,13 +209,15 @@ def _backlog(tickets: Sequence[Ticket], owners: Sequence[str | None]) -> dict[st
 def _shift_left(agents: Sequence[Agent], past: AgentView, at: Ints) -> Floats:
     """Hours until the last window of the present shift ends, its pauses included.
 
-    Windows that start within 12 h belong to the shift; 0 when there is none.
+    Windows that start within 12 h belong to the shift. NaN for who is off shift, as the history
+    has it: whose status is offline, or who has no such window.
     """
     ends = [
         max((micros_of(w.end) for w in a.availability or () if _in_shift(w, at[0])), default=NEVER)
         for a in agents
     ]
-    left = np.array([0.0 if e == NEVER else (e - at[0]) / HOUR for e in ends], np.float64)
+    on_shift = [e != NEVER and a.status != "offline" for a, e in zip(agents, ends, strict=True)]
+    left = np.where(on_shift, (np.array(ends, np.float64) - at[0]) / HOUR, np.nan)
     return np.where(_given([a.availability for a in agents]), left, past.shift_left_hours)
 
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from features.errors import StoreError
 from serving import migrations
-from serving.engines import BUSY_SECONDS, engine_at, shown
+from serving.engines import BUSY_SECONDS, engine_at
 from serving.lookout import KeptLine, SqliteLookout, Version
 from serving.tables import MARKS
 
@@ -175,13 +175,13 @@ class Store:
         self._engine.dispose()
 
     def _away(self, error: Exception) -> StoreError:
-        why = type(getattr(error, "orig", error)).__name__
+        """Callers read this too, some without a key: it does not tell where the store lies."""
+        why, kind = type(getattr(error, "orig", error)).__name__, self.dialect
         return StoreError(
             f"the store does not answer ({why})",
-            where=shown(self._engine.url),
+            where=f"{kind}, FENDAN_STORE_URL",
             remedy="check that the database runs and that its disk has room",
-            zh=f"存储 {shown(self._engine.url)} 无响应（{why}）；"
-            "请检查数据库是否运行、磁盘是否已满",
+            zh=f"存储（{kind}，FENDAN_STORE_URL）无响应（{why}）；请检查数据库是否运行、磁盘是否已满",
         )
 
     def _bring_up_to_date(self) -> None:

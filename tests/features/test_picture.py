@@ -95,14 +95,15 @@ def test_only_open_requests_to_departments_count():
     assert view(replace(BARE, parties=())).times["party_due"].tolist() == [NEVER]
 
 
-def test_a_shift_lasts_through_its_pauses_and_none_is_left_outside():
-    inside = Agent("A1", "available", availability=(Window(at(1), at(3)), Window(at(4), at(5))))
-    outside = Agent("A2", "available", availability=(Window(at(20), at(25)),))
-    unsaid = Agent("A3", "available")
-    snapshot = Snapshot(at(2), (), (inside, outside, unsaid))
+def test_a_shift_lasts_through_its_pauses_and_who_is_off_shift_has_none_left():
+    today, later = (Window(at(1), at(3)), Window(at(4), at(5))), (Window(at(20), at(25)),)
+    inside = Agent("A1", "available", availability=today)
+    outside = Agent("A2", "available", availability=later)
+    gone = Agent("A3", "offline", availability=today)
+    unsaid = Agent("A4", "available")
+    snapshot = Snapshot(at(2), (), (inside, outside, gone, unsaid))
     found = agents_of(snapshot, PAST, tickets_of(snapshot, PAST))
-    assert found.shift_left_hours[:2].tolist() == [3, 0]
-    assert np.isnan(found.shift_left_hours[2])
+    np.testing.assert_array_equal(found.shift_left_hours, [3, np.nan, np.nan, np.nan])
     assert found.capacity[0] == 5
 
 

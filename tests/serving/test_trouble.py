@@ -234,6 +234,9 @@ def test_a_database_that_goes_and_comes_back_costs_no_answer(service, url, line)
     assert set(away["degraded"]) == {"history", "decision_log"}
     missing = running.client.get("/readyz").json()["missing"]
     assert set(missing) == {"history", "store"}
+    told = running.client.get(f"/v1/decisions/{away['refresh_id']}").json()["detail"]
+    assert "does not answer" in told
+    assert str(line.port) not in told + str(missing)  # where it lies is for ops alone
     line.mend()
     back = refreshed(running.client)
     assert back["degraded"] == []
