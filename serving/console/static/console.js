@@ -1,5 +1,7 @@
 // What every page of the console does: follows the plan, ticks the countdowns, asks the API.
 // No other host is asked, nothing is kept in the browser.
+import { isBusy, swap } from "./regions.js";
+
 const POLL_MS = 3000;
 const SOON_S = 2 * 3600;
 const SPAN_S = 24 * 3600;
@@ -92,40 +94,6 @@ export function toast(text, kind = "done", ms = kind === "wrong" ? 12000 : 6000)
   return line;
 }
 
-/** Whether a region must stay as it is: somebody types, drags or decides in it. */
-function isBusy(region) {
-  if (region.querySelector("dialog[open], [data-busy]")) return true;
-  const active = document.activeElement;
-  return region.contains(active) && active.matches("input, textarea, select");
-}
-
-/** How an element is found again in another state of its region; empty where nothing tells. */
-function nameOf(element) {
-  if (element.id) return `#${CSS.escape(element.id)}`;
-  const kind = ["ticket", "agent", "choice"].find((each) => element.dataset[each]);
-  return kind ? `${element.localName}[data-${kind}="${CSS.escape(element.dataset[kind])}"]` : "";
-}
-
-/** Where the keyboard is in a region: in what, and which of its like there; null where it is not. */
-function focusIn(region) {
-  const active = document.activeElement;
-  if (!region.contains(active)) return null;
-  let owner = active;
-  while (owner !== region && !nameOf(owner)) owner = owner.parentElement;
-  const at = [...owner.querySelectorAll(active.localName)].indexOf(active);
-  return { owner: nameOf(owner), like: active.localName, at, href: active.getAttribute("href") };
-}
-
-/** The keyboard goes on where it was; where that is gone, from the beginning of the region. */
-function refocus(kept, region) {
-  const owner = region.matches(kept.owner) ? region : region.querySelector(kept.owner);
-  const those = owner ? [...owner.querySelectorAll(kept.like)] : [];
-  const same = kept.href && those.find((each) => each.getAttribute("href") === kept.href);
-  const there = (kept.at < 0 ? owner : same || (kept.href ? null : those[kept.at])) || region;
-  if (there === region) region.tabIndex = -1;
-  there.focus({ preventScroll: true });
-}
-
 /** The session has ended: to the sign-in and back, but not away from what somebody is doing. */
 function signedOut(address) {
   if (!isBusy(document.body)) return void location.assign(address);
@@ -137,16 +105,6 @@ function signedOut(address) {
   link.target = "_blank";
   link.textContent = say("sign in (another tab), then go on", "在新标签页登录后继续");
   line.append(link);
-}
-
-function swap(region, fresh) {
-  const open = [...region.querySelectorAll("details[open][id]")].map((each) => each.id);
-  const focused = focusIn(region);
-  const rolled = [...region.querySelectorAll("[data-rolls][id]")].map((e) => [e.id, e.scrollTop, e.scrollLeft]);
-  region.replaceWith(fresh);
-  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-  for (const [id, top, left] of rolled) document.getElementById(id)?.scrollTo(left, top);
-  if (focused) refocus(focused, fresh);
 }
 
 /** What is to be said of the state shown, in a sentence; empty where the page has none. */
