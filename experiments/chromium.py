@@ -41,7 +41,7 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         raise FendanError(
             "this needs Chromium, and Playwright, which drives it",
-            remedy="apt-get install chromium, then uv sync (with the developers' tools)",
+            remedy="apt-get install chromium-headless-shell; uv sync (with the developers' tools)",
         )
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=list(_SWITCHES))

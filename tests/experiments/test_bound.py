@@ -24,6 +24,7 @@ def bounded(params=DAYS, seed=5, **changed):
     return bound(world, BEGIN, BEGIN + 7 * DAY_S, EVERY * 60, **changed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["matrix", "least_loaded", "default"])
 def test_nobody_does_better_than_the_bound(name):
     who = contender(name)
