@@ -9,7 +9,7 @@ from typing import Final
 
 from serving.console.clock import minute
 from serving.models.cards import Card, Figure
-from serving.models.moments import moment
+from serving.models.tags import moment
 
 _MEANT: Final = {"eta_p50": "50 %", "eta_p90": "90 %"}
 _TIMES: Final = ("until", "tested_from")
