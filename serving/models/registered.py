@@ -10,8 +10,16 @@ from datetime import datetime
 from typing import Final
 
 from features.errors import FendanError, ModelError
-from model.registry import CHALLENGER, CHAMPION, Champions, Move, NoSuchVersionError, Note
-from model.registry.champions import line, objection_to
+from model.registry import (
+    CHALLENGER,
+    CHAMPION,
+    Champions,
+    Move,
+    NoSuchVersionError,
+    Note,
+    line,
+)
+from model.registry.champions import objection_to
 from model.runs import ModelVersion
 from serving.audit import Change, Facts, note
 from serving.models.cards import Card, Registered
