@@ -13,7 +13,7 @@ from serving.answering import version
 from serving.decisions import lists as decision_lists
 from serving.decisions.answers import DecisionsOut, ReplayOut
 from serving.decisions.lists import Brief, TicketNews
-from serving.decisions.overrides import NO_DECISION
+from serving.decisions.refusals import NO_DECISION
 from serving.decisions.replays import Replays, replay_answer
 from serving.openapi import problems
 from serving.principal import needs
