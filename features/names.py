@@ -1,4 +1,4 @@
-"""The codes that every desk has, in words: states, channels, departments, tiers, alerts.
+"""The codes that every desk has, in words: states, channels, departments, tiers, alerts, signals.
 
 Whatever people read is worded from these tables, wherever it is made. A desk's own codes
 (categories, teams, departments of its own) have no words: they are shown as they are.
@@ -73,7 +73,6 @@ ALERTS: Final[Mapping[str, Words]] = {
     "red": Words("red", "红色"),
 }
 """Levels of alert."""
-
 
 SIGNAL_NAMES: Final[Mapping[str, Words]] = {
     "public_exposure": Words("threat of public exposure", "扬言曝光"),

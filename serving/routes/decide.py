@@ -17,10 +17,10 @@ from serving.decisions.refusals import NO_DECISION
 from serving.openapi import problems, request_body
 from serving.principal import needs
 from serving.problems import Problem
+from serving.routes.as_json import JSON
 from serving.service import Service
 from serving.settings import Settings
 
-JSON = "application/json"
 IdempotencyKey = Annotated[
     str | None,
     Header(

@@ -20,7 +20,7 @@ from serving.principal import needs
 from serving.problems import Problem
 from serving.requests import PRINTABLE, fault_at
 from serving.rounding import share
-from serving.routes.decide import JSON
+from serving.routes.as_json import JSON, as_json
 from serving.store import Store
 
 _Ticket = Annotated[
@@ -81,7 +81,7 @@ def router(store: Store, replays: Replays) -> APIRouter:
         found = await to_thread.run_sync(replays.replay, refresh_id, limiter=one_at_a_time)
         if found is None:
             raise Problem(404, "no-such-decision", NO_DECISION)
-        return Response(orjson.dumps(replay_answer(found)), media_type=JSON)
+        return as_json(replay_answer(found))
 
     return routes
 
