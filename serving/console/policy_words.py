@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Final, get_args
@@ -100,7 +100,11 @@ def day_name(day: str, language: Language) -> str:
 @cache
 def codes(language: Language) -> Mapping[tuple[str, str], str]:
     """Words for the codes that stand in a document, by the place that holds them."""
-    named = {(field, code): code_words.told(language) for field, code, code_words in _coded()}
+    named = {
+        (field, code): said.told(language)
+        for field, table in _CODED.items()
+        for code, said in table.items()
+    }
     days = {("weekdays", day): day_name(day, language) for day in WEEKDAYS}
     goals = {("objective", goal): words("policy", language)[goal] for goal in get_args(Objective)}
     return {**named, **days, **goals}
@@ -113,20 +117,14 @@ def keys(language: Language) -> Mapping[str, str]:
     return {name: _key(name, language) for name in names}
 
 
-def _coded() -> Iterator[tuple[str, str, Words]]:
-    for field, table in _CODED.items():
-        for code, code_words in table.items():
-            yield field, code, code_words
-
-
 def _key(key: str, language: Language) -> str:
     if key in ALERTS:
         return ALERTS[key].told(language)
     said = words("policy", language).get(key)
-    return (_titled(key, language) if said is None else said).lower()
+    return (_title_everywhere(key, language) if said is None else said).lower()
 
 
-def _titled(key: str, language: Language) -> str:
+def _title_everywhere(key: str, language: Language) -> str:
     try:
         title = title_of("", key)
     except KeyError:  # of a version that an older release wrote

@@ -17,7 +17,6 @@ from serving.models.tags import moment
 OLD_DAYS: Final = 30
 """Of a champion that learned nothing for so long the desk may have moved away."""
 
-
 Look = Callable[[Seen], Iterator[Alarm]]
 
 
