@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Final, get_args
 
-from features.names import ALERTS, POSTS, SIGNAL_NAMES
+from features.names import ALERTS, DAYS, POSTS, SIGNAL_NAMES
 from features.words import Language, Words
 from model.policy import Objective
 from model.policy_alerts import WEEKDAYS, AlertRule, Target
@@ -89,12 +89,12 @@ def written(value: object, language: Language, field: str = "") -> str:
 
 
 def day_name(day: str, language: Language) -> str:
-    """A weekday.
+    """A weekday, in short.
 
     >>> day_name("mon", "en"), day_name("mon", "zh")
     ('Mon', '周一')
     """
-    return f"周{_DAYS_ZH[day]}" if language == "zh" else day.capitalize()
+    return DAYS[WEEKDAYS.index(day)].told(language)[:3]
 
 
 @cache
@@ -132,7 +132,6 @@ def _title_everywhere(key: str, language: Language) -> str:
     return title.told(language)
 
 
-_DAYS_ZH: Final = dict(zip(WEEKDAYS, "一二三四五六日", strict=True))
 _CODED: Final[Mapping[str, Mapping[str, Words]]] = {
     "urgent_signals": SIGNAL_NAMES,
     "signals": SIGNAL_NAMES,
