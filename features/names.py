@@ -1,4 +1,4 @@
-"""The codes that every desk has, in words: states, channels, departments, tiers, alerts.
+"""What every desk has, in words: states, channels, departments, tiers, alerts, signals, days.
 
 Whatever people read is worded from these tables, wherever it is made. A desk's own codes
 (categories, teams, departments of its own) have no words: they are shown as they are.
@@ -74,7 +74,6 @@ ALERTS: Final[Mapping[str, Words]] = {
 }
 """Levels of alert."""
 
-
 SIGNAL_NAMES: Final[Mapping[str, Words]] = {
     "public_exposure": Words("threat of public exposure", "扬言曝光"),
     "regulator": Words("regulator or court mentioned", "提及监管或诉讼"),
@@ -82,6 +81,17 @@ SIGNAL_NAMES: Final[Mapping[str, Words]] = {
     "anger": Words("angry words", "情绪激烈"),
 }
 """What the text of a complaint signals (`features.text.SIGNALS`)."""
+
+DAYS: Final = (
+    Words("Monday", "周一"),
+    Words("Tuesday", "周二"),
+    Words("Wednesday", "周三"),
+    Words("Thursday", "周四"),
+    Words("Friday", "周五"),
+    Words("Saturday", "周六"),
+    Words("Sunday", "周日"),
+)
+"""The days of the week, as `datetime.weekday` counts them."""
 
 
 def party_of(code: str) -> Words:

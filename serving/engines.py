@@ -31,18 +31,18 @@ def engine_at(url: str) -> sa.Engine:
     except ImportError as error:
         raise StoreError(
             f"the database driver {error.name} is not installed",
-            where=shown(address),
+            where=_shown(address),
             remedy="for PostgreSQL: pip install 'psycopg[binary]'",
         ) from None
     except (sa.exc.ArgumentError, TypeError, OSError) as error:
         raise StoreError(
             f"the store cannot be opened: {error}",
-            where=shown(address),
+            where=_shown(address),
             remedy="check FENDAN_STORE_URL and FENDAN_HOME",
         ) from None
 
 
-def shown(address: URL) -> str:
+def _shown(address: URL) -> str:
     """An address as it may be told: without its password."""
     return address.render_as_string(hide_password=True)
 

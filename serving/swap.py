@@ -144,7 +144,8 @@ class Watch:
         while not self._ended.wait(_TICK_SECONDS):
             self._each_tick()
             if not yielding and self._source.served() is not None and not self._source.lacking:
-                yielding = yield_to_requests()
+                yield_to_requests()
+                yielding = True
             moved, mark = self._source.model_mark != mark, self._source.model_mark
             if moved or time.monotonic() >= next_at:
                 self._swap.look()

@@ -26,11 +26,10 @@ def short_turns() -> Iterator[None]:
         sys.setswitchinterval(before)
 
 
-def yield_to_requests() -> bool:
+def yield_to_requests() -> None:
     """Lower this thread's priority, where the system gives each thread one.
 
     Not before there is a model: threads that a library starts for good would inherit it.
     """
     with suppress(OSError, AttributeError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
-    return True

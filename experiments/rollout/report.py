@@ -20,11 +20,11 @@ from experiments.rollout.words import VERDICTS
 def watch_text(watch: Watch) -> str:
     """The verdict in both languages, every metric with its interval, and what was left out."""
     last, design = watch.looks[-1], watch.design
-    en, zh = VERDICTS[last.verdict]
+    verdict = VERDICTS[last.verdict]
     pairs = f"{last.metric.pairs} of {watch.planned} planned pairs"
     lines = [
-        f"{design.name}: {en} – {last.why.en}.",
-        f"{design.name}：{zh}。{last.why.zh}。",
+        f"{design.name}: {verdict.en} – {last.why.en}.",
+        f"{design.name}：{verdict.zh}。{last.why.zh}。",
         "",
         f"look {len(watch.looks)}, after the block that ended {_ended(design, last)}; {pairs}",
         "",

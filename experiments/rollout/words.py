@@ -9,11 +9,11 @@ from features.words import Words
 
 Verdict = Literal["go_on", "stop_harm", "ship", "no_difference"]
 
-VERDICTS: Final[dict[Verdict, tuple[str, str]]] = {
-    "go_on": ("go on", "继续观察"),
-    "stop_harm": ("stop: harm", "停止：有害"),
-    "ship": ("ship it", "可以全量"),
-    "no_difference": ("no difference shown", "未见差异"),
+VERDICTS: Final[dict[Verdict, Words]] = {
+    "go_on": Words("go on", "继续观察"),
+    "stop_harm": Words("stop: harm", "停止：有害"),
+    "ship": Words("ship it", "可以全量"),
+    "no_difference": Words("no difference shown", "未见差异"),
 }
 
 

@@ -3,12 +3,10 @@
 from model.registry.champions import (
     Champions,
     GateRefusedError,
-    Move,
     NoSuchVersionError,
-    Note,
     NotMovedError,
-    line,
 )
+from model.registry.moves import Move, Note, line
 from model.registry.registry import Registry
 from model.registry.store import CHALLENGER, CHAMPION, DEFAULT_URI, EXPERIMENT, NAME
 

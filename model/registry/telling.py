@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from model.registry.champions import Move
+from model.registry.moves import Move
 from model.runs import ModelVersion
 
 

@@ -13,28 +13,18 @@ from serving.console.board import Board
 from serving.console.choices import Moving, moving_of
 from serving.console.heat import Heat
 from serving.console.plan import Json, Plan
+from serving.console.record import Todo, todo_of
 from serving.console.rows import Row, row_of
 from serving.console.teams import Group, Shift
 from serving.console.trend import Trend, trend_of
 from serving.decisions.earlier import Day
 from serving.decisions.override_log import Override
-from serving.names import called, name_of
+from serving.names import name_of
 
 LEFT_SHOWN: Final = 30
 """Tickets that nobody has, and rejected ones, that are listed apart; the table has the others."""
 ACTIONS_SHOWN: Final = 200
 """Actions that are listed, those that save most; each stands on its ticket's page, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class ActionRow:
-    """What to do for a ticket, in words."""
-
-    action: str
-    name: str
-    ticket_id: str
-    about: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +84,7 @@ class View:
     teams: tuple[Group[str], ...]
     shifts: tuple[Group[Shift], ...]
     left: Left
-    actions: tuple[ActionRow, ...]
+    actions: tuple[Todo, ...]
     all_actions: int
     table: Table
     moving: Moving
@@ -128,7 +118,7 @@ def view_of(
         teams=board.teams,
         shifts=board.shifts,
         left=_left(board, language),
-        actions=tuple(_action(each, language) for each in board.actions[:ACTIONS_SHOWN]),
+        actions=tuple(todo_of(each, language) for each in board.actions[:ACTIONS_SHOWN]),
         all_actions=len(board.actions),
         table=table_of(board, asked, language),
         moving=moving_of(plan, choices, language),
@@ -164,16 +154,6 @@ def _left(board: Board, language: Language) -> Left:
             for name, fault in faults[:LEFT_SHOWN]
         ),
         len(faults),
-    )
-
-
-def _action(a: Json, language: Language) -> ActionRow:
-    return ActionRow(
-        action=a["action"],
-        name=name_of(a["action"], language),
-        ticket_id=a["ticket_id"],
-        about=called(a.get("party") or a.get("to") or "", language),
-        reason=a["reason_zh" if language == "zh" else "reason"],
     )
 
 

@@ -16,8 +16,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from features.stream import Floats, Ints
 from serving.console.plan import Json
-from serving.console.standing import Floats, Ints, Standing
+from serving.console.standing import Standing
 
 HOURS_AHEAD: Final = 8
 """Working hours shown after the present one."""

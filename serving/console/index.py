@@ -9,10 +9,11 @@ from typing import Final
 
 import numpy as np
 
+from features.stream import Floats, Ints
 from serving.console.asked import NOBODY, Asked
 from serving.console.plan import Json, Plan
 from serving.console.record import seconds_of
-from serving.console.standing import ALERTS, Floats, Ints, Standing
+from serving.console.standing import ALERTS, Standing
 
 _SEARCHED: Final = ("ticket_id", "category", "subcategory", "region")
 _LONGEST: Final = 20  # digits of a number in an id that is ordered as one

@@ -12,8 +12,9 @@ import numpy as np
 
 from features.words import Language, Words
 from model.risk import sigmoid
+from serving.console.clock import minute
 from serving.console.model_charts import Drawing, all_bins, reliability, weekly
-from serving.console.model_table import Row, compared, minute
+from serving.console.model_table import Row, compared
 from serving.console.model_versions import MoveLine, VersionLine, move_line, version_line
 from serving.console.words import words
 from serving.models.cards import Bin, Card, Check

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Final
 
+from serving.console.clock import minute
 from serving.models.cards import Card, Figure
-from serving.models.moments import moment
+from serving.models.tags import moment
 
 _MEANT: Final = {"eta_p50": "50 %", "eta_p90": "90 %"}
 _TIMES: Final = ("until", "tested_from")
@@ -58,14 +59,3 @@ def figure(found: Figure | None) -> str:
     if found.low is None or found.high is None:
         return f"{found.value:.3f}"
     return f"{found.value:.3f} ({found.low:.3f} – {found.high:.3f})"
-
-
-def minute(at: datetime | None, zone: tzinfo) -> str:
-    """A moment to the minute, on the clock of `zone`; a dash for none.
-
-    >>> from zoneinfo import ZoneInfo
-    >>> at = datetime.fromisoformat("2026-05-25T01:58:16Z")
-    >>> minute(at, ZoneInfo("Asia/Shanghai")), minute(None, ZoneInfo("UTC"))
-    ('2026-05-25 09:58', '–')
-    """
-    return "–" if at is None else f"{at.astimezone(zone):%Y-%m-%d %H:%M}"

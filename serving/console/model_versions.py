@@ -8,9 +8,9 @@ from datetime import tzinfo
 
 from model.registry import Move
 from model.runs import ModelVersion
-from serving.console.model_table import minute
+from serving.console.clock import minute
 from serving.models.cards import Card
-from serving.models.moments import moment, number
+from serving.models.tags import moment, number
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from model.policy_alerts import WEEKDAYS, AlertRule
 from model.policy_changes import policy_changes
 from model.spent import NAMES
 from serving.console import policy_form as form
+from serving.console.clock import minute
 from serving.console.plan import Plan
 from serving.console.policy_watch import WatchView, watch_view
 from serving.console.policy_words import Difference, codes, day_name, differences, keys
@@ -208,7 +209,7 @@ def _version(told: PolicyVersion, in_force: Policy, language: Language) -> Versi
     return VersionRow(
         version=told.policy.version,
         name=told.policy.name,
-        when=_clock(told.by.at, in_force),
+        when=minute(told.by.at, ZoneInfo(in_force.timezone)),
         who=told.by.who,
         why=told.by.why,
         changes=differences(told.changes, language),
@@ -218,11 +219,8 @@ def _version(told: PolicyVersion, in_force: Policy, language: Language) -> Versi
 
 
 def _move(move: Move, policy: Policy) -> MoveRow:
-    return MoveRow(move.version, move.kind, _clock(move.by.at, policy), move.by.who, move.by.why)
-
-
-def _clock(moment: datetime, policy: Policy) -> str:
-    return f"{moment.astimezone(ZoneInfo(policy.timezone)):%Y-%m-%d %H:%M}"
+    when = minute(move.by.at, ZoneInfo(policy.timezone))
+    return MoveRow(move.version, move.kind, when, move.by.who, move.by.why)
 
 
 def _compared(versions: Sequence[PolicyVersion], language: Language) -> Compared | None:

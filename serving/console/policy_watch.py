@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from features.errors import FendanError
 from features.words import Language
+from serving.console.clock import minute
 from serving.policy.glances import BeingJudged, Glance
 from serving.policy.watches import NoWatchError
 from serving.policy.watching import Figure, State, Verdict, Watched
@@ -83,8 +83,8 @@ def watch_view(found: Glance, language: Language) -> WatchView | None:
         verdict=_VERDICTS[told.verdict],
         why=told.why_zh if language == "zh" else told.why_en,
         stop=told.verdict == "stop_harm",
-        since=_clock(found.since),
-        as_of=_clock(found.as_of),
+        since=minute(found.since),
+        as_of=minute(found.as_of),
         told=told,
         figures=tuple(_row(each, language) for each in told.figures),
     )
@@ -134,7 +134,3 @@ def _change(value: float | None, figure: Figure) -> str:
         return "–"
     text = f"{100 * value:+.1f} pp" if figure.share else f"{value:+.3f}"
     return text.replace("-", "−")
-
-
-def _clock(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Final, get_args
 
-from features.names import ALERTS, POSTS, SIGNAL_NAMES
+from features.names import ALERTS, DAYS, POSTS, SIGNAL_NAMES
 from features.words import Language, Words
 from model.policy import Objective
 from model.policy_alerts import WEEKDAYS, AlertRule, Target
@@ -89,18 +89,22 @@ def written(value: object, language: Language, field: str = "") -> str:
 
 
 def day_name(day: str, language: Language) -> str:
-    """A weekday.
+    """A weekday, in short.
 
     >>> day_name("mon", "en"), day_name("mon", "zh")
     ('Mon', '周一')
     """
-    return f"周{_DAYS_ZH[day]}" if language == "zh" else day.capitalize()
+    return DAYS[WEEKDAYS.index(day)].told(language)[:3]
 
 
 @cache
 def codes(language: Language) -> Mapping[tuple[str, str], str]:
     """Words for the codes that stand in a document, by the place that holds them."""
-    named = {(field, code): code_words.told(language) for field, code, code_words in _coded()}
+    named = {
+        (field, code): said.told(language)
+        for field, table in _CODED.items()
+        for code, said in table.items()
+    }
     days = {("weekdays", day): day_name(day, language) for day in WEEKDAYS}
     goals = {("objective", goal): words("policy", language)[goal] for goal in get_args(Objective)}
     return {**named, **days, **goals}
@@ -113,20 +117,14 @@ def keys(language: Language) -> Mapping[str, str]:
     return {name: _key(name, language) for name in names}
 
 
-def _coded() -> Iterator[tuple[str, str, Words]]:
-    for field, table in _CODED.items():
-        for code, code_words in table.items():
-            yield field, code, code_words
-
-
 def _key(key: str, language: Language) -> str:
     if key in ALERTS:
         return ALERTS[key].told(language)
     said = words("policy", language).get(key)
-    return (_titled(key, language) if said is None else said).lower()
+    return (_title_everywhere(key, language) if said is None else said).lower()
 
 
-def _titled(key: str, language: Language) -> str:
+def _title_everywhere(key: str, language: Language) -> str:
     try:
         title = title_of("", key)
     except KeyError:  # of a version that an older release wrote
@@ -134,7 +132,6 @@ def _titled(key: str, language: Language) -> str:
     return title.told(language)
 
 
-_DAYS_ZH: Final = dict(zip(WEEKDAYS, "一二三四五六日", strict=True))
 _CODED: Final[Mapping[str, Mapping[str, Words]]] = {
     "urgent_signals": SIGNAL_NAMES,
     "signals": SIGNAL_NAMES,

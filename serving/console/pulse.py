@@ -7,6 +7,7 @@ from typing import Final, cast, get_args
 
 from features.words import Language
 from serving.console.charts import Bar
+from serving.console.clock import day_and_time
 from serving.console.pulse_figures import (
     Chart,
     Kind,
@@ -84,7 +85,7 @@ def view_of(pulse: Pulse, language: Language) -> View:
     told = pulse.causes
     return View(
         asked=pulse.asked,
-        as_of=f"{pulse.now:%m-%d %H:%M}",
+        as_of=day_and_time(pulse.now),
         zone=pulse.zone,
         teams=pulse.teams,
         categories=pulse.categories,

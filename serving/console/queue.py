@@ -11,16 +11,17 @@ from typing import Any, Final
 from features.words import Language
 from serving.console.plan import Json, Plan
 from serving.console.record import (
+    Todo,
     clock_of,
     costs_of,
     percent,
     reasons_of,
     second_of,
     seconds_of,
+    todo_of,
 )
 from serving.decisions.hand_backs import may_end, may_hand_back
 from serving.decisions.override_log import Override
-from serving.names import called, name_of
 from serving.principal import Principal
 
 CARDS_SHOWN: Final = 60
@@ -28,15 +29,6 @@ STATES_TOLD: Final = (
     "paused", "waiting_customer", "internal_collaboration", "returned", "reopened",
 )  # fmt: skip
 """States in which there is more to know of a ticket than that it is to be worked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Todo:
-    """What to do for a ticket, in words."""
-
-    name: str
-    about: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +188,9 @@ def _todo(
 ) -> dict[str, list[Todo]]:
     """What to do for each ticket of a queue."""
     found: dict[str, list[Todo]] = {ticket_id: [] for ticket_id in queue}
-    for a in actions:
-        if a["ticket_id"] in found:
-            reason = a["reason_zh" if language == "zh" else "reason"]
-            about = called(a.get("party") or a.get("to") or "", language)
-            found[a["ticket_id"]].append(Todo(name_of(a["action"], language), about, reason))
+    for action in actions:
+        if action["ticket_id"] in found:
+            found[action["ticket_id"]].append(todo_of(action, language))
     return found
 
 

@@ -1,13 +1,15 @@
-"""What the pages read of a ticket's record in an answer, each thing written one way."""
+"""What the pages read of a ticket in an answer, each thing written one way."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from features.words import Language
 from serving.console.clock import day_and_time
 from serving.console.plan import Json
+from serving.names import called, name_of
 
 REASONS_SHOWN: Final = 3
 _NOTHING_TOLD: Final[Json] = {"terms": [], "runner_up": None}
@@ -44,6 +46,23 @@ def costs_of(record: Json, language: Language) -> tuple[str, ...]:
 def reasons_of(record: Json, language: Language) -> tuple[str, ...]:
     """The first reasons of the risk."""
     return tuple(reason[text_in(language)] for reason in record["reasons"][:REASONS_SHOWN])
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """A next best action for a ticket in words: what, whom to ask (empty for nobody), and why."""
+
+    ticket_id: str
+    name: str
+    about: str
+    reason: str
+
+
+def todo_of(action: Json, language: Language) -> Todo:
+    """An action of the answer in words."""
+    about = called(action.get("party") or action.get("to") or "", language)
+    reason: str = action["reason_zh" if language == "zh" else "reason"]
+    return Todo(action["ticket_id"], name_of(action["action"], language), about, reason)
 
 
 def percent(share: float) -> int:

@@ -9,10 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from features.stream import Floats, Ints
 from serving.console.plan import Json, Plan
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 ALERTS: Final = ("red", "warn", "watch", "none")
 """From the most pressing down."""

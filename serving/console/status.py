@@ -137,7 +137,7 @@ def _state(known: Known, language: Language) -> str:
         return said["no_longer_open"]
     if known.state == _CHECKING and any(party in DEPARTMENTS for party in known.parties):
         return said["checking"].format(departments=_departments(known.parties, language))
-    return WORDS[known.state][language == "zh"]
+    return WORDS[known.state].told(language)
 
 
 def _departments(parties: Sequence[str], language: Language) -> str:

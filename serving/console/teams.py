@@ -9,8 +9,9 @@ from typing import Final, Generic, TypeVar
 
 import numpy as np
 
+from features.stream import Floats, Ints
 from serving.console.plan import Json
-from serving.console.standing import ALERTS, Floats, Ints, Standing
+from serving.console.standing import ALERTS, Standing
 
 Key = TypeVar("Key")
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from features.words import Language
 from serving.console.plan import Json, Plan
-from serving.console.record import clock_of, percent, second_of, text_in, why_of
-from serving.names import called, name_of
+from serving.console.record import Todo, clock_of, percent, second_of, text_in, todo_of, why_of
+from serving.names import name_of
 
 DIMENSIONS: Final = ("value", "urgency", "skill", "load")
 _STRONG: Final = 4.0
@@ -73,7 +73,7 @@ class Standing:
     second: str
     candidates: tuple[Candidate, ...]
     blocked: tuple[tuple[str, int], ...]
-    actions: tuple[tuple[str, str, str], ...]
+    actions: tuple[Todo, ...]
 
 
 def standing_of(plan: Plan, record: Json, language: Language) -> Standing:
@@ -100,7 +100,11 @@ def standing_of(plan: Plan, record: Json, language: Language) -> Standing:
         blocked=tuple(
             (name_of(rule, language), count) for rule, count in record.get("blocked", {}).items()
         ),
-        actions=tuple(_actions(plan, record["ticket_id"], language)),
+        actions=tuple(
+            todo_of(each, language)
+            for each in plan.answer["actions"]
+            if each["ticket_id"] == record["ticket_id"]
+        ),
     )
 
 
@@ -131,12 +135,3 @@ def _candidates(plan: Plan, record: Json) -> Iterator[Candidate]:
             capacity=agent.get("capacity"),
             team=agent.get("team") or "",
         )
-
-
-def _actions(plan: Plan, ticket_id: str, language: Language) -> Iterator[tuple[str, str, str]]:
-    """Next best actions for the ticket: (name, whom, why)."""
-    for a in plan.answer["actions"]:
-        if a["ticket_id"] == ticket_id:
-            whom = called(a.get("party") or a.get("to") or "", language)
-            why = a["reason_zh" if language == "zh" else "reason"]
-            yield name_of(a["action"], language), whom, why

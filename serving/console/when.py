@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from features.names import DAYS
 from features.words import Language
 from serving.console.words import words
 
@@ -17,10 +18,6 @@ _NOON, _EVENING = 12, 18
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
-)  # fmt: skip
-_DAYS: Final = (
-    ("Monday", "周一"), ("Tuesday", "周二"), ("Wednesday", "周三"), ("Thursday", "周四"),
-    ("Friday", "周五"), ("Saturday", "周六"), ("Sunday", "周日"),
 )  # fmt: skip
 
 
@@ -78,7 +75,7 @@ def _day(at: datetime, now: datetime, language: Language) -> str:
     near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get((at.date() - now.date()).days)
     if near:
         return said[near]
-    english, chinese = _DAYS[at.weekday()]
+    day = DAYS[at.weekday()].told(language)
     if language == "zh":
-        return f"{at.month}月{at.day}日（{chinese}）"
-    return f"{english} {at.day} {_MONTHS[at.month - 1]}"
+        return f"{at.month}月{at.day}日（{day}）"
+    return f"{day} {at.day} {_MONTHS[at.month - 1]}"

@@ -15,14 +15,23 @@ import sqlalchemy as sa
 
 from features.snapshot import Snapshot, Ticket
 from features.text import redact
-from features.words import Words
 from model.overruling import objections
 from serving.audit import Change, note
 from serving.decisions import override_log
 from serving.decisions.hand_backs import HandBack, may_end, may_hand_back, refuse_hand_back
 from serving.decisions.log import KeyReusedError, Logged
 from serving.decisions.override_log import Override
-from serving.names import name_of
+from serving.decisions.refusals import (
+    NO_DECISION,
+    NO_OVERRIDE,
+    NO_PLAN,
+    NO_TICKET,
+    NOT_FOR_THEM,
+    NOT_OPEN,
+    NOT_TO_END,
+    SAYS_NOTHING,
+    forbidden,
+)
 from serving.principal import Principal
 from serving.problems import Problem
 from serving.requests import Fault, fault_at
@@ -32,25 +41,6 @@ from serving.store import Store
 
 _KEYS: Final = uuid.UUID("0d4e3c7a-7a53-4f0b-9f0e-0c7b6d3b8a11")
 """The name space of the ids of overrides that came with an Idempotency-Key."""
-NO_DECISION: Final = Words("no decision is logged under this id", "没有该编号的决策记录")
-_NOTHING: Final = Words(
-    "nobody, and not pinned, would say nothing: the next plan is free",
-    "既不指定坐席也不锁定，等于未作选择：下次计划不受约束",
-)
-_NOT_OPEN: Final = Words(
-    "is not among the open tickets of the last refresh", "不在最近一次刷新的未结工单中"
-)
-_NO_TICKET: Final = Words(
-    "the last refresh has no open ticket of this id", "最近一次刷新中没有该编号的未结工单"
-)
-_NOT_FOR_THEM: Final = Words(
-    "an agent hands back their own tickets only", "坐席只能退回自己名下的工单"
-)
-_NO_OVERRIDE: Final = Words("no override has this id", "没有该编号的人工指定")
-_NOT_TO_END: Final = Words(
-    "without `ops`, own hand-backs only can be ended", "没有 ops 权限时，只能撤销自己的退回"
-)
-_NO_PLAN: Final = Words("nothing was refreshed yet: there is no plan", "尚未刷新过，还没有派单计划")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +79,12 @@ class Overrides:
             StoreError: it could not be kept.
         """
         if wish.agent_id is None and not wish.pinned:
-            raise Problem(422, "invalid-body", _NOTHING, (fault_at("/pinned", _NOTHING),))
+            raise Problem(422, "invalid-body", SAYS_NOTHING, (fault_at("/pinned", SAYS_NOTHING),))
         last = overruled(self._service, wish.refresh_id)
         snapshot, _ = parse_refresh(last.request)
         ticket = self._ticket(snapshot, wish.ticket_id)
         if ticket is None:
-            raise Problem(422, "no-such-ticket", _NOT_OPEN, (fault_at("/ticket_id", _NOT_OPEN),))
+            raise Problem(422, "no-such-ticket", NOT_OPEN, (fault_at("/ticket_id", NOT_OPEN),))
         override = self._override(wish, last, ticket, snapshot.as_of)
         if wish.key is not None and (earlier := self._earlier(override)) is not None:
             return Made(earlier, ())
@@ -118,12 +108,12 @@ class Overrides:
             StoreError: it could not be kept.
         """
         if not may_hand_back(asked.who, asked.agent_id):
-            raise Problem(403, "forbidden", _NOT_FOR_THEM)
+            raise Problem(403, "forbidden", NOT_FOR_THEM)
         last = overruled(self._service, None)
         snapshot, _ = parse_refresh(last.request)
         ticket = self._ticket(snapshot, asked.ticket_id)
         if ticket is None:
-            raise Problem(404, "no-such-ticket", _NO_TICKET)
+            raise Problem(404, "no-such-ticket", NO_TICKET)
         wish = Wish(
             asked.who.name, asked.ticket_id, None, asked.reason, False, None, asked.key
         )  # fmt: skip
@@ -153,9 +143,9 @@ class Overrides:
         with self._store.transaction() as connection:
             found = override_log.find(connection, override_id)
             if found is None:
-                raise Problem(404, "no-such-override", _NO_OVERRIDE)
+                raise Problem(404, "no-such-override", NO_OVERRIDE)
             if not may_end(who, found):
-                raise Problem(403, "forbidden", _NOT_TO_END)
+                raise Problem(403, "forbidden", NOT_TO_END)
             if found.ended_at is None:
                 now = self._service.now()
                 override_log.end(connection, (override_id,), now)
@@ -215,7 +205,7 @@ class Overrides:
             raise Problem(
                 409,
                 "hard-rule",
-                _forbidden(asked, broken),
+                forbidden(asked, broken),
                 tuple(Fault("/agent_id", code) for code in broken),
             )
         return said.passing
@@ -230,23 +220,11 @@ def overruled(service: Service, refresh_id: str | None) -> Logged:
     """
     last = service.log.latest()
     if last is None:
-        raise Problem(409, "no-decision-yet", _NO_PLAN)
+        raise Problem(409, "no-decision-yet", NO_PLAN)
     if refresh_id is not None and not service.log.is_there(refresh_id):
         fault = fault_at("/refresh_id", NO_DECISION)
         raise Problem(422, "no-such-decision", NO_DECISION, (fault,))
     return last
-
-
-def _forbidden(asked: Override, broken: tuple[str, ...]) -> Words:
-    """Why the hard rules forbid a choice; programs read the codes too."""
-    rules = ", ".join(f"{name_of(code, 'en')} ({code})" for code in broken)
-    rules_zh = "、".join(name_of(code, "zh") for code in broken)
-    return Words(
-        f"{asked.agent_id} may not have {asked.ticket_id}: {rules}. "
-        "Hard rules hold for people too; change the ticket, the agent or the policy first",
-        f"{asked.agent_id} 不能处理 {asked.ticket_id}：{rules_zh}。"
-        "硬性规则对人工指定同样有效，请先更改工单、坐席或策略",
-    )
 
 
 def _said(one: Override) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from serving.requests import Id
 
-Words = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S")]
+Why = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S")]
 """Why a person wants something: never blank."""
 
 
@@ -21,7 +21,7 @@ class OverrideIn(_Shape):
 
     ticket_id: Id
     agent_id: Id | None
-    reason: Words
+    reason: Why
     pinned: bool = True
     refresh_id: Id | None = Field(
         None, description="The decision that is overruled; the last one where it is left out."
@@ -42,4 +42,4 @@ class HandBackIn(_Shape):
     """Who does not want the ticket, and why."""
 
     agent_id: Id
-    reason: Words
+    reason: Why

@@ -18,20 +18,21 @@ from features.history import History
 from features.picture import micros_of
 from features.timeline import STATUSES
 from features.view import tickets_at
+from features.words import Words
 from serving.decisions.log import Logged
 
-WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "unassigned": ("received, waiting for somebody to begin", "已受理，等待处理"),
-    "assigned": ("with somebody who will begin soon", "已安排专人，即将处理"),
-    "in_progress": ("being worked on", "正在处理"),
-    "paused": ("paused for now", "暂缓处理"),
-    "waiting_customer": ("waiting for your answer", "等待您的回复"),
-    "internal_collaboration": ("with another department", "相关部门协同处理中"),
-    "returned": ("being given to somebody else", "正在重新安排"),
-    "reopened": ("opened again", "已重新打开"),
-    "closed": ("solved", "已解决"),
+WORDS: Final[Mapping[str, Words]] = {
+    "unassigned": Words("received, waiting for somebody to begin", "已受理，等待处理"),
+    "assigned": Words("with somebody who will begin soon", "已安排专人，即将处理"),
+    "in_progress": Words("being worked on", "正在处理"),
+    "paused": Words("paused for now", "暂缓处理"),
+    "waiting_customer": Words("waiting for your answer", "等待您的回复"),
+    "internal_collaboration": Words("with another department", "相关部门协同处理中"),
+    "returned": Words("being given to somebody else", "正在重新安排"),
+    "reopened": Words("opened again", "已重新打开"),
+    "closed": Words("solved", "已解决"),
 }
-"""States for customers, English and Chinese."""
+"""States in words for customers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,10 @@ def past(history: History, ticket_id: str, now: datetime) -> Status | None:
 
 def status_answer(status: Status) -> dict[str, Any]:
     """As JSON values."""
-    text, text_zh = WORDS[status.state]
+    words = WORDS[status.state]
     eta = None if status.eta is None else {"p50": status.eta[0], "p90": status.eta[1]}
     about = {"ticket_id": status.ticket_id, "as_of": status.as_of, "state": status.state}
-    return {**about, "text": text, "text_zh": text_zh, "eta": eta}
+    return {**about, "text": words.en, "text_zh": words.zh, "eta": eta}
 
 
 def _statuses(last: Logged) -> dict[str, Status]:

@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from features.words import Words
+from serving.models.alarm import Alarm, Level, Seen
 from serving.models.cards import Card
 from serving.models.live_alarms import live_bias, live_calibration, live_inputs
-from serving.models.moments import moment
-from serving.models.seen import Alarm, Level, Seen
+from serving.models.tags import moment
 
 OLD_DAYS: Final = 30
 """Of a champion that learned nothing for so long the desk may have moved away."""
-
 
 Look = Callable[[Seen], Iterator[Alarm]]
 

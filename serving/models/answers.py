@@ -11,8 +11,8 @@ from model.runs import ModelVersion
 from serving.models.cards import Card, Check
 from serving.models.files import Unread
 from serving.models.inputs import Inputs
-from serving.models.moments import moment, number, shortened
 from serving.models.registered import Shown
+from serving.models.tags import moment, number, shortened
 from serving.models.told import Told
 from serving.models.way import Way
 

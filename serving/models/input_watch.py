@@ -12,7 +12,7 @@ from model.decision import Version
 from model.desk import ServedDesk
 from serving.models.cards import Reference
 from serving.models.inputs import Inputs, inputs_of
-from serving.models.looked import looked
+from serving.models.scored import scored
 from serving.store import Store
 from serving.telemetry import warn
 from serving.yielding import short_turns, yield_to_requests
@@ -63,7 +63,7 @@ class InputWatch:
         yield_to_requests()
         try:
             with short_turns():
-                found = inputs_of(looked(self._store, desk, until), reference)
+                found = inputs_of(scored(self._store, desk, until), reference)
         except Exception as error:  # noqa: BLE001 - the page has more to tell than this
             warn("the live inputs cannot be told", error)
             found = Inputs("failed")

@@ -19,7 +19,7 @@ from features.stream import Floats, Ints
 from features.words import Words
 from model.drift import LOOK, WATCH
 from serving.models.cards import Column, Reference
-from serving.models.looked import Looked
+from serving.models.scored import Scored
 
 State = Literal["told", "few", "brief", "pending", "no_reference", "failed"]
 Level = Literal["none", "watch", "warn"]
@@ -68,7 +68,7 @@ class Inputs:
         return tuple(each for each in self.moved if each.level == "warn")
 
 
-def inputs_of(seen: Looked, reference: Reference) -> Inputs:
+def inputs_of(seen: Scored, reference: Reference) -> Inputs:
     """How far each judged feature has moved; features that the model does not know are passed."""
     places = {name: n for n, name in enumerate(seen.names)}
     known = [each for each in reference.columns if each.name in places]
@@ -110,7 +110,7 @@ def _lay_still(column: Column) -> bool:
     return changed and column.usual is not None and column.usual <= LOOK
 
 
-def _cases(values: Floats, seen: Looked) -> int:
+def _cases(values: Floats, seen: Scored) -> int:
     """How many cases the rows are: tickets, or refreshes where all tickets of each say the same."""
     group = seen.refresh
     return int(np.unique(group if _is_shared(values, group) else seen.ticket).size)

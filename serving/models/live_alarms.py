@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from features.words import Words
-from serving.models.seen import Alarm, Seen
+from serving.models.alarm import Alarm, Seen
 
 FEWEST: Final = 100
 """Verdicts below which nothing is held against the live figures: the gate asks for as many."""

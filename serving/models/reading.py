@@ -36,7 +36,7 @@ from serving.models.files import (
     file_read,
     unread,
 )
-from serving.models.moments import LONGEST, moment
+from serving.models.tags import LONGEST, moment
 
 FIGURES: Final = (
     ("auc", "timeout.assigned.auc"),

@@ -10,13 +10,21 @@ from datetime import datetime
 from typing import Final
 
 from features.errors import FendanError, ModelError
-from model.registry import CHALLENGER, CHAMPION, Champions, Move, NoSuchVersionError, Note
-from model.registry.champions import line, objection_to
+from model.registry import (
+    CHALLENGER,
+    CHAMPION,
+    Champions,
+    Move,
+    NoSuchVersionError,
+    Note,
+    line,
+)
+from model.registry.champions import objection_to
 from model.runs import ModelVersion
 from serving.audit import Change, Facts, note
 from serving.models.cards import Card, Registered
-from serving.models.moments import shortened
 from serving.models.reading import read
+from serving.models.tags import shortened
 from serving.store import Store, mark
 
 KEPT_SECONDS: Final = 15.0

@@ -14,13 +14,13 @@ from model.decision import Version
 from model.desk import ServedDesk
 from model.runs import ModelVersion
 from serving.desks import Current
+from serving.models.alarm import Alarm, Seen
 from serving.models.alarms import alarms
 from serving.models.cards import Card
 from serving.models.input_watch import InputWatch
 from serving.models.inputs import Inputs
 from serving.models.live import Live, last_told, level_of, live_of, told
 from serving.models.registered import Models, NoRegistryError, Shown
-from serving.models.seen import Alarm, Seen
 from serving.models.way import Way
 from serving.readiness import Readiness
 from serving.service import Service

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import orjson
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Path, Response
 
@@ -12,6 +11,7 @@ from serving.events.answers import ForgotOut
 from serving.events.forgetting import forget
 from serving.openapi import problems
 from serving.principal import Asking, needs
+from serving.routes.as_json import as_json
 from serving.service import Service
 from serving.store import Store
 
@@ -38,6 +38,6 @@ def router(service: Service, store: Store) -> APIRouter:
             forget, store, customer_id, asking.name, service.now(), limiter=one_at_a_time
         )
         told = {"events": done.events, "tickets": done.tickets, "requests": done.requests}
-        return Response(orjson.dumps(told), media_type="application/json")
+        return as_json(told)
 
     return routes

@@ -13,14 +13,14 @@ from serving.answering import version
 from serving.answers import DecisionOut, RefreshOut, ScoreOut
 from serving.body import read_json_body
 from serving.decisions.log import Logged
-from serving.decisions.overrides import NO_DECISION
+from serving.decisions.refusals import NO_DECISION
 from serving.openapi import problems, request_body
 from serving.principal import needs
 from serving.problems import Problem
+from serving.routes.as_json import JSON
 from serving.service import Service
 from serving.settings import Settings
 
-JSON = "application/json"
 IdempotencyKey = Annotated[
     str | None,
     Header(

@@ -13,14 +13,14 @@ from serving.answering import version
 from serving.decisions import lists as decision_lists
 from serving.decisions.answers import DecisionsOut, ReplayOut
 from serving.decisions.lists import Brief, TicketNews
-from serving.decisions.overrides import NO_DECISION
+from serving.decisions.refusals import NO_DECISION
 from serving.decisions.replays import Replays, replay_answer
 from serving.openapi import problems
 from serving.principal import needs
 from serving.problems import Problem
 from serving.requests import PRINTABLE, fault_at
 from serving.rounding import share
-from serving.routes.decide import JSON
+from serving.routes.as_json import JSON, as_json
 from serving.store import Store
 
 _Ticket = Annotated[
@@ -81,7 +81,7 @@ def router(store: Store, replays: Replays) -> APIRouter:
         found = await to_thread.run_sync(replays.replay, refresh_id, limiter=one_at_a_time)
         if found is None:
             raise Problem(404, "no-such-decision", NO_DECISION)
-        return Response(orjson.dumps(replay_answer(found)), media_type=JSON)
+        return as_json(replay_answer(found))
 
     return routes
 

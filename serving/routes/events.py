@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import orjson
 from fastapi import APIRouter, Request, Response
 
 from serving.body import media_type, read_body
@@ -13,6 +12,7 @@ from serving.events.shapes import refused_values
 from serving.metrics import Telemetry
 from serving.openapi import problems, request_bodies
 from serving.principal import needs
+from serving.routes.as_json import as_json
 from serving.settings import Settings
 
 _SHAPES = {
@@ -48,6 +48,6 @@ def router(intake: Intake, settings: Settings, telemetry: Telemetry) -> APIRoute
             "duplicates": taken.duplicates,
             "rejected": refused_values(taken.refused),
         }
-        return Response(orjson.dumps(told), media_type="application/json")
+        return as_json(told)
 
     return routes

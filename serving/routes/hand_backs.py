@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Path, Request, Response
 
@@ -16,7 +15,8 @@ from serving.decisions.shapes import HandBackIn
 from serving.openapi import body_of, problems
 from serving.principal import Asking, needs
 from serving.requests import PRINTABLE
-from serving.routes.decide import JSON, IdempotencyKey, usable
+from serving.routes.as_json import as_json
+from serving.routes.decide import IdempotencyKey, usable
 from serving.routes.overrides import override_answer
 from serving.settings import Settings
 from serving.small_body import parsed
@@ -53,6 +53,6 @@ def router(overrides: Overrides, settings: Settings) -> APIRouter:
         asked = parsed(HandBackIn, await read_json_body(request, settings))
         wish = HandBack(who, ticket_id, asked.agent_id, asked.reason, usable(idempotency_key))
         made = await to_thread.run_sync(overrides.hand_back, wish)
-        return Response(orjson.dumps(override_answer(made)), 201, media_type=JSON)
+        return as_json(override_answer(made), 201)
 
     return routes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
@@ -12,6 +11,7 @@ from serving.answers import ReadyOut
 from serving.openapi import problems
 from serving.principal import needs
 from serving.readiness import Readiness
+from serving.routes.as_json import JSON, as_json
 from serving.telemetry import Telemetry
 
 
@@ -22,7 +22,7 @@ def router(readiness: Readiness, telemetry: Telemetry) -> APIRouter:
     @routes.get("/healthz", summary="The process answers")
     async def healthz() -> Response:
         """Nothing is looked at: a restart would not bring a database back."""
-        return Response(b'{"status":"ok"}', media_type="application/json")
+        return Response(b'{"status":"ok"}', media_type=JSON)
 
     @routes.get(
         "/readyz",
@@ -46,7 +46,7 @@ def router(readiness: Readiness, telemetry: Telemetry) -> APIRouter:
         notes = readiness.notes()
         if notes:
             body["notes"] = notes
-        return Response(orjson.dumps(body), 503 if missing else 200, media_type="application/json")
+        return as_json(body, 503 if missing else 200)
 
     @routes.get(
         "/metrics",

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
-import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -25,6 +24,7 @@ from serving.body import read_json_body
 from serving.openapi import problems, request_body
 from serving.principal import Asking, needs
 from serving.problems import Problem
+from serving.routes.as_json import as_json
 from serving.settings import Settings
 from serving.store import Store
 
@@ -73,7 +73,7 @@ class _Asked:
     async def listed(self) -> Response:
         """All that were ever made, with what each may do; no secrets."""
         keys = await to_thread.run_sync(self.book.all)
-        return _json({"keys": [key_answer(key, self.book.now()) for key in keys]})
+        return as_json({"keys": [key_answer(key, self.book.now()) for key in keys]})
 
     async def made(self, request: Request, asking: Asking) -> Response:
         """Its secret is in the answer, this once. It opens what its scopes say, at once."""
@@ -83,7 +83,7 @@ class _Asked:
         new = await to_thread.run_sync(
             self.book.create, asked.name, scopes, lasting, asking.name, asked.agent_id
         )
-        return _json({"key": key_answer(new.key, self.book.now()), "secret": new.text}, 201)
+        return as_json({"key": key_answer(new.key, self.book.now()), "secret": new.text}, 201)
 
     async def revoked(self, key_id: _KeyId, asking: Asking) -> Response:
         """From the next request on it opens nothing, in every worker; there is no way back."""
@@ -91,18 +91,14 @@ class _Asked:
             key = await to_thread.run_sync(self.book.revoke, key_id, asking.name)
         except UnknownKeyError as error:
             raise Problem(404, "no-such-key", error.said) from error
-        return _json(key_answer(key, self.book.now()))
+        return as_json(key_answer(key, self.book.now()))
 
     async def audit(self, limit: _Limit = 100) -> Response:
         """Keys, policy, overrides, forgetting: everything that somebody changed."""
         found = await to_thread.run_sync(_changes, self.store, limit)
-        return _json({"changes": [change_answer(change) for change in found]})
+        return as_json({"changes": [change_answer(change) for change in found]})
 
 
 def _changes(store: Store, limit: int) -> list[Change]:
     with store.transaction() as connection:
         return changes(connection, limit)
-
-
-def _json(answer: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(answer), status, media_type="application/json")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
-import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Path, Request, Response
 
@@ -16,7 +15,7 @@ from serving.body import read_json_body
 from serving.openapi import problems, request_body
 from serving.principal import Asking, needs
 from serving.requests import PRINTABLE
-from serving.routes.decide import JSON
+from serving.routes.as_json import as_json
 from serving.settings import Settings
 
 _TicketId = Annotated[str, Path(max_length=200, pattern=PRINTABLE)]
@@ -42,7 +41,7 @@ def router(book: LinkBook, settings: Settings) -> APIRouter:
         asked = parse_link(await read_json_body(request, settings))
         lasting = timedelta(days=asked.valid_days)
         new = await to_thread.run_sync(book.make, ticket_id, lasting, who.name)
-        return Response(_told(new), 201, media_type=JSON)
+        return as_json(_told(new), 201)
 
     @routes.delete(
         "/{ticket_id:path}/links",
@@ -55,16 +54,15 @@ def router(book: LinkBook, settings: Settings) -> APIRouter:
         """At once, in every worker; their pages say what those of unknown links say."""
         ended = await to_thread.run_sync(book.end, ticket_id, who.name)
         answer = {"ticket_id": ticket_id, "ended": ended}
-        return Response(orjson.dumps(answer), media_type=JSON)
+        return as_json(answer)
 
     return routes
 
 
-def _told(new: NewLink) -> bytes:
-    answer = {
+def _told(new: NewLink) -> dict[str, Any]:
+    return {
         "ticket_id": new.link.ticket_id,
         "url_path": new.path,
         "token": new.text,
         "expires_at": new.link.expires_at,
     }
-    return orjson.dumps(answer)

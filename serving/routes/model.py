@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Final, TypeVar
 
-import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
@@ -24,11 +23,11 @@ from serving.openapi import problems, request_body
 from serving.principal import Asking, needs
 from serving.problems import Problem
 from serving.requests import Fault
+from serving.routes.as_json import as_json
 from serving.settings import Settings
 from serving.small_body import parsed
 from serving.telemetry import say
 
-JSON: Final = "application/json"
 _MOST_BYTES: Final = 16 * 1024
 _MOVED: Final = {
     200: {"model": ModelMoveOut},
@@ -64,7 +63,7 @@ def router(models: Models, teller: Teller, settings: Settings) -> APIRouter:
         told = await to_thread.run_sync(
             _in_words, lambda: teller.tell(version), models, version, asking.tag
         )
-        return Response(orjson.dumps(model_answer(told)), media_type=JSON)
+        return as_json(model_answer(told))
 
     small = replace(settings, max_body_bytes=min(_MOST_BYTES, settings.max_body_bytes))
     _promotion(routes, models, small)
@@ -92,7 +91,7 @@ def _promotion(routes: APIRouter, models: Models, settings: Settings) -> None:
             return models.promote(wish.version, wish.why, asking.name, force=wish.force)
 
         moved = await to_thread.run_sync(_in_words, move, models, wish.version, asking.tag)
-        return Response(orjson.dumps(moved_answer(moved)), media_type=JSON)
+        return as_json(moved_answer(moved))
 
 
 def _rollback(routes: APIRouter, models: Models, settings: Settings) -> None:
@@ -111,7 +110,7 @@ def _rollback(routes: APIRouter, models: Models, settings: Settings) -> None:
             return models.rollback(wish.why, asking.name)
 
         moved = await to_thread.run_sync(_in_words, move, models, None, asking.tag)
-        return Response(orjson.dumps(moved_answer(moved)), media_type=JSON)
+        return as_json(moved_answer(moved))
 
 
 def _in_words(ask: Callable[[], Thing], models: Models, version: int | None, tag: str) -> Thing:

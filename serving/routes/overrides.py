@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
 import anyio
-import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -19,7 +18,8 @@ from serving.decisions.shapes import OverrideIn, TriedMoveIn
 from serving.openapi import body_of, problems
 from serving.principal import Asking, needs
 from serving.requests import PRINTABLE
-from serving.routes.decide import JSON, IdempotencyKey, usable
+from serving.routes.as_json import as_json
+from serving.routes.decide import IdempotencyKey, usable
 from serving.settings import Settings
 from serving.small_body import parsed
 
@@ -84,7 +84,7 @@ class _Asked:
         asked = parsed(TriedMoveIn, await read_json_body(request, self.settings))
         move = TriedMove(asked.ticket_id, asked.agent_id, asked.refresh_id)
         tried = await to_thread.run_sync(self.moves.look, move, limiter=self.few)
-        return _json(tried_answer(tried))
+        return as_json(tried_answer(tried))
 
     async def make(
         self, request: Request, who: Asking, idempotency_key: IdempotencyKey = None
@@ -99,7 +99,7 @@ class _Asked:
             asked.refresh_id, usable(idempotency_key),
         )  # fmt: skip
         made = await to_thread.run_sync(self.overrides.make, wish)
-        return _json({**override_answer(made.override), "against": list(made.against)}, 201)
+        return as_json({**override_answer(made.override), "against": list(made.against)}, 201)
 
     async def listed(self, ended: _Ended = False, limit: _Limit = 100) -> Response:
         """Those that hold, oldest first; with `ended` the last of all, newest first."""
@@ -107,7 +107,7 @@ class _Asked:
             found = await to_thread.run_sync(self.overrides.latest, limit)
         else:
             found = (await to_thread.run_sync(self.overrides.standing))[:limit]
-        return _json({"overrides": [override_answer(each) for each in found]})
+        return as_json({"overrides": [override_answer(each) for each in found]})
 
     async def end(self, override_id: _OverrideId, who: Asking) -> Response:
         """From the next refresh on. One that has ended stays ended.
@@ -135,7 +135,3 @@ def override_answer(one: Override) -> dict[str, Any]:
         "ended_at": one.ended_at,
         "handed_back": one.handed_back,
     }
-
-
-def _json(answer: dict[str, Any], status: int = 200) -> Response:
-    return Response(orjson.dumps(answer), status, media_type=JSON)

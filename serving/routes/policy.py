@@ -31,10 +31,10 @@ from serving.policy.previews import Previews
 from serving.policy.refusals import refused_in_words
 from serving.principal import Asking, Principal, needs
 from serving.problems import Problem
+from serving.routes.as_json import JSON, as_json
 from serving.service import Service
 from serving.settings import Settings
 
-JSON = "application/json"
 SCHEMA = "application/schema+json"
 MAX_DOCUMENT_BYTES = 256 * 1024
 _IfMatch = Annotated[str | None, Header(max_length=4000, description="The ETag of the policy.")]
@@ -105,7 +105,7 @@ async def _changed(change: Callable[[], Changed], asking: Principal) -> Response
     """The answer to a change that is made off the event loop, or why it is refused."""
     found = await to_thread.run_sync(refused_in_words, change, asking.tag)
     told = published_answer(found.standing, found.warnings)
-    return _json(told, {"ETag": found.standing.etag})
+    return as_json(told, headers={"ETag": found.standing.etag})
 
 
 def _add_reading(routes: APIRouter, policies: Policies) -> None:
@@ -127,7 +127,7 @@ def _add_reading(routes: APIRouter, policies: Policies) -> None:
         headers = {"ETag": standing.etag, "Cache-Control": "no-cache"}
         if is_known(standing.etag, if_none_match):
             return Response(status_code=304, headers=headers)
-        return Response(orjson.dumps(standing.policy.document()), headers=headers, media_type=JSON)
+        return as_json(standing.policy.document(), headers=headers)
 
     @routes.get(
         "/schema",
@@ -148,7 +148,7 @@ def _add_reading(routes: APIRouter, policies: Policies) -> None:
     )
     async def versions(limit: _Limit = 100, below: _Below = None) -> Response:
         """Newest first, each with what differs from the one before it."""
-        return _json(await to_thread.run_sync(_history, policies, limit, below))
+        return as_json(await to_thread.run_sync(_history, policies, limit, below))
 
     @routes.get(
         "/versions/{version}",
@@ -161,7 +161,7 @@ def _add_reading(routes: APIRouter, policies: Policies) -> None:
         found = await to_thread.run_sync(
             refused_in_words, lambda: policies.store.version(version), asking.tag
         )
-        return _json({**version_answer(found), "policy": found.policy.document()})
+        return as_json({**version_answer(found), "policy": found.policy.document()})
 
 
 def _history(policies: Policies, limit: int, below: int | None) -> dict[str, Any]:
@@ -171,7 +171,3 @@ def _history(policies: Policies, limit: int, below: int | None) -> dict[str, Any
         "versions": [version_answer(each) for each in policies.store.versions(limit, below)],
         "moves": [move_answer(each) for each in policies.store.moves(limit)],
     }
-
-
-def _json(told: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(told), headers=headers, media_type=JSON)

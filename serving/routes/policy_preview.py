@@ -6,7 +6,6 @@ from functools import partial
 from typing import Final
 
 import anyio
-import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
@@ -20,6 +19,7 @@ from serving.policy.previews import Previews
 from serving.policy.refusals import refused_in_words
 from serving.principal import Asking, needs
 from serving.problems import Problem
+from serving.routes.as_json import as_json
 from serving.settings import Settings
 
 _BUSY: Final = Words(
@@ -61,6 +61,6 @@ def router(previews: Previews, settings: Settings) -> APIRouter:
                 request, lambda gone: refused_in_words(partial(play, gone), asking.tag)
             )
         answer = preview_answer(found, simulated)
-        return Response(orjson.dumps(answer), media_type="application/json")
+        return as_json(answer)
 
     return routes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Response
 
@@ -11,6 +10,7 @@ from serving.policy.refusals import refused_in_words
 from serving.policy.release_answers import ReleaseOut, release_answer
 from serving.policy.watches import Watches
 from serving.principal import Asking, needs
+from serving.routes.as_json import as_json
 
 
 def router(watches: Watches) -> APIRouter:
@@ -29,6 +29,6 @@ def router(watches: Watches) -> APIRouter:
         judged three days after its end; before there are figures the answer says in how many days.
         """
         found = await to_thread.run_sync(refused_in_words, watches.look, asking.tag)
-        return Response(orjson.dumps(release_answer(found)), media_type="application/json")
+        return as_json(release_answer(found))
 
     return routes

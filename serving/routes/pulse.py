@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Query, Response
 
@@ -19,7 +18,7 @@ from serving.pulse.pulse import MOST_DAYS, Asked, Pulse, UnknownNameError
 from serving.pulse.shapes import PulseOut
 from serving.pulse.source import PulseSource
 from serving.requests import PRINTABLE, fault_at
-from serving.routes.decide import JSON
+from serving.routes.as_json import as_json
 
 _Days = Annotated[int, Query(ge=1, le=MOST_DAYS, description="Whole days, or weeks of as many.")]
 _Name = Annotated[
@@ -65,7 +64,7 @@ def router(source: PulseSource) -> APIRouter:
             name = f"pulse-{found.now:%Y-%m-%d}-{by}.csv"
             headers = {"Content-Disposition": f'attachment; filename="{name}"'}
             return Response(csv_text(rows(found, split)), media_type=_CSV, headers=headers)
-        return Response(orjson.dumps(pulse_answer(found, split)), media_type=JSON)
+        return as_json(pulse_answer(found, split))
 
     return routes
 

@@ -24,6 +24,7 @@ from serving.openapi import problems
 from serving.principal import needs
 from serving.problems import Problem
 from serving.requests import fault_at
+from serving.routes.as_json import as_json
 from serving.service import Service
 from serving.similar import similar_answer
 
@@ -97,7 +98,7 @@ def _similar(
             cases = _like_ticket(service, history, now, ticket_id or "", limit)
     except UnknownTicketError as error:
         raise Problem(404, "no-such-ticket", error.said) from error
-    return Response(orjson.dumps(similar_answer(now, cases)), media_type="application/json")
+    return as_json(similar_answer(now, cases))
 
 
 def _like_ticket(

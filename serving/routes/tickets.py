@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Path, Response
 
@@ -15,7 +14,7 @@ from serving.openapi import problems
 from serving.principal import needs
 from serving.problems import Problem
 from serving.requests import PRINTABLE
-from serving.routes.decide import JSON
+from serving.routes.as_json import as_json
 from serving.service import Service
 
 _UNKNOWN: Final = Words("no ticket of this id is known", "没有该编号的工单")
@@ -46,4 +45,4 @@ def _status(service: Service, board: Board, ticket_id: str) -> Response:
         found = past(service.desks.current().desk.history, ticket_id, service.now())
     if found is None:
         raise Problem(404, "no-such-ticket", _UNKNOWN)
-    return Response(orjson.dumps(status_answer(found)), media_type=JSON)
+    return as_json(status_answer(found))

@@ -1,5 +1,6 @@
 """A small desk that decides at once, and the bodies that are sent to it."""
 
+import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -189,3 +190,11 @@ class Desk:
     desk: FakeDesk
     log: DecisionLog
     settings: Settings
+
+
+def eventually(holds):
+    """Whether it comes to hold within a minute."""
+    until = time.monotonic() + 60
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.02)
+    return holds()

@@ -2,13 +2,13 @@
 
 import multiprocessing
 import threading
-import time
 
 import pytest
 
 from features.errors import FendanError
 from serving.aside import LeftError, TooLongError, WorkDiedError, run_aside
 from tests.serving.aside_work import adding, dying, forever, forever_beneath, refusing
+from tests.serving.builders import eventually
 
 
 def test_what_the_work_finds_comes_back():
@@ -52,15 +52,11 @@ def test_work_ends_with_the_process_that_asked_for_it_even_if_that_is_killed(tmp
     monkeypatch.setenv("TOLD_TO", str(told))
     worker = multiprocessing.get_context("spawn").Process(target=forever_beneath)
     worker.start()
-    until = time.monotonic() + 60
-    while not (told.exists() and told.read_text()) and time.monotonic() < until:
-        time.sleep(0.05)
+    assert eventually(lambda: told.exists() and told.read_text())
     pid = int(told.read_text())
     worker.kill()
     worker.join()
-    while _lives(pid) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not _lives(pid)
+    assert eventually(lambda: not _lives(pid))
 
 
 def _lives(pid):

@@ -10,7 +10,7 @@ const SOON_MS = 800;
 
 /** What the service is about to know is asked for sooner than the next usual time. */
 function askSoon() {
-  if (document.querySelector("[data-soon]")) setTimeout(() => poll().catch(() => {}), SOON_MS); // the usual poll tells of trouble
+  if (document.querySelector("[data-soon]")) setTimeout(poll, SOON_MS);
 }
 
 document.addEventListener("fendan:shown", () => {

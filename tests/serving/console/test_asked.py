@@ -17,7 +17,7 @@ def test_what_is_asked_for_stands_in_the_address():
 
 
 def test_an_order_or_a_page_that_nobody_knows_is_the_usual_one():
-    assert asked(sort="nonsense", page="-1", rows="all") == Asked()
+    assert asked(sort="nonsense", page="-1") == Asked()
 
 
 def test_the_other_pages_and_orders_are_of_the_same_tickets():

@@ -10,12 +10,12 @@ from tests.serving.console.conftest import findings
 
 
 def test_somebody_without_a_key_is_led_to_sign_in_and_back(locked_site, tab):
-    page = tab(locked_site, "/console/floor?rows=all")
+    page = tab(locked_site, "/console/floor?page=2")
     assert "/console/sign-in?next=" in page.url
     assert findings(page) == []
     page.get_by_label("API key").fill(locked_site.master)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/console/floor?rows=all")
+    page.wait_for_url("**/console/floor?page=2")
     expect(page.get_by_role("navigation", name="Pages")).to_contain_text("Floor")
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/console/sign-in")

@@ -198,7 +198,10 @@ def test_the_page_says_why_and_with_whom():
         "A7", True, False, 1,
     )  # fmt: skip
     assert candidate.scores == (("value", 70), ("urgency", 94), ("skill", 100), ("load", 60))
-    assert s.actions == (("nudge the department", "quality control", "qc is late"),)
+    (todo,) = s.actions
+    assert (todo.name, todo.about, todo.reason) == (
+        "nudge the department", "quality control", "qc is late",
+    )  # fmt: skip
     assert told.text == "late again"
     assert (
         shown(logged(ticket("T1")), language="zh").standing.pushes[0].text == "72 小时内来电 3 次"

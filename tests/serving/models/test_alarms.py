@@ -7,13 +7,13 @@ import pytest
 
 from model.decision import Version
 from model.runs import ModelVersion
+from serving.models.alarm import Seen
 from serving.models.alarms import OLD_DAYS, alarms
 from serving.models.cards import Card
 from serving.models.live import Live
 from serving.models.live_alarms import FEWEST
 from serving.models.reading import read
 from serving.models.registered import Shown
-from serving.models.seen import Seen
 from tests.serving.models.shelf import shelf
 
 UNTIL = datetime(2026, 3, 1, tzinfo=UTC)

@@ -1,48 +1,17 @@
-"""Have the inputs moved: on columns of which the index is known, and on logged requests."""
+"""Have the inputs moved: on columns of which the index is known."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
-import orjson
 import pytest
 
-from features.history import History
-from features.words import Words
-from model.desk import ServedDesk
-from model.drift import LOOK, Bins
-from model.policy import Policy
-from serving.decisions.log import DecisionLog, Entry
-from serving.models import input_watch
-from serving.models.cards import Column, Reference
-from serving.models.input_watch import KEPT_SECONDS, InputWatch
+from model.drift import LOOK
+from serving.models.alarm import Seen
 from serving.models.inputs import FEWEST, LEAST_SPAN, Inputs, inputs_of
 from serving.models.live_alarms import live_inputs
-from serving.models.looked import MOST_REFRESHES, Looked, looked
-from serving.models.seen import Seen
-from serving.store import Store
-from tests.builders import assigned, created, log
-from tests.model.grown_bundle import grown_bundle
-from tests.serving.builders import VERSIONS, body, ticket
-
-NOW = datetime(2026, 3, 9, 10, tzinfo=UTC)
-RNG = np.random.default_rng(1)
-LEARNED = RNG.normal(size=2000)
-
-
-def column(name="margin", values=LEARNED, usual=0.05, *, category=False):
-    return Column(name, Words(name, f"{name}（中）"), Bins.of(values, category=category), usual)
-
-
-def reference(*columns, tickets=1000):
-    return Reference(NOW, tickets, columns)
-
-
-def seen(tickets=400, refreshes=20, **columns):
-    """One row a ticket, spread over the refreshes."""
-    rows = np.arange(tickets)
-    x = np.column_stack(list(columns.values()))
-    return Looked(tuple(columns), x, rows % refreshes, rows, NOW - timedelta(days=7), NOW)
+from tests.serving.builders import VERSIONS
+from tests.serving.models.columns import NOW, RNG, column, reference, seen
 
 
 def test_what_is_as_it_was_has_not_moved():
@@ -124,90 +93,3 @@ def test_the_alarm_names_the_worst_three_in_both_languages():
     assert "and 1 more" in alarm.said.en
     assert "（中）" in alarm.said.zh
     assert list(live_inputs(replace(nobody, inputs=Inputs("pending")))) == []
-
-
-EVENTS = log(
-    *(created(n / 10, f"T{n}", due_at=40 + n % 30) for n in range(60)),
-    *(assigned(n / 10 + 1, f"T{n}", f"A{n % 4}") for n in range(60)),
-)
-
-
-@pytest.fixture(scope="module")
-def desk():
-    bundle = grown_bundle(EVENTS)
-    return ServedDesk(bundle, History.of(bundle.events), Policy("default"))
-
-
-@pytest.fixture
-def store(tmp_path):
-    return Store.open(f"sqlite:///{tmp_path / 'fendan.db'}")
-
-
-def decided(store, *requests, begin=NOW):
-    """Log requests as if decided, five minutes apart."""
-    logbook = DecisionLog(store)
-    for n, sent in enumerate(requests):
-        at = begin + timedelta(minutes=5 * n)
-        raw = orjson.dumps({**sent, "as_of": at.isoformat()})
-        answer = b'{"refresh_id":"r","as_of":"' + at.isoformat().encode() + b'",'
-        logbook.append(
-            Entry(f"r{n}-{begin}", at, VERSIONS["policy"], VERSIONS["model"], {}, raw, answer)
-        )
-
-
-def test_nothing_decided_is_nothing_seen(store, desk):
-    found = looked(store, desk, NOW)
-    assert (found.x.shape, found.since) == ((0, len(desk.bundle.encoder.names)), None)
-
-
-def test_rows_are_what_the_model_saw_of_tickets_at_their_refresh(store, desk):
-    decided(store, body(ticket("T1"), ticket("T2")), body(ticket("T1")))
-    found = looked(store, desk, NOW + timedelta(hours=1))
-    assert (len(found.x), sorted(found.refresh.tolist())) == (3, [0, 0, 1])
-    assert np.unique(found.ticket).size == 2
-    age = found.x[:, found.names.index("age_hours")]
-    assert len(set(age.round(6).tolist())) == 2  # five minutes lie between
-    assert (found.since, found.until) == (NOW, NOW + timedelta(minutes=5))
-
-
-def test_what_is_older_than_a_week_or_cannot_be_read_is_not_looked_at(store, desk):
-    decided(store, body(ticket("T1")), begin=NOW - timedelta(days=9))
-    decided(store, body(ticket("T1")), {"tickets": [{"ticket_id": "T1"}]}, body(ticket("T2")))
-    assert len(looked(store, desk, NOW + timedelta(hours=1)).x) == 2
-
-
-def test_many_refreshes_are_read_evenly_and_not_all(store, desk):
-    decided(store, *[body(ticket("T1"))] * (MOST_REFRESHES * 2))
-    found = looked(store, desk, NOW + timedelta(days=1))
-    assert np.unique(found.refresh).size == MOST_REFRESHES
-    assert found.until == NOW + timedelta(minutes=5 * (MOST_REFRESHES * 2 - 1))
-
-
-def test_a_ticket_that_everybody_forgot_is_not_looked_at(store, desk):
-    old = {**ticket("T9"), "created_at": (NOW - timedelta(days=91)).isoformat()}
-    decided(store, body(old, ticket("T1")))
-    assert len(looked(store, desk, NOW + timedelta(hours=1)).x) == 1
-
-
-def test_it_is_worked_out_once_and_kept_for_a_while(store, desk, monkeypatch):
-    made, clock = [], [0.0]
-    monkeypatch.setattr(
-        input_watch, "looked", lambda *asked: made.append(asked) or seen(margin=LEARNED[:400])
-    )
-    watch = InputWatch(store, lambda: clock[0])
-    assert watch.tell(desk, None, NOW).state == "no_reference"
-    assert watch.tell(desk, reference(column()), NOW).state == "told"
-    clock[0] = KEPT_SECONDS - 1
-    assert watch.tell(desk, reference(column()), NOW).state == "told"
-    assert len(made) == 1
-    clock[0] = KEPT_SECONDS
-    watch.tell(desk, reference(column()), NOW)
-    assert len(made) == 2
-
-
-def test_what_cannot_be_worked_out_says_so(store, desk, monkeypatch):
-    def broken(*_):
-        raise OSError("the store is away")
-
-    monkeypatch.setattr(input_watch, "looked", broken)
-    assert InputWatch(store).tell(desk, reference(column()), NOW).state == "failed"

@@ -3,7 +3,6 @@
 import multiprocessing
 import socket
 import threading
-import time
 from contextlib import contextmanager
 
 import httpx
@@ -18,7 +17,7 @@ from serving.server import bind
 from serving.settings import Settings
 from tests.model.desks import FakeDesk, plain
 from tests.serving.aside_work import slow_centre
-from tests.serving.builders import body
+from tests.serving.builders import body, eventually
 
 SENT = {"policy": plain().document(), "snapshot": body()}
 
@@ -56,13 +55,6 @@ def ask(port, days):
 def answered(port, days):
     sent = {**SENT, "simulate": {"days": days}}
     return httpx.post(f"http://127.0.0.1:{port}/v1/policy/preview", json=sent, timeout=60)
-
-
-def eventually(holds):
-    until = time.monotonic() + 60
-    while not holds() and time.monotonic() < until:
-        time.sleep(0.02)
-    return holds()
 
 
 @pytest.fixture

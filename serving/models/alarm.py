@@ -1,4 +1,4 @@
-"""An alarm of the models, and what alarms are made from."""
+"""An alarm of the models, and what alarms are made from; see `alarms` for those there are."""
 
 from __future__ import annotations
 

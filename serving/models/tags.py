@@ -1,4 +1,4 @@
-"""Times and numbers that a registry keeps as text: whoever may write there can write anything."""
+"""Times and numbers in the tags of a registry: whoever may write there can write anything."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _BREATH: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Looked:
+class Scored:
     """Looks at open tickets, one a row: `x` (n, p), and of each the refresh and the ticket, (n,).
 
     `since` and `until` are the moments of the first and the last refresh, None without any.
@@ -48,7 +48,7 @@ class Looked:
     until: datetime | None
 
 
-def looked(store: Store, desk: ServedDesk, until: datetime) -> Looked:
+def scored(store: Store, desk: ServedDesk, until: datetime) -> Scored:
     """Evenly chosen tickets of evenly chosen refreshes of the `WINDOW` before a moment.
 
     Big desks are looked at less often. What was told since of a past moment is known, as it was
@@ -72,7 +72,7 @@ def looked(store: Store, desk: ServedDesk, until: datetime) -> Looked:
         if read > MOST_READ and len(moments) >= LEAST_REFRESHES:
             break
         begun = _rested(begun)
-    return Looked(
+    return Scored(
         names=names,
         x=np.concatenate(parts) if parts else np.zeros((0, len(names))),
         refresh=np.array(refreshes, np.int64),
