@@ -15,7 +15,7 @@ from model.policy import Policy
 from serving.decisions.log import DecisionLog, Entry
 from serving.models import input_watch
 from serving.models.cards import Column, Reference
-from serving.models.input_watch import KEPT_SECONDS, InputWatch
+from serving.models.input_watch import AGAIN_SECONDS, KEPT_SECONDS, InputWatch
 from serving.models.inputs import FEWEST, Inputs, inputs_of
 from serving.models.live_alarms import live_inputs
 from serving.models.looked import MOST_REFRESHES, Looked, looked
@@ -197,9 +197,15 @@ def test_it_is_worked_out_once_and_kept_for_a_while(store, desk, monkeypatch):
     assert len(made) == 2
 
 
-def test_what_cannot_be_worked_out_says_so(store, desk, monkeypatch):
+def test_what_cannot_be_worked_out_says_so_and_is_soon_tried_again(store, desk, monkeypatch):
     def broken(*_):
         raise OSError("the store is away")
 
+    clock = [0.0]
+    watch = InputWatch(store, lambda: clock[0])
     monkeypatch.setattr(input_watch, "looked", broken)
-    assert InputWatch(store).tell(desk, reference(column()), NOW).state == "failed"
+    assert watch.tell(desk, reference(column()), NOW).state == "failed"
+    monkeypatch.setattr(input_watch, "looked", lambda *_: seen(margin=LEARNED[:400]))
+    assert watch.tell(desk, reference(column()), NOW).state == "failed"
+    clock[0] = AGAIN_SECONDS
+    assert watch.tell(desk, reference(column()), NOW).state == "told"
