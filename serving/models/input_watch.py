@@ -36,7 +36,8 @@ class InputWatch:
     def tell(self, desk: ServedDesk, reference: Reference | None, until: datetime) -> Inputs:
         """What is known of the inputs of a desk's model in the week before a moment.
 
-        At most `KEPT_SECONDS` old, a failure `AGAIN_SECONDS`; "pending" where it takes longer than `WAIT_SECONDS`.
+        At most `KEPT_SECONDS` old, a failure `AGAIN_SECONDS`; "pending" where it takes longer than
+        `WAIT_SECONDS`.
         """
         if reference is None:
             return Inputs("no_reference")

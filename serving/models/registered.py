@@ -16,7 +16,7 @@ from model.runs import ModelVersion
 from serving.audit import Change, Facts, note
 from serving.models.cards import Card, Registered
 from serving.models.moments import shortened
-from serving.models.reading import read
+from serving.models.reading import GATE, read
 from serving.store import Store, mark
 
 KEPT_SECONDS: Final = 15.0
@@ -123,7 +123,8 @@ class Models:
                 known = read(self._opened(), version)
             except ModelError:
                 return None
-            if "gate" in version.tags:  # all its files are there
+            told = known.verdict is not None or any(each.name == GATE for each in known.unread)
+            if told and "gate" in version.tags:  # all its files are there, and could be had
                 self._cards[version.run_id] = known
         return replace(known, version=version)
 

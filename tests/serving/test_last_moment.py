@@ -34,10 +34,16 @@ def test_while_a_refresh_plans_nobody_else_asks_what_it_asks():
 
 def test_of_a_plan_that_failed_nothing_is_kept():
     last, desk = LastMoment(), FakeDesk()
-    with pytest.raises(LookupError), last.planning(desk) as seen:
-        assessed = seen.assess(SEEN)
-        raise LookupError
-    assert last.of(desk).assess(SEEN) is not assessed
+    assessed = []
+
+    def fail():
+        with last.planning(desk) as seen:
+            assessed.append(seen.assess(SEEN))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+    assert last.of(desk).assess(SEEN) is not assessed[0]
 
 
 def test_the_next_refresh_lets_go_of_it_before_it_begins():

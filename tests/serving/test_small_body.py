@@ -19,7 +19,7 @@ def keys(number):
 
 def test_what_somebody_may_want_at_most_is_small_however_it_is_written():
     longest = r"\ud83d\ude00"
-    ids = {name: longest * 200 for name in ("ticket_id", "agent_id", "refresh_id")}
+    ids = dict.fromkeys(("ticket_id", "agent_id", "refresh_id"), longest * 200)
     sent = ",".join(
         f'"{name}":"{text}"' for name, text in (*ids.items(), ("reason", longest * 2000))
     )

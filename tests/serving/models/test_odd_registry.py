@@ -166,6 +166,13 @@ def test_a_file_with_one_wrong_value_is_named_with_its_place(ask, registry, name
     assert "<script>alert" not in page
 
 
+def test_files_that_could_not_be_had_once_are_read_the_next_time(ask, registry, monkeypatch):
+    with monkeypatch.context() as outage:
+        outage.setattr(registry, "text", lambda *_: "")
+        assert [card.gate for card in ask()[0].cards] == [None, None]
+    assert [card.gate.passed for card in ask()[0].cards] == [True, False]
+
+
 @pytest.mark.parametrize("faults", [1, 60_000])
 def test_a_file_with_very_many_wrong_values_is_named_without_listing_them(faults):
     """Each in the list of all fills a kilobyte; a file has room for half a million."""
