@@ -217,7 +217,7 @@ def _shift_left(agents: Sequence[Agent], past: AgentView, at: Ints) -> Floats:
         for a in agents
     ]
     on_shift = [e != NEVER and a.status != "offline" for a, e in zip(agents, ends, strict=True)]
-    left = np.where(on_shift, (np.array(ends, np.float64) - at[0]) / HOUR, np.nan)
+    left = np.where(on_shift, (np.array(ends, np.float64) - at) / HOUR, np.nan)
     return np.where(_given([a.availability for a in agents]), left, past.shift_left_hours)
 
 

@@ -26,12 +26,14 @@ class Label:
     """How a term is called, and the unit of its value ("" for a share or a category).
 
     `names` words the values that every desk has; others stay as they are. The value of a term
-    that is not `shown` would tell people nothing.
+    that is not `shown` would tell people nothing. A term is `common` where all tickets have the
+    same: it is told behind what is a ticket's own.
     """
 
     called: Words
     unit: str = ""
     shown: bool = True
+    common: bool = False
     names: Mapping[str, Words] = field(default_factory=dict)
 
 
@@ -102,11 +104,12 @@ class Explainer:
     ) -> list[tuple[Reason, ...]]:
         """For each row of `x` (n, p), its `top` terms by absolute effect, the largest first.
 
-        Of the `notes` on a term the first that holds for the row is said with it.
+        A common term among them comes last, however large. Of the `notes` on a term the first that
+        holds for the row is said with it.
         """
         terms = terms_of(self.names, self.groups)
         effects = term_effects(contributions, terms)
-        order = np.argsort(-np.abs(effects), axis=1, kind="stable")[:, : max(top, 0)]
+        order = self._order(terms, effects, top)
         column = np.array([term.column for term in terms], np.int64)
         rows = zip(
             order.tolist(),
@@ -128,6 +131,14 @@ class Explainer:
             tuple(reason(*each) for each in zip(*row, strict=True) if each[2] != 0.0)
             for row in rows
         ]
+
+    def _order(self, terms: Sequence[Term], effects: Float, top: int) -> NDArray[np.intp]:
+        """(rows, top) places of the strongest terms: a ticket's own, then those all have."""
+        order = np.argsort(-np.abs(effects), axis=1, kind="stable")[:, : max(top, 0)]
+        named = (self.labels.get(term.name) for term in terms)
+        common = np.array([label is not None and label.common for label in named], bool)
+        last = np.argsort(common[order], axis=1, kind="stable")
+        return np.take_along_axis(order, last, axis=1)
 
     def _said(self, term: Term, value: float | None, note: Note | None) -> _Said:
         column = self.names[term.column]

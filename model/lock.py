@@ -26,6 +26,9 @@ RETRAIN: Final = "retrain.lock"
 ALIASES: Final = "aliases.lock"
 """The file that whoever moves an alias holds meanwhile."""
 
+MAKING: Final = "mlflow.lock"
+"""The file that whoever may be the first to open `mlflow.db`, and so makes it, holds meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:

@@ -25,7 +25,8 @@ def explainer_of(encoder: Encoder) -> Explainer:
     for name in own:
         called = quoted(name.removeprefix(ATTRIBUTE))
         labels[name] = Label(Words(called, called))
-    labels[LEVEL] = Label(Words("level of the desk today", "全台当前水平"), shown=False)
+    level = Words("level of the desk today", "全台当前水平")
+    labels[LEVEL] = Label(level, shown=False, common=True)
     labels["wording"] = Label(Words("wording of the complaint", "投诉措辞"), shown=False)
 
     def decode(column: str, code: float) -> str | None:

@@ -55,6 +55,7 @@ def _fetch(store: Store, uri: str, cache: ModelCache, address: str) -> Pointer:
     """
     mlflow = store.connect()
     try:
+        store.make(mlflow)
         name, number = _resolve(mlflow, uri)
         version_address = f"{store.uri} {name} {number}"
         known = cache.last(version_address) if number else None

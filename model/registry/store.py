@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from features.errors import ModelError
+from model.lock import MAKING, held
 from model.registry.address import told, without_secrets
 
 NAME: Final = "fendan-risk"
@@ -22,6 +23,9 @@ CHAMPION: Final = "champion"
 CHALLENGER: Final = "challenger"
 DEFAULT_URI: Final = f"models:/{NAME}@{CHAMPION}"
 EXPERIMENT: Final = "fendan"
+
+_MADE: Final[set[str]] = set()
+"""Stores whose tables this process has seen."""
 
 Untyped = Any
 """MLflow and its objects: it has no types to follow."""
@@ -78,11 +82,24 @@ class Store:
         """
         mlflow = self.connect()
         try:
+            self.make(mlflow)
             yield mlflow
         except faults(mlflow) as error:
             if missing is not None and is_missing(error):
                 raise missing from error
             raise self.unreachable(error) from error
+
+    def make(self, mlflow: Untyped) -> None:
+        """Let one process at a time make a file's tables: MLflow itself does not see to that.
+
+        Raises what MLflow raises of a store that cannot be opened (`faults`).
+        """
+        is_file = self.uri.startswith("sqlite:") and os.access(self.home, os.W_OK)
+        if self.uri in _MADE or not is_file:
+            return
+        with held(self.home / MAKING):
+            mlflow.MlflowClient().search_experiments(max_results=1)
+        _MADE.add(self.uri)
 
     def unreachable(self, error: Exception) -> ModelError:
         """The error that says that the registry cannot be used, with MLflow's first line."""

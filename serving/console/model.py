@@ -29,6 +29,7 @@ _FEATURES_SHOWN: Final = 8
 _INPUTS: Final[Mapping[State, str]] = {
     "told": "inputs_told",
     "few": "inputs_few",
+    "brief": "inputs_brief",
     "pending": "inputs_pending",
     "no_reference": "inputs_no_reference",
     "failed": "inputs_failed",

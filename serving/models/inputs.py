@@ -8,7 +8,7 @@ of a refresh share (the hour) would need more refreshes than are read.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 import numpy as np
@@ -21,12 +21,14 @@ from model.drift import LOOK, WATCH
 from serving.models.cards import Column, Reference
 from serving.models.looked import Looked
 
-State = Literal["told", "few", "pending", "no_reference", "failed"]
+State = Literal["told", "few", "brief", "pending", "no_reference", "failed"]
 Level = Literal["none", "watch", "warn"]
 
 _ALL_BUT: Final = 0.99
 FEWEST: Final = 100
 """Tickets, or refreshes of what they share, below which nothing is judged."""
+LEAST_SPAN: Final = timedelta(days=5)
+"""Of what was scored: a feature's usual move is one from week to week, and a day is no week."""
 TIMES_USUAL: Final = 3.0
 """A feature alarms once it moved so many times further than in any week of training."""
 
@@ -82,6 +84,8 @@ def inputs_of(seen: Looked, reference: Reference) -> Inputs:
     )
     if min(tickets, reference.tickets) < FEWEST:
         return found
+    if seen.since is None or seen.until is None or seen.until - seen.since < LEAST_SPAN:
+        return replace(found, state="brief")
     told = [
         _moved(column, values, reference.tickets, cases)
         for column, values in columns

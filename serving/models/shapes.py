@@ -175,7 +175,7 @@ class InputsOut(_Shape):
     `no_reference`, the model was trained before such was kept; `failed`, see the log.
     """
 
-    state: Literal["told", "few", "pending", "no_reference", "failed"]
+    state: Literal["told", "few", "brief", "pending", "no_reference", "failed"]
     since: datetime | None = Field(strict=False)
     until: datetime | None = Field(strict=False)
     learned_until: datetime | None = Field(strict=False)

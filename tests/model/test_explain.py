@@ -33,6 +33,13 @@ def test_no_more_terms_than_asked_for_and_none_without_effect():
     assert reasons([3.0, 1.0, 1.0], [0.0, 0.0, 0.0]) == ()
 
 
+def test_what_all_tickets_have_comes_behind_what_is_a_ticket_s_own_however_large():
+    level = Label(Words("level of the day", "当日水平"), common=True)
+    known = Explainer(("a", "level", "b"), frozenset(), {"level": level}, str, {})
+    (found,) = known.reasons(np.ones((1, 3)), np.array([[0.1, -0.9, 0.3, -1.0]]), 2)
+    assert [each.term for each in found] == ["b", "level"]
+
+
 def test_what_is_not_known_is_called_unknown_in_both_languages():
     only = reasons([np.nan, 0.0, -1.0], [0.2, 0.0, 0.0])[0]
     assert (only.value, only.text, only.text_zh) == (

@@ -16,7 +16,7 @@ from serving.decisions.log import DecisionLog, Entry
 from serving.models import input_watch
 from serving.models.cards import Column, Reference
 from serving.models.input_watch import AGAIN_SECONDS, KEPT_SECONDS, InputWatch
-from serving.models.inputs import FEWEST, Inputs, inputs_of
+from serving.models.inputs import FEWEST, LEAST_SPAN, Inputs, inputs_of
 from serving.models.live_alarms import live_inputs
 from serving.models.looked import MOST_REFRESHES, Looked, looked
 from serving.models.seen import Seen
@@ -92,6 +92,14 @@ def test_what_all_tickets_of_a_refresh_share_needs_many_refreshes():
         seen(refreshes=200, hour=np.arange(400) % 200 % 24 * 1.0), reference(column("hour"))
     )
     assert own.judged == 1
+
+
+def test_a_day_is_not_held_against_weeks():
+    moved = seen(margin=RNG.normal(2.0, size=400))
+    day = replace(moved, since=NOW - timedelta(days=1))
+    found = inputs_of(day, reference(column()))
+    assert (found.state, found.since, found.alarming) == ("brief", day.since, ())
+    assert inputs_of(replace(moved, since=NOW - LEAST_SPAN), reference(column())).alarming
 
 
 def test_few_tickets_on_either_side_are_not_judged():
