@@ -39,14 +39,14 @@ async def read_body(
     limit = settings.max_body_bytes
     told = request.headers.get("content-length", "")
     if told.isdigit() and (len(told) > 18 or int(told) > limit):
-        raise _too_large(limit)
+        raise too_large(limit)
     chunks, size = [], 0
     try:
         with anyio.fail_after(settings.body_seconds):
             async for chunk in request.stream():
                 size += len(chunk)
                 if size > limit:
-                    raise _too_large(limit)
+                    raise too_large(limit)
                 chunks.append(chunk)
     except TimeoutError:
         raise Problem(
@@ -86,7 +86,8 @@ def _check_type(request: Request, also: frozenset[str]) -> None:
         )
 
 
-def _too_large(limit: int) -> Problem:
+def too_large(limit: int) -> Problem:
+    """The refusal of a body of more bytes than `limit`."""
     return Problem(
         413,
         "body-too-large",

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from model.dispatch import Desk
 from model.remembering import Remembering
 
 
 class LastMoment:
-    """Kept until the next desk comes, so that a policy looked at meanwhile asks no model again."""
+    """Kept until the next desk comes, so that a policy looked at meanwhile asks no model again.
+
+    What a refresh assesses is its own until its plan is made: nobody reads a half-written answer.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last: Remembering | None = None
 
-    def begin(self, desk: Desk) -> Remembering:
-        """The desk, ready for another moment; the former one is forgotten."""
-        with self._lock:
-            return self._begun(desk)
+    @contextmanager
+    def planning(self, desk: Desk) -> Iterator[Remembering]:
+        """The desk, ready for another moment, which `of` knows from the end of the block on.
+
+        The former moment is forgotten at once; of a plan that fails nothing is kept.
+        """
+        self._keep(None)
+        seen = Remembering(desk)
+        yield seen
+        self._keep(seen)
 
     def of(self, desk: Desk) -> Remembering:
         """The desk with what is known of the last moment, where that was seen with equal eyes.
@@ -27,12 +38,14 @@ class LastMoment:
         """
         with self._lock:
             last = self._last
-            if last is None or last.history is not desk.history or last.model != desk.model:
-                return self._begun(desk)
-            return last.with_policy(desk.policy)
+            if last is not None and last.history is desk.history and last.model == desk.model:
+                return last.with_policy(desk.policy)
+        seen = Remembering(desk)
+        self._keep(seen)
+        return seen
 
-    def _begun(self, desk: Desk) -> Remembering:
-        if self._last is not None:
-            self._last.forget()
-        self._last = Remembering(desk)
-        return self._last
+    def _keep(self, seen: Remembering | None) -> None:
+        with self._lock:
+            if self._last is not None:
+                self._last.forget()
+            self._last = seen

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from pydantic_core import ErrorDetails
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails, PydanticKnownError
 
 from features.words import Words
 from serving.fault_words import said_of
@@ -26,6 +33,22 @@ Attribute = (
     | Annotated[float, Field(ge=-1e18, le=1e18)]
     | None
 )
+_ATTRIBUTES: Final = 200
+
+
+def _not_too_many(sent: object) -> object:
+    """Counted before any is read: each bad one of millions would leave four errors in memory."""
+    if isinstance(sent, dict) and len(sent) > _ATTRIBUTES:
+        raise PydanticKnownError(
+            "too_long",
+            {"field_type": "Dictionary", "max_length": _ATTRIBUTES, "actual_length": len(sent)},
+        )
+    return sent
+
+
+Attributes = Annotated[
+    dict[Id, Attribute], BeforeValidator(_not_too_many), Field(max_length=_ATTRIBUTES)
+]
 State = Literal[
     "unassigned",
     "assigned",
@@ -78,7 +101,7 @@ class TicketIn(_Body):
     customer_level: Word | None = None
     text: Text | None = None
     parties: list[PartyIn] | None = Field(None, max_length=100)
-    attributes: dict[Id, Attribute] | None = Field(None, max_length=200)
+    attributes: Attributes | None = None
 
 
 class WindowIn(_Body):
@@ -193,6 +216,21 @@ def pointer_to(path: tuple[str | int, ...]) -> str:
     '/tickets/5/attributes/a~1b~0c'
     """
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+MOST_ERRORS: Final = 5_000
+"""Of one object, past which they are not told one by one: each fills a kilobyte."""
+_TOO_MANY: Final = Words(
+    f"more than {MOST_ERRORS:,} things are wrong in here", f"此处错误超过 {MOST_ERRORS:,} 个"
+)
+
+
+def faults_in(error: ValidationError, prefix: tuple[str | int, ...] = ()) -> Iterator[Fault]:
+    """What pydantic refuses, as `faults_of` tells it; that there are very many is one fault."""
+    if error.error_count() > MOST_ERRORS:
+        yield fault_at(pointer_to(prefix), _TOO_MANY)
+    else:
+        yield from faults_of(error.errors(include_url=False, include_input=False), prefix)
 
 
 def faults_of(errors: list[ErrorDetails], prefix: tuple[str | int, ...] = ()) -> Iterator[Fault]:

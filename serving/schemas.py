@@ -21,7 +21,7 @@ from serving.requests import (
     RefreshIn,
     ScoreIn,
     TicketIn,
-    faults_of,
+    faults_in,
 )
 
 __all__ = [
@@ -108,7 +108,7 @@ def _fault(error: ValidationError, body: bytes) -> SnapshotError:
         return NotJsonError(str(not_json)[:200], where="body", remedy="send RFC 8259 JSON in UTF-8")
     faults = tuple(islice(_faults(tree), MAX_FAULTS))
     # A fault that only the quick reading sees must still be told, never taken for none.
-    return InvalidBodyError(faults or tuple(islice(faults_of(error.errors()), MAX_FAULTS)))
+    return InvalidBodyError(faults or tuple(islice(faults_in(error), MAX_FAULTS)))
 
 
 _ITEMS: tuple[tuple[str, TypeAdapter[Any]], ...] = (
@@ -133,7 +133,7 @@ def _failing(
     try:
         validate(value)
     except ValidationError as error:
-        yield from faults_of(error.errors(include_url=False, include_input=False), prefix)
+        yield from faults_in(error, prefix)
 
 
 def _some(words: list[str] | None) -> tuple[str, ...] | None:

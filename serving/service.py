@@ -198,8 +198,8 @@ class Service:
     def _decided(self, desk: Desk, snapshot: Snapshot, options: Options, spent: Spent) -> Decision:
         """The decision; where the desk itself breaks, that of the plainest desk there is."""
         try:
-            seen = self.last_moment.begin(desk)
-            return dispatch.refresh(seen, snapshot, options, self._edge.clock, spent)
+            with self.last_moment.planning(desk) as seen:
+                return dispatch.refresh(seen, snapshot, options, self._edge.clock, spent)
         except Exception as error:  # noqa: BLE001 - a plain plan is worth more than none
             plain = plainest(desk, error)
             found = dispatch.refresh(plain, snapshot, options, self._edge.clock, spent)

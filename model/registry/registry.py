@@ -189,7 +189,7 @@ class Registry(Store):
         Raises:
             ModelError: there is no model yet, or the registry cannot be reached.
         """
-        absent = ModelError("no model is registered yet", where=self.uri, remedy="train one")
+        absent = ModelError("no model is registered yet", where=self.shown, remedy="train one")
         with self.asking(absent) as mlflow:
             return dict(mlflow.MlflowClient().get_registered_model(NAME).tags)
 

@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 
 from features.errors import ModelError
 from model.lock import MAKING, held
+from model.registry.address import told, without_secrets
 
 NAME: Final = "fendan-risk"
 CHAMPION: Final = "champion"
@@ -47,6 +48,11 @@ class Store:
         home = Path(environment.get("FENDAN_HOME") or Path.home() / ".fendan").absolute()
         uri = environment.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home / 'mlflow.db'}"
         return cls(uri, home)
+
+    @property
+    def shown(self) -> str:
+        """The address as it may be told: pages, logs and `/readyz` repeat it."""
+        return without_secrets(self.uri)
 
     def connect(self) -> Untyped:
         """MLflow, set on this store.
@@ -99,8 +105,8 @@ class Store:
         """The error that says that the registry cannot be used, with MLflow's first line."""
         words = str(error).strip().splitlines() or [type(error).__name__]
         return ModelError(
-            f"the model registry cannot be used: {words[0][:200]}",
-            where=self.uri,
+            f"the model registry cannot be used: {told(words[0])[:200]}",
+            where=self.shown,
             remedy="check MLFLOW_TRACKING_URI, and that its server is up or its file not locked",
         )
 
@@ -108,7 +114,7 @@ class Store:
         """The error that says that there is no such version."""
         return ModelError(
             f"{NAME} has no version {number}",
-            where=self.uri,
+            where=self.shown,
             remedy="`fendan model list` shows the versions there are",
         )
 

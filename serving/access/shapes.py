@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from serving.access.keys import LONGEST, NAME_LENGTH, ApiKey, State
 from serving.access.links import DAYS, LONGEST_DAYS
 from serving.audit import Change
 from serving.principal import SCOPES, Scope
-from serving.requests import Id, faults_of
-from serving.schemas import InvalidBodyError, NotJsonError
+from serving.requests import Id
+from serving.small_body import parsed
 
 
 class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
-
-
-S = TypeVar("S", bound=_Shape)
 
 
 class KeyIn(_Shape):
@@ -87,26 +84,16 @@ class AuditOut(_Shape):
 
 def parse_key(body: bytes) -> KeyIn:
     """The key that a body asks for. Raises as `parse_link` does."""
-    return _parsed(KeyIn, body)
+    return parsed(KeyIn, body)
 
 
 def parse_link(body: bytes) -> LinkIn:
     """The link that a body asks for; one without a body asks for the usual one.
 
     Raises:
-        NotJsonError: the body is not JSON.  InvalidBodyError: it is, and is not of the shape.
+        Problem: as `serving.small_body.parsed` says.
     """
-    return _parsed(LinkIn, body or b"{}")
-
-
-def _parsed(shape: type[S], body: bytes) -> S:
-    try:
-        return shape.model_validate_json(body)
-    except ValidationError as error:
-        found = error.errors()
-        if found[0]["type"] == "json_invalid":
-            raise NotJsonError(found[0]["msg"], where="body", remedy="send JSON in UTF-8") from None
-        raise InvalidBodyError(tuple(faults_of(found))) from None
+    return parsed(LinkIn, body or b"{}")
 
 
 def key_answer(key: ApiKey, now: datetime) -> dict[str, Any]:

@@ -37,7 +37,7 @@ from serving.problems import Problem
 from serving.requests import Fault, fault_at
 from serving.schemas import parse_refresh
 from serving.service import Service
-from serving.store import Store
+from serving.store import Store, mark
 
 _KEYS: Final = uuid.UUID("0d4e3c7a-7a53-4f0b-9f0e-0c7b6d3b8a11")
 """The name space of the ids of overrides that came with an Idempotency-Key."""
@@ -123,6 +123,7 @@ class Overrides:
             return earlier
         try:
             with self._store.transaction() as connection:
+                mark(connection, "overrides")  # nobody pins it between the look and the word
                 standing = override_log.standing(connection, asked.ticket_id)
                 refuse_hand_back(asked, ticket, last, standing)
                 override_log.write(connection, override)
@@ -141,6 +142,7 @@ class Overrides:
             StoreError: it could not be written.
         """
         with self._store.transaction() as connection:
+            mark(connection, "overrides")  # of two who end it at once, one does
             found = override_log.find(connection, override_id)
             if found is None:
                 raise Problem(404, "no-such-override", NO_OVERRIDE)

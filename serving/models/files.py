@@ -14,8 +14,17 @@ MOST_CHARACTERS: Final = 4_000_000
 """Of a file; training writes a hundredth of it."""
 _SHOWN: Final = 80
 
+MOST_ITEMS: Final = 5_000
+"""Of a list that pages show: weeks of a century, a thousand features of a desk's own."""
+_MOST_ERRORS: Final = 1_000
+
+Thing = TypeVar("Thing")
+Many = Annotated[list[Thing], Field(fail_fast=True)]  # one fault is told; millions fill the memory
+Few = Annotated[list[Thing], Field(fail_fast=True, max_length=MOST_ITEMS)]
 Share = Annotated[float, Field(ge=0, le=1 + 1e-9)]
 Count = Annotated[float, Field(ge=0, le=1e15)]
+Whole = Annotated[int, Field(ge=0, le=2**53)]
+"""A count that JSON can tell everybody."""
 Line = Annotated[str, Field(max_length=2000)]
 
 
@@ -52,7 +61,7 @@ class FindingShape(FileShape):
     said: WordsShape
     remedy: WordsShape | None
     blocks: bool
-    numbers: dict[str, float | None]
+    numbers: Annotated[dict[str, float | None], Field(max_length=MOST_ITEMS)]
 
 
 class RulingShape(FileShape):
@@ -67,8 +76,8 @@ class GateShape(FileShape):
     """`gate.json`."""
 
     passed: bool
-    against: int
-    rulings: list[RulingShape]
+    against: Whole
+    rulings: Few[RulingShape]
 
 
 class IntervalShape(FileShape):
@@ -89,8 +98,8 @@ class BinShape(FileShape):
 class CurveShape(FileShape):
     """How an outcome came true."""
 
-    figures: dict[str, IntervalShape]
-    bins: list[BinShape] = []
+    figures: Annotated[dict[str, IntervalShape], Field(max_length=MOST_ITEMS)]
+    bins: Few[BinShape] = []
 
 
 class CalibrationShape(FileShape):
@@ -104,7 +113,7 @@ class WeekShape(FileShape):
     """A week; null where it could not be measured."""
 
     week: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-    tickets: Annotated[int, Field(ge=0)]
+    tickets: Whole
     risk: Share | None
     rate: Share | None
     ece: Share | None
@@ -120,17 +129,17 @@ class FeatureShape(WordsShape):
 class DriftShape(FileShape):
     """`drift.json`."""
 
-    features: list[FeatureShape] = []
-    weeks: dict[str, list[WeekShape]] = {}
+    features: Few[FeatureShape] = []
+    weeks: Annotated[dict[str, Few[WeekShape]], Field(max_length=MOST_ITEMS)] = {}
 
 
 class ColumnShape(WordsShape):
     """A feature as it was when the model learned: see `model.drift.Bins`."""
 
     name: Line
-    cuts: list[float]
+    cuts: Many[float]
     exact: bool
-    shares: list[Share]
+    shares: Many[Share]
     usual: Annotated[float, Field(ge=0)] | None
 
     @model_validator(mode="after")
@@ -144,8 +153,8 @@ class InputsShape(FileShape):
     """`inputs.json`."""
 
     until: Line | None
-    tickets: Annotated[int, Field(ge=0)]
-    features: list[ColumnShape]
+    tickets: Whole
+    features: Few[ColumnShape]
 
 
 Shape = TypeVar("Shape", bound=FileShape)
@@ -161,10 +170,17 @@ def file_read(name: str, text: str, shape: type[Shape]) -> Shape | Unread | None
     try:
         return shape.model_validate_json(text)
     except ValidationError as wrong:
-        place = ".".join(map(str, wrong.errors(include_url=False)[0]["loc"]))[:_SHOWN]
+        place = _place_of(wrong)
     if not place:
         return unread(name, "it is no JSON object of this kind", "不是此类 JSON 对象")
     return unread(name, f"`{place}` is not what is expected there", f"`{place}` 与预期不符")
+
+
+def _place_of(wrong: ValidationError) -> str:
+    """Where the first fault is; empty for the whole, or where the list of all would be huge."""
+    if wrong.error_count() > _MOST_ERRORS:
+        return ""
+    return ".".join(map(str, wrong.errors(include_url=False)[0]["loc"]))[:_SHOWN]
 
 
 def unread(name: str, why: str, why_zh: str) -> Unread:

@@ -18,6 +18,8 @@ from serving.telemetry import warn
 from serving.yielding import short_turns, yield_to_requests
 
 KEPT_SECONDS: Final = 1800.0
+AGAIN_SECONDS: Final = 60.0
+"""After so long what could not be worked out is tried again: a store is seldom away for longer."""
 WAIT_SECONDS: Final = 2.0
 """How long whoever asks waits for it; later it is there for whoever asks again."""
 
@@ -34,7 +36,8 @@ class InputWatch:
     def tell(self, desk: ServedDesk, reference: Reference | None, until: datetime) -> Inputs:
         """What is known of the inputs of a desk's model in the week before a moment.
 
-        At most `KEPT_SECONDS` old; "pending" where it takes longer than `WAIT_SECONDS`.
+        At most `KEPT_SECONDS` old, a failure `AGAIN_SECONDS`; "pending" where it takes longer than
+        `WAIT_SECONDS`.
         """
         if reference is None:
             return Inputs("no_reference")
@@ -55,9 +58,10 @@ class InputWatch:
 
     def _fresh(self, model: Version) -> Inputs | None:
         known = self._known
-        if known is None or known[1] != model or self._clock() - known[0] >= KEPT_SECONDS:
+        if known is None or known[1] != model:
             return None
-        return known[2]
+        kept = AGAIN_SECONDS if known[2].state == "failed" else KEPT_SECONDS
+        return known[2] if self._clock() - known[0] < kept else None
 
     def _work(self, desk: ServedDesk, reference: Reference, until: datetime) -> None:
         yield_to_requests()

@@ -23,7 +23,7 @@ from model.registry.champions import objection_to
 from model.runs import ModelVersion
 from serving.audit import Change, Facts, note
 from serving.models.cards import Card, Registered
-from serving.models.reading import read
+from serving.models.reading import GATE, read
 from serving.models.tags import shortened
 from serving.store import Store, mark
 
@@ -131,7 +131,8 @@ class Models:
                 known = read(self._opened(), version)
             except ModelError:
                 return None
-            if "gate" in version.tags:  # all its files are there
+            told = known.verdict is not None or any(each.name == GATE for each in known.unread)
+            if told and "gate" in version.tags:  # all its files are there, and could be had
                 self._cards[version.run_id] = known
         return replace(known, version=version)
 

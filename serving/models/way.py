@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote
 
 from model.registry import NAME
+from model.registry.address import without_secrets
 from serving.models.cards import Card
 from serving.settings import Settings
-
-_HIDDEN: Final = "***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +48,3 @@ def command_of(settings: Settings) -> str:
     else:
         uri = without_secrets(settings.tracking_uri)
     return f"mlflow ui --backend-store-uri {uri}"
-
-
-def without_secrets(uri: str) -> str:
-    """An address without who signs in there, and without its parameters.
-
-    >>> without_secrets("postgresql://li:secret@db:5432/mlflow?password=secret")
-    'postgresql://***@db:5432/mlflow'
-    """
-    parts = urlsplit(uri)
-    _, at, place = parts.netloc.rpartition("@")
-    return urlunsplit((parts.scheme, f"{_HIDDEN}@{place}" if at else place, parts.path, "", ""))

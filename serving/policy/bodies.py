@@ -18,7 +18,7 @@ from serving.policy.preview_answers import PreviewIn
 from serving.policy.previews import PreviewAsk
 from serving.policy.simulation import SimulationAsk
 from serving.problems import Problem
-from serving.requests import Fault, faults_of
+from serving.requests import Fault, fault_at, faults_in
 from serving.schemas import MAX_FAULTS, InvalidBodyError, NotJsonError, parse_refresh
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -81,7 +81,7 @@ def _snapshot(tree: object) -> Snapshot:
     try:
         return parse_refresh(to_json(tree))[0]
     except InvalidBodyError as error:
-        faults = tuple(Fault(f"/snapshot{each.pointer}", each.reason) for each in error.faults)
+        faults = tuple(fault_at(f"/snapshot{each.pointer}", each.said) for each in error.faults)
         raise InvalidBodyError(faults) from None
 
 
@@ -89,8 +89,7 @@ def _read(shape: type[Shape], tree: object) -> Shape:
     try:
         return shape.model_validate(tree)
     except ValidationError as error:
-        faults = faults_of(error.errors(include_url=False, include_input=False))
-        raise InvalidBodyError(tuple(islice(faults, MAX_FAULTS))) from None
+        raise InvalidBodyError(tuple(islice(faults_in(error), MAX_FAULTS))) from None
 
 
 def parse_json(body: bytes) -> object:

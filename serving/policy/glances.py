@@ -48,10 +48,10 @@ class Glances:
         now = self._in_force()
         with self._lock:
             if not self._judging:
-                self._judging = True
                 later = threading.Timer(PAINT_FIRST_SECONDS, self._judge, (now,))
                 later.daemon = True
-                later.start()
+                later.start()  # where the machine has no thread left, the next glance tries again
+                self._judging = True
             told = self._told
         return told[1] if told is not None and told[0] == now else BeingJudged()
 

@@ -217,6 +217,21 @@ def test_an_attribute_is_one_short_value_and_its_fault_is_told_once(value):
     assert [pointer for pointer, _ in found] == ["/tickets/0/attributes/a~1b"]
 
 
+def test_too_many_attributes_are_counted_and_not_read():
+    sent = {str(each): [] for each in range(201)}
+    ((pointer, reason),) = faults(body(ticket(attributes=sent)))
+    assert pointer == "/tickets/0/attributes"
+    assert "at most 200" in reason
+    sent.popitem()
+    assert len(faults(body(ticket(attributes=sent)))) == 100  # each is told, as far as any are
+
+
+def test_very_many_unknown_fields_are_one_fault():
+    unknown = {f"x{each}": 1 for each in range(6000)}
+    (fault,) = faults(body(ticket(**unknown)))
+    assert fault == ("/tickets/0", "more than 5,000 things are wrong in here")
+
+
 def test_an_attribute_without_a_name_is_refused():
     assert "name" in faults(body(ticket(attributes={"": 1})))[0][1]
 

@@ -62,6 +62,15 @@ def test_the_champion_is_loaded_by_alias_and_knows_its_name_and_version(registry
     assert registry.load("models:/fendan-risk/2").bundle.info.version == 2
 
 
+def test_a_registry_that_is_down_does_not_tell_who_signs_in_there(registry):
+    """The words reach pages, logs and whoever asks whether the service is ready."""
+    down = replace(registry, uri="http://li:secret@127.0.0.1:9")
+    with pytest.raises(ModelError) as refused:
+        down.versions()
+    assert "secret" not in str(refused.value)
+    assert "http://***@127.0.0.1:9" in str(refused.value)
+
+
 def test_when_the_registry_is_down_the_last_champion_is_served_from_the_disk(registry):
     registry.load()
     cache = ModelCache(registry.home / "models")

@@ -1,9 +1,12 @@
 """An agent hands a ticket back: others get it, and the agent does not get it again."""
 
+import threading
+
 import pytest
 
 from serving.access.keys import KeyBook
 from serving.audit import changes
+from serving.decisions import overrides
 from serving.decisions.answers import OverrideOut
 from serving.decisions.log import DecisionLog
 from tests.serving.builders import ticket
@@ -243,3 +246,30 @@ def test_the_same_key_for_another_agent_is_another_request(at_work):
 def test_a_ticket_with_a_slash_in_its_id_can_be_handed_back(at_work):
     at_work.refresh(ticket("2026/31", agent_id="A3"))
     assert at_work.hand_back(ticket_id="2026%2F31")["ticket_id"] == "2026/31"
+
+
+def test_who_pins_it_meanwhile_is_not_overruled_by_who_hands_it_back(at_work, monkeypatch):
+    """With `work` nobody lifts a person's pin, however close the two come."""
+    at_work.refresh(ticket(agent_id="A3"))
+    agents_own = key(at_work, "li", "work", agent_id="A3")
+    ops = key(at_work, "wang", "ops", "read")
+    pins = []
+
+    def pinned():
+        sent = {"ticket_id": "T1", "agent_id": "A3", "reason": "knows the customer"}
+        path, headers = "/v1/overrides", {"X-API-Key": ops}
+        pins.append(at_work.client.post(path, json=sent, headers=headers).status_code)
+
+    meanwhile, refuse = threading.Thread(target=pinned), overrides.refuse_hand_back
+
+    def looked_and_then(*asked):
+        refuse(*asked)
+        meanwhile.start()
+        meanwhile.join(0.5)  # as long as it takes, were it let
+
+    monkeypatch.setattr(overrides, "refuse_hand_back", looked_and_then)
+    at_work.hand_back(key=agents_own)
+    meanwhile.join(20)
+    assert pins == [201]
+    found = at_work.client.get("/v1/overrides", headers={"X-API-Key": ops}).json()["overrides"]
+    assert [(each["pinned"], each["handed_back"]) for each in found] == [(True, False)]

@@ -7,7 +7,7 @@ import pytest
 
 from model.registry import CHAMPION
 from serving.desks import Making
-from serving.models.files import MOST_CHARACTERS
+from serving.models.files import MOST_CHARACTERS, MOST_ITEMS, CalibrationShape, file_read
 from serving.models.shapes import ModelOut
 from tests.serving.builders import FakeDesk
 from tests.serving.models.shelf import CURVE, DRIFT, GOOD, put, shelf
@@ -19,6 +19,7 @@ COLUMN = {
     "cuts": [1.0, 2.0], "exact": True, "shares": [0.5, 0.5, 0.0, 0.0],
 }  # fmt: skip
 INPUTS = {"until": "2026-03-01T00:00:00Z", "tickets": 700, "features": [COLUMN]}
+GATE_FILE = {"passed": True, "against": 0, "rulings": []}
 NESTED = "[" * 100_000
 
 
@@ -145,6 +146,13 @@ def test_a_file_that_is_no_json_object_is_named_and_the_others_stay(ask, registr
         ("drift.json", changed(DRIFT, ("weeks", "timeout", 0, "week"), "<script>")),
         ("inputs.json", changed(INPUTS, ("features", 0, "shares"), [1.0])),
         ("inputs.json", changed(INPUTS, ("features", 0, "cuts"), [2.0, 1.0])),
+        ("drift.json", changed(DRIFT, ("weeks", "timeout", 0, "tickets"), 10**30)),
+        ("drift.json", changed(DRIFT, ("features",), [1] * 100_000)),
+        ("drift.json", changed(DRIFT, ("features",), DRIFT["features"] * (MOST_ITEMS + 1))),
+        ("calibration.json", changed(CURVE, ("timeout", "bins"), [1] * 100_000)),
+        ("inputs.json", changed(INPUTS, ("features", 0, "cuts"), ["x"] * 100_000)),
+        ("inputs.json", changed(INPUTS, ("tickets",), 10**400)),
+        ("gate.json", changed(GATE_FILE, ("against",), 10**30)),
         ("gate.json", '{"passed": "yes", "against": 0, "rulings": []}'),
         ("gate.json", '{"passed": true, "against": 0, "rulings": [{"name": "x"}]}'),
     ],
@@ -156,6 +164,21 @@ def test_a_file_with_one_wrong_value_is_named_with_its_place(ask, registry, name
     assert found.name == name
     assert "is not what is expected there" in found.text
     assert "<script>alert" not in page
+
+
+def test_files_that_could_not_be_had_once_are_read_the_next_time(ask, registry, monkeypatch):
+    with monkeypatch.context() as outage:
+        outage.setattr(registry, "text", lambda *_: "")
+        assert [card.gate for card in ask()[0].cards] == [None, None]
+    assert [card.gate.passed for card in ask()[0].cards] == [True, False]
+
+
+@pytest.mark.parametrize("faults", [1, 60_000])
+def test_a_file_with_very_many_wrong_values_is_named_without_listing_them(faults):
+    """Each in the list of all fills a kilobyte; a file has room for half a million."""
+    figures = ",".join(f'"{each}":1' for each in range(faults))
+    found = file_read("x", f'{{"timeout":{{"figures":{{{figures}}}}}}}', CalibrationShape)
+    assert ("`timeout.figures.0`" in found.said.en) == (faults == 1)
 
 
 def test_a_week_that_could_not_be_measured_is_left_out_and_is_no_fault(ask, registry):

@@ -50,6 +50,9 @@ def slow():
 def glanced(slow):
     yield Glances(slow.look, lambda: slow.force)
     slow.may.set()
+    for judging in threading.enumerate():
+        if isinstance(judging, threading.Timer):
+            judging.join(20)  # else the next test takes it for its own
 
 
 def test_a_release_that_was_not_judged_yet_is_said_to_be_and_then_told(slow, glanced):
@@ -97,6 +100,19 @@ def test_what_hinders_the_judgement_is_told_and_it_is_tried_again(slow, glanced,
     assert isinstance(glanced.glance(), FendanError)
     assert slow.lets(glanced) == mark  # the same trouble is no news
     slow.finds = FOUND
+    glanced.glance()
+    slow.lets(glanced)
+    assert glanced.glance() == FOUND
+
+
+def test_where_no_thread_can_begin_the_next_glance_tries_again(slow, glanced, monkeypatch):
+    def none_left(_):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Timer, "start", none_left)
+        with pytest.raises(RuntimeError):
+            glanced.glance()
     glanced.glance()
     slow.lets(glanced)
     assert glanced.glance() == FOUND
