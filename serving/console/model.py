@@ -200,7 +200,7 @@ def _judged(live: Live, zone: tzinfo) -> Judged:
         chance=live.chance,
         since=minute(live.since, zone),
         until=minute(live.until, zone),
-        even=None if live.level is None else 100 * float(sigmoid(np.array([live.level]))[0]),
+        even=None if live.level is None else 100 * float(sigmoid(np.array(live.level))),
     )
 
 

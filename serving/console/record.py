@@ -15,13 +15,13 @@ REASONS_SHOWN: Final = 3
 _NOTHING_TOLD: Final[Json] = {"terms": [], "runner_up": None}
 
 
-def text_in(language: Language) -> str:
+def text_in(language: Language, field: str = "text") -> str:
     """The name of the field that holds a text in a language.
 
-    >>> text_in("zh"), text_in("en")
-    ('text_zh', 'text')
+    >>> text_in("zh"), text_in("en"), text_in("zh", "reason")
+    ('text_zh', 'text', 'reason_zh')
     """
-    return "text_zh" if language == "zh" else "text"
+    return f"{field}_zh" if language == "zh" else field
 
 
 def why_of(record: Json) -> Json:
@@ -61,7 +61,7 @@ class Todo:
 def todo_of(action: Json, language: Language) -> Todo:
     """An action of the answer in words."""
     about = called(action.get("party") or action.get("to") or "", language)
-    reason: str = action["reason_zh" if language == "zh" else "reason"]
+    reason: str = action[text_in(language, "reason")]
     return Todo(action["ticket_id"], name_of(action["action"], language), about, reason)
 
 
